@@ -1,0 +1,7 @@
+/** `npm run lint`: everything that can be said of the sources without running them. */
+import { setUp } from './setup.mjs'
+import { lintSteps, runSteps } from './steps.mjs'
+
+setUp()
+const { failed } = await runSteps(lintSteps)
+process.exitCode = failed === 0 ? 0 : 1

@@ -1,0 +1,51 @@
+/**
+ * `npm test`: all there is to prove. Goes on after a failure, so that one run tells everything, and ends in one plain
+ * line, `N passed, N failed`, which counts tests and steps alike.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setUp } from './setup.mjs'
+import { lintSteps, runStep, runSteps, vitest } from './steps.mjs'
+
+const otherNode = '24'
+
+/** What a report of Vitest adds to the count. A file that fails to load has no tests to count: it counts as one. */
+const countReport = (file) => {
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  const broken = report.testResults.filter(
+    (result) => result.status === 'failed' && result.assertionResults.length === 0,
+  )
+  return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length }
+}
+
+/** Runs Vitest under the given Node; the run itself counts as a step, so a crash without a failed test is seen too. */
+const runTests = async (name, node, args) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'waggle-test-'))
+  const report = path.join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const passed = await runStep({ name, command: [...node, vitest, 'run', ...reporters, ...args], live: true })
+  let count
+  try {
+    count = countReport(report)
+  } catch {
+    count = { passed: 0, failed: 0 }
+  }
+  rmSync(folder, { recursive: true, force: true })
+  if (passed) count.passed += 1
+  else if (count.failed === 0) count.failed = 1
+  return count
+}
+
+setUp()
+const counts = [await runSteps(lintSteps), await runTests('tests', [process.execPath], [])]
+
+// The floor and the recommended version of Node are both promised: CI proves both.
+if (process.env.CI && process.versions.node.split('.')[0] !== otherNode) {
+  const node = ['npx', '-y', '-p', `node@${otherNode}`, 'node']
+  counts.push(await runTests(`unit tests on Node ${otherNode}`, node, ['--exclude=**/*.integration.test.ts']))
+}
+
+const sum = (key) => counts.reduce((total, count) => total + count[key], 0)
+process.exitCode = sum('failed') === 0 ? 0 : 1
+process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
