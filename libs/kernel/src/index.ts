@@ -1,0 +1,22 @@
+export { assert, AssertionError, present, unreachable } from './assert.ts'
+export type { Brand } from './brand.ts'
+export { compareBytes, concatBytes, equalBytes, hexOf, prefixEnd, utf8, utf8Size } from './bytes.ts'
+export type { Clock } from './clock.ts'
+export {
+  Fault,
+  faultMaker,
+  isFault,
+  type FaultBody,
+  type FaultCatalogue,
+  type FaultDetails,
+  type FaultEntry,
+  type FaultKind,
+  type FaultOptions,
+} from './fault.ts'
+export { uuidV7Source, type IdSource } from './ids.ts'
+export { silentLogger, type LogFields, type Logger } from './logger.ts'
+export type { Random } from './random.ts'
+export { sha256, sha256Stream } from './sha256.ts'
+export { systemClock, systemIds, systemRandom, systemTimers } from './system/system.ts'
+export type { CancelTimer, Timers } from './timers.ts'
+export { deriveUuid, formatUuid, isUuid, uuidBytes, type Uuid } from './uuid.ts'

@@ -1,0 +1,18 @@
+/** Structured facts beside a log message. Never the content of a memory. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Where a library says what an operator should know. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}
+
+/** A logger that says nothing: the default of a library. */
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+}

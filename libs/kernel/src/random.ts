@@ -1,0 +1,5 @@
+/** Randomness, as the only way to ask for it. */
+export interface Random {
+  /** `length` random bytes. */
+  bytes(length: number): Uint8Array
+}

@@ -1,0 +1,27 @@
+/** The real clock, timers and randomness of the process: the only place that may touch them. */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { IdSource } from '../ids.ts'
+import { uuidV7Source } from '../ids.ts'
+import type { Random } from '../random.ts'
+import type { Timers } from '../timers.ts'
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+}
+
+export const systemTimers: Timers = {
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    timer.unref()
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+}
+
+export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
+
+export const systemIds: IdSource = uuidV7Source(systemClock, systemRandom)

@@ -1,0 +1,59 @@
+/** Bodies of requests and replies, as MessagePack or JSON (`spec: docs/wire`). */
+import { fault } from '../errors.ts'
+import { REQUEST_BYTES_MAX } from '../limits.ts'
+import { jsonDefect } from './json-structure.ts'
+import { decodeForeignMessagePack, encodeMessagePack } from './message-pack.ts'
+
+export type Encoding = 'messagePack' | 'json'
+
+/** A decoded body; its reply goes out in the same encoding. */
+export interface Body {
+  readonly encoding: Encoding
+  readonly value: unknown
+}
+
+/** A body whose first byte is `{` or white space is JSON, every other one MessagePack. */
+export const encodingOf = (bytes: Uint8Array): Encoding =>
+  bytes.length > 0 && JSON_STARTS.has(bytes[0] as number) ? 'json' : 'messagePack'
+
+const JSON_STARTS: ReadonlySet<number> = new Set([0x7b, 0x20, 0x09, 0x0a, 0x0d])
+
+const malformed = (encoding: Encoding, defect: string) =>
+  fault('MALFORMED_BODY', `the body cannot be decoded encoding=${encoding} defect=${defect}`, { encoding, defect })
+
+/**
+ * @throws Fault `REQUEST_TOO_LARGE` or `MALFORMED_BODY`, before anything of the body is built in memory.
+ */
+export const decodeBody = (bytes: Uint8Array): Body => {
+  if (bytes.length > REQUEST_BYTES_MAX)
+    throw fault('REQUEST_TOO_LARGE', `request is too large bytes=${bytes.length} limit=${REQUEST_BYTES_MAX}`, {
+      size: bytes.length,
+      limit: REQUEST_BYTES_MAX,
+    })
+  const encoding = encodingOf(bytes)
+  if (bytes.length === 0) throw malformed(encoding, 'empty')
+  return { encoding, value: encoding === 'json' ? decodeJson(bytes) : decodeMessage(bytes) }
+}
+
+const decodeMessage = (bytes: Uint8Array): unknown => {
+  const decoded = decodeForeignMessagePack(bytes)
+  if ('defect' in decoded) throw malformed('messagePack', decoded.defect)
+  return decoded.value
+}
+
+const decodeJson = (bytes: Uint8Array): unknown => {
+  const defect = jsonDefect(bytes)
+  if (defect !== undefined) throw malformed('json', defect)
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw malformed('json', error instanceof Error ? error.message : 'undecodable')
+  }
+}
+
+/** The bytes of a body. In JSON an embedding is a list of numbers, in MessagePack its raw bytes. */
+export const encodeBody = (value: unknown, encoding: Encoding): Uint8Array =>
+  encoding === 'messagePack' ? encodeMessagePack(value) : Buffer.from(JSON.stringify(value, numbersOfVectors))
+
+const numbersOfVectors = (_name: string, value: unknown): unknown =>
+  value instanceof Float32Array ? Array.from(value) : value

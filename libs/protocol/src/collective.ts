@@ -1,0 +1,30 @@
+import type { Brand, Uuid } from '@waggle/kernel'
+
+export type TenantId = Brand<string, 'TenantId'>
+export type CollectiveId = Uuid
+
+/** The isolated namespace of one project or fleet. */
+export interface Collective {
+  readonly id: CollectiveId
+  /** 1..255 bytes, not only white space; several collectives may carry the same name. */
+  readonly name: string
+  readonly owner?: string
+  /** Components of every embedding of this collective, 1..4096. */
+  readonly dimension: number
+  /** Name of the embedder that makes missing embeddings; absent: embeddings must be sent. */
+  readonly embedder?: string
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface CollectiveStats {
+  /** Archived ones included. */
+  readonly experienceCount: number
+  readonly archivedCount: number
+  /** Bytes of the experiences' stored records and embeddings, before the store's own overhead. */
+  readonly storageBytes: number
+  /** `createdAt` of the oldest and newest experience, epoch milliseconds; absent when there is none. */
+  readonly oldestExperience?: number
+  readonly newestExperience?: number
+}

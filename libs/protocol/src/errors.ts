@@ -1,0 +1,139 @@
+/** The faults that a client can meet on every face. `docs/errors.md` lists them; a test holds the two together. */
+import { faultMaker, type FaultCatalogue } from '@waggle/kernel'
+
+export const faultCatalogue = {
+  MALFORMED_BODY: {
+    kind: 'invalid',
+    summary: 'The body of the request cannot be decoded, is empty, or is nested too deeply.',
+    advice: 'Send one map, as MessagePack or JSON.',
+  },
+  REQUEST_TOO_LARGE: {
+    kind: 'invalid',
+    summary: 'The request is larger than the limit named in the details.',
+    advice: 'Send less at a time.',
+  },
+  UNKNOWN_OPERATION: {
+    kind: 'invalid',
+    summary: 'There is no operation of that name.',
+    advice: 'Look the name up in the table of operations.',
+  },
+  OPERATION_NOT_BUILT: {
+    kind: 'invalid',
+    summary: 'The operation is part of the interface but not built into this version yet.',
+    advice: 'Use a version whose change log names it.',
+  },
+  REQUIRED_FIELD: {
+    kind: 'invalid',
+    summary: 'A field that must be there is absent or empty.',
+    advice: 'Give the field named in the details.',
+  },
+  INVALID_FIELD: {
+    kind: 'invalid',
+    summary: 'A field has the wrong type or lies outside its range.',
+    advice: 'Mend the field named in the details.',
+  },
+  UNKNOWN_FIELD: {
+    kind: 'invalid',
+    summary: 'The request has a field that this operation does not know.',
+    advice: 'Remove the field, or mend its spelling; a newer field needs a newer version.',
+  },
+  CONTENT_TOO_LARGE: {
+    kind: 'invalid',
+    summary: 'A text is longer than its limit in UTF-8 bytes.',
+    advice: 'Shorten the field named in the details.',
+  },
+  TOO_MANY_ITEMS: {
+    kind: 'invalid',
+    summary: 'A list has more items than its limit.',
+    advice: 'Send fewer items in the field named in the details.',
+  },
+  DIMENSION_MISMATCH: {
+    kind: 'invalid',
+    summary: "An embedding does not have the collective's dimension.",
+    advice: 'Embed with the model that the collective was created for.',
+  },
+  EMBEDDER_NOT_FOUND: {
+    kind: 'invalid',
+    summary: "The collective's embedder is not among those that this client was given.",
+    advice: 'Open the store with that embedder, or send embeddings.',
+  },
+  INVALID_TOKEN: {
+    kind: 'invalid',
+    summary: 'The token was not made by this product, or was damaged on its way.',
+    advice: 'Pass tokens on unchanged.',
+  },
+  INVALID_CURSOR: {
+    kind: 'invalid',
+    summary: 'The cursor was not made by this list, or was damaged on its way.',
+    advice: 'Start the list again without a cursor.',
+  },
+  NOT_FOUND: {
+    kind: 'notFound',
+    summary: 'What the request speaks of is not there, or is not yours.',
+    advice: 'Look it up again.',
+  },
+  ALREADY_EXISTS: {
+    kind: 'conflict',
+    summary: 'The id that the caller chose is taken.',
+    advice: 'Choose another id, or leave it out.',
+  },
+  VERSION_MISMATCH: {
+    kind: 'conflict',
+    summary: 'The record was changed since it was read.',
+    advice: 'Read it again and decide again.',
+  },
+  AMBIGUOUS_NAME: {
+    kind: 'conflict',
+    summary: 'Several collectives carry that name.',
+    advice: 'Use the id.',
+  },
+  TOO_MANY_OF_NAME: {
+    kind: 'conflict',
+    summary: 'So many collectives carry that name that no further one may.',
+    advice: 'Use another name.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'conflict',
+    summary: 'The idempotency key was used before for a request with another body.',
+    advice: 'Use a fresh key for each different write.',
+  },
+  IDEMPOTENCY_KEY_EXPIRED: {
+    kind: 'conflict',
+    summary: 'The request was issued so long ago that its first outcome is no longer remembered.',
+    advice: 'Read the state, then decide whether to write anew.',
+  },
+  BUSY: {
+    kind: 'busy',
+    summary: 'The queue of waiting writes is full; nothing happened.',
+    advice: 'Wait as long as `retryAfterMs` says and try again.',
+  },
+  CONSISTENCY_NOT_READY: {
+    kind: 'notReady',
+    summary: 'The state has not reached the token within the time limit; nothing happened.',
+    advice: 'Wait, or ask another replica.',
+  },
+  GENERATION_CHANGED: {
+    kind: 'lost',
+    summary: 'The token or cursor belongs to another life of this store.',
+    advice: 'Drop the token and read afresh.',
+  },
+  UNAVAILABLE: {
+    kind: 'unavailable',
+    summary: 'The outcome of the write is unknown.',
+    advice: 'Repeat it with the same idempotency key.',
+  },
+  CLOSED: {
+    kind: 'closed',
+    summary: 'The store or client was closed.',
+    advice: 'Open a new one.',
+  },
+  INTERNAL: {
+    kind: 'internal',
+    summary: 'A bug: the request changed nothing.',
+    advice: 'Report it with the message.',
+  },
+} as const satisfies FaultCatalogue
+
+export type FaultCode = keyof typeof faultCatalogue
+
+export const fault = faultMaker(faultCatalogue)

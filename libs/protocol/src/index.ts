@@ -1,0 +1,69 @@
+export { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
+export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
+export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
+export type { Collective, CollectiveId, CollectiveStats, TenantId } from './collective.ts'
+export { fault, faultCatalogue, type FaultCode } from './errors.ts'
+export {
+  experienceKinds,
+  severities,
+  type Experience,
+  type ExperienceFilter,
+  type ExperienceId,
+  type ExperienceKind,
+  type ExperiencePatch,
+  type ExperienceType,
+  type NewExperience,
+  type RestoredExperience,
+  type SearchHit,
+  type Severity,
+} from './experience.ts'
+export * as limits from './limits.ts'
+export {
+  cutPayload,
+  decodeEntries,
+  decodeRecord,
+  encodeEntry,
+  encodeRecord,
+  GENESIS_TIP,
+  joinEntries,
+  RECORD_FORMAT,
+  type EncodedRecord,
+  type Epoch,
+  type LogEntry,
+  type LogEvent,
+  type LogRecord,
+  type LogResult,
+  type RecordDefect,
+  type Tip,
+} from './log-record.ts'
+export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
+export {
+  builtOperation,
+  decodeRequest,
+  type DecodedRequest,
+  type RequestOptions,
+} from './operations/request.ts'
+export type { ResultOf, Results } from './operations/results.ts'
+export {
+  isWriteName,
+  operations,
+  writeNames,
+  type BuiltName,
+  type OperationName,
+  type ReadName,
+  type RequestOf,
+  type WriteName,
+} from './operations/table.ts'
+export { fnv1a32, partition } from './partition.ts'
+export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
+export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
+export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
+export {
+  decodeListCursor,
+  decodeToken,
+  encodeListCursor,
+  encodeToken,
+  generationFrom,
+  type ListCursor,
+  type Token,
+} from './token.ts'

@@ -1,0 +1,58 @@
+/**
+ * Every limit of the surfaces that users hold on to, in one place. Sizes of text are UTF-8 bytes.
+ * Sources: PulseDB's published limits for the fields of a memory, DESIGN F3 and K8 for requests, records and replies.
+ */
+import { assert } from '@waggle/kernel'
+
+/** A request as the wire carries it. nats-server's `max_payload` must be 64 KB larger (DESIGN F3). */
+export const REQUEST_BYTES_MAX = 8_000_000
+/** One message of the log, its headers included. What is larger travels in parts. */
+export const RECORD_BYTES_MAX = 1_000_000
+/** Room that a record's frame, its headers and the positions inside it may take. */
+export const RECORD_OVERHEAD_BYTES_MAX = 4_096
+/** Nesting of a request's maps and lists. */
+export const BODY_DEPTH_MAX = 32
+/** Maps and lists in one request: each costs tens of bytes of memory while it may cost one byte on the wire. */
+export const BODY_CONTAINERS_MAX = 100_000
+/** A page of a list ends early, with a cursor, when its items reach this size. */
+export const PAGE_BYTES_MAX = 4_000_000
+
+export const TENANT_BYTES_MAX = 64
+export const COLLECTIVE_NAME_BYTES_MAX = 255
+export const COLLECTIVE_OWNER_BYTES_MAX = 255
+export const COLLECTIVE_EMBEDDER_BYTES_MAX = 100
+/** Collectives of one tenant that may carry the same name: one row of the state lists them all. */
+export const COLLECTIVES_PER_NAME_MAX = 1_024
+export const DIMENSION_MAX = 4_096
+
+export const CONTENT_BYTES_MAX = 102_400
+export const DOMAIN_TAGS_MAX = 50
+export const DOMAIN_TAG_BYTES_MAX = 100
+export const RELATED_FILES_MAX = 100
+export const RELATED_FILE_BYTES_MAX = 500
+export const SOURCE_AGENT_BYTES_MAX = 256
+export const SOURCE_TASK_BYTES_MAX = 1_024
+/** Each text inside an experience's type, such as a fix or a rationale. */
+export const TYPE_TEXT_BYTES_MAX = 10_240
+
+/** Experiences in one `recordMany` or `getMany`. */
+export const BATCH_ITEMS_MAX = 1_000
+/** `k` of a search, `limit` of `recent` and of a list's page. */
+export const RESULTS_MAX = 1_000
+export const RESULTS_DEFAULT = 10
+export const PAGE_ITEMS_DEFAULT = 100
+/** Values in each list of a filter. */
+export const FILTER_VALUES_MAX = 100
+
+export const IDEMPOTENCY_KEY_BYTES_MAX = 256
+export const IDEMPOTENCY_WINDOW_MS = 7 * 24 * 60 * 60 * 1_000
+/** How far ahead of the log's time a request's `issuedAt` may lie. */
+export const ISSUED_AT_AHEAD_MS_MAX = 10 * 60 * 1_000
+export const TIMEOUT_MS_DEFAULT = 20_000
+export const TIMEOUT_MS_MAX = 300_000
+/** The latest time that can be written: the end of the year 9999. */
+export const TIME_MS_MAX = 253_402_300_799_999
+
+assert(CONTENT_BYTES_MAX < REQUEST_BYTES_MAX, 'the largest content fits into a request')
+assert(RECORD_OVERHEAD_BYTES_MAX < RECORD_BYTES_MAX, 'a record has room for a payload beside its frame')
+assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')

@@ -1,0 +1,35 @@
+import {
+  BATCH_ITEMS_MAX,
+  COLLECTIVE_EMBEDDER_BYTES_MAX,
+  COLLECTIVE_OWNER_BYTES_MAX,
+  DIMENSION_MAX,
+  REQUEST_BYTES_MAX,
+} from '../limits.ts'
+import { optional, withDefault } from '../schema/decoder.ts'
+import { integer, list, text, uuid } from '../schema/values.ts'
+import { restoredExperience } from './experience-fields.ts'
+import { operation } from './operation.ts'
+
+/** The name's own rules (empty, white space, length) are checked in their published order by the engine. */
+const name = withDefault(text({ bytesMax: REQUEST_BYTES_MAX }), '')
+const owner = text({ bytesMin: 1, bytesMax: COLLECTIVE_OWNER_BYTES_MAX })
+
+const newCollective = {
+  name,
+  dimension: integer({ min: 1, max: DIMENSION_MAX }),
+  owner: optional(owner),
+  embedder: optional(text({ bytesMin: 1, bytesMax: COLLECTIVE_EMBEDDER_BYTES_MAX })),
+}
+
+export const collectiveOperations = {
+  'collective.create': operation('write', { id: optional(uuid), ...newCollective }),
+  'collective.getOrCreate': operation('write', newCollective),
+  'collective.get': operation('read', { id: optional(uuid), name: optional(text({ bytesMin: 1 })) }),
+  'collective.list': operation('read', { owner: optional(owner) }),
+  'collective.stats': operation('read', { collective: uuid }),
+  'collective.delete': operation('admin', { collective: uuid }),
+  'collective.restore': operation('admin', {
+    collective: uuid,
+    experiences: list(restoredExperience, { itemsMax: BATCH_ITEMS_MAX }),
+  }),
+} as const

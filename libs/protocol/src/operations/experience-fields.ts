@@ -1,0 +1,85 @@
+/** The shapes of an experience and of what speaks about experiences, shared by several operations. */
+import { experienceKinds, severities } from '../experience.ts'
+import {
+  BATCH_ITEMS_MAX,
+  FILTER_VALUES_MAX,
+  REQUEST_BYTES_MAX,
+  SOURCE_TASK_BYTES_MAX,
+  TYPE_TEXT_BYTES_MAX,
+} from '../limits.ts'
+import { optional, withDefault } from '../schema/decoder.ts'
+import { embedding } from '../schema/embedding.ts'
+import { map, taggedUnion } from '../schema/map.ts'
+import { boolean, float, integer, list, oneOf, text, time, uuid } from '../schema/values.ts'
+
+const typeText = text({ bytesMax: TYPE_TEXT_BYTES_MAX })
+
+export const experienceType = taggedUnion('kind', {
+  difficulty: { description: typeText, severity: oneOf(severities) },
+  solution: { problemRef: optional(uuid), approach: typeText, worked: boolean },
+  errorPattern: { signature: typeText, fix: typeText, prevention: typeText },
+  successPattern: { taskType: typeText, approach: typeText, quality: float },
+  userPreference: { category: typeText, preference: typeText, strength: float },
+  architecturalDecision: { decision: typeText, rationale: typeText },
+  techInsight: { technology: typeText, insight: typeText },
+  fact: { statement: typeText, source: typeText },
+  generic: { category: optional(typeText) },
+})
+
+/** Lists and texts whose published limits are checked in order by the engine; here only against hostile sizes. */
+const anyText = text({ bytesMax: REQUEST_BYTES_MAX })
+const anyTexts = list(anyText, { itemsMax: BATCH_ITEMS_MAX })
+
+export const sourceTask = text({ bytesMax: SOURCE_TASK_BYTES_MAX })
+
+export const newExperienceFields = {
+  id: optional(uuid),
+  content: withDefault(anyText, ''),
+  type: withDefault(experienceType, { kind: 'generic' }),
+  embedding: optional(embedding),
+  importance: withDefault(float, 0.5),
+  confidence: withDefault(float, 0.5),
+  domain: withDefault(anyTexts, []),
+  relatedFiles: withDefault(anyTexts, []),
+  sourceAgent: withDefault(anyText, 'anonymous'),
+  sourceTask: optional(sourceTask),
+} as const
+
+export const newExperience = map(newExperienceFields)
+
+export const restoredExperience = map({
+  ...newExperienceFields,
+  id: uuid,
+  embedding,
+  applications: integer({ min: 0, max: 0xffff_ffff }),
+  createdAt: time,
+  lastReinforced: time,
+  archived: boolean,
+  version: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+})
+
+export const experiencePatch = map({
+  importance: optional(float),
+  confidence: optional(float),
+  domain: optional(anyTexts),
+  relatedFiles: optional(anyTexts),
+  archived: optional(boolean),
+})
+
+const filterTexts = list(anyText, { itemsMax: FILTER_VALUES_MAX })
+
+export const experienceFilter = map({
+  domains: optional(filterTexts),
+  types: optional(list(oneOf(experienceKinds), { itemsMax: FILTER_VALUES_MAX })),
+  minImportance: optional(float),
+  minConfidence: optional(float),
+  since: optional(time),
+  until: optional(time),
+  agents: optional(filterTexts),
+  tasks: optional(filterTexts),
+  files: optional(filterTexts),
+  includeArchived: optional(boolean),
+})
+
+/** What a list of experiences carries beside the record; the embedding only where it is asked for. */
+export const include = withDefault(list(oneOf(['embedding']), { itemsMax: 1 }), [])

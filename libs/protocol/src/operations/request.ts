@@ -1,0 +1,62 @@
+import { fault } from '../errors.ts'
+import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX } from '../limits.ts'
+import { invalidField, optional } from '../schema/decoder.ts'
+import { map, type MapOf } from '../schema/map.ts'
+import { integer, oneOf, text, time } from '../schema/values.ts'
+import { operations, type BuiltName, type RequestOf } from './table.ts'
+
+const optionFields = {
+  token: optional(text({ bytesMin: 1, bytesMax: 200 })),
+  consistency: optional(oneOf(['any', 'token', 'strong'])),
+  timeoutMs: optional(integer({ min: 0, max: TIMEOUT_MS_MAX })),
+  idempotencyKey: optional(text({ bytesMin: 1, bytesMax: IDEMPOTENCY_KEY_BYTES_MAX })),
+  issuedAt: optional(time),
+} as const
+
+/**
+ * What may stand beside the fields of every request. `token`: a read reflects it, a write is decided after it.
+ * `consistency`: `any` does without the token, `strong` is linearizable; absent: `token`. `timeoutMs`: how long the
+ * request may wait. `idempotencyKey`: the write takes effect once however often it is sent. `issuedAt`: when the caller
+ * made the key, kept over retries; a request older than what is remembered is refused.
+ */
+export type RequestOptions = MapOf<typeof optionFields>
+
+const decodeOptions = map(optionFields)
+const optionNames: ReadonlySet<string> = new Set(Object.keys(optionFields))
+
+/** A request that has the shape its operation asks for. */
+export interface DecodedRequest<Name extends BuiltName = BuiltName> {
+  readonly operation: Name
+  readonly fields: RequestOf<Name>
+  readonly options: RequestOptions
+}
+
+/** @throws Fault `UNKNOWN_OPERATION` or `OPERATION_NOT_BUILT`. */
+export const builtOperation = (name: string): BuiltName => {
+  if (!Object.hasOwn(operations, name))
+    throw fault('UNKNOWN_OPERATION', `unknown operation operation=${name.slice(0, 100)}`, { field: 'operation' })
+  const known = operations[name as keyof typeof operations]
+  if ('planned' in known)
+    throw fault('OPERATION_NOT_BUILT', `not built into this version yet operation=${name}`, { operation: name })
+  return name as BuiltName
+}
+
+/**
+ * Decodes the one map of a request, in which fields and options stand side by side.
+ * @throws Fault of kind `invalid` that names the field.
+ */
+export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
+  const operation = builtOperation(name)
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || ArrayBuffer.isView(body))
+    throw invalidField('request', 'map')
+  const fields: Record<string, unknown> = {}
+  const options: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(body)) {
+    // `Object.entries` yields `__proto__` of a parsed body as an ordinary name; assigning it would set the prototype.
+    if (field === '__proto__') throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
+    if (optionNames.has(field)) options[field] = value
+    else fields[field] = value
+  }
+  const { decode } = operations[operation]
+  return { operation, fields: decode(fields, '') as never, options: decodeOptions(options, '') }
+}

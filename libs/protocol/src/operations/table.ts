@@ -1,0 +1,72 @@
+/**
+ * The one table of operations. The wire, the SDK and the command line are generated from it or checked against it, so
+ * that they cannot drift.
+ */
+import { collectiveOperations } from './collective.ts'
+import { experienceOperations } from './experience.ts'
+import { planned, type BuiltOperation } from './operation.ts'
+
+const built = { ...collectiveOperations, ...experienceOperations } as const
+
+const later = {
+  ...planned('admin', 'collective', ['update']),
+  ...planned('read', 'experience', ['energy', 'cold']),
+  ...planned('read', 'context', ['get']),
+  ...planned('read', 'relation', ['get', 'list', 'related']),
+  ...planned('write', 'relation', ['create', 'delete']),
+  ...planned('read', 'insight', ['get', 'list', 'search']),
+  ...planned('write', 'insight', ['store', 'delete']),
+  ...planned('read', 'activity', ['active']),
+  ...planned('write', 'activity', ['register', 'heartbeat', 'end']),
+  ...planned('read', 'watch', ['next']),
+  ...planned('write', 'batch', ['commit']),
+  ...planned('read', 'keys', ['get', 'getMany', 'range', 'reduce', 'batch', 'position', 'subscribe']),
+  ...planned('write', 'keys', ['put', 'delete']),
+  ...planned('admin', 'keys', ['prune', 'setRetention']),
+  ...planned('read', 'vectors', ['get', 'ids', 'search']),
+  ...planned('write', 'vectors', ['store', 'delete', 'flush']),
+  ...planned('read', 'payloads', ['get', 'ids']),
+  ...planned('write', 'payloads', ['store', 'delete', 'flush']),
+  ...planned('read', 'pages', ['read', 'load', 'scan']),
+  ...planned('write', 'pages', ['allocate', 'write', 'store', 'update', 'delete', 'checkpoint']),
+  ...planned('write', 'cursor', ['save']),
+  ...planned('admin', 'cursor', ['list', 'drop']),
+  ...planned('admin', 'tenant', ['usage']),
+  ...planned('system', 'shard', ['list']),
+  ...planned('system', 'log', ['status', 'prune']),
+  ...planned('system', 'checkpoint', ['create', 'list']),
+  ...planned('system', 'verify', ['run']),
+  ...planned('system', 'node', ['list', 'drain']),
+} as const
+
+export const operations = { ...built, ...later } as const
+
+export type OperationName = keyof typeof operations
+/** An operation that this version executes. */
+export type BuiltName = keyof typeof built
+
+/** The decoded fields of an operation's request. */
+export type RequestOf<Name extends BuiltName> =
+  (typeof built)[Name] extends BuiltOperation<infer Request> ? Request : never
+
+/** Operations that change the state; all others only read it. */
+export const writeNames = [
+  'collective.create',
+  'collective.getOrCreate',
+  'collective.delete',
+  'collective.restore',
+  'experience.record',
+  'experience.recordMany',
+  'experience.update',
+  'experience.archive',
+  'experience.unarchive',
+  'experience.delete',
+  'experience.reinforce',
+] as const satisfies readonly BuiltName[]
+
+export type WriteName = (typeof writeNames)[number]
+export type ReadName = Exclude<BuiltName, WriteName>
+
+const writes: ReadonlySet<string> = new Set(writeNames)
+
+export const isWriteName = (name: BuiltName): name is WriteName => writes.has(name)

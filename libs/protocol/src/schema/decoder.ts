@@ -1,0 +1,41 @@
+/**
+ * Decoders turn an unknown value into a typed one or throw a fault that names the field. They check the *shape* of a
+ * request: types, and the bounds that keep hostile input from costing memory. The rules of the field itself (ranges,
+ * counts, lengths in the published order of checks) are checked where the collective is known, by the engine.
+ */
+import { fault } from '../errors.ts'
+
+/** Takes a value and the path of its field (`filter.domains[3]`). Reads each property once and copies what it keeps. */
+export type Decoder<Value> = (value: unknown, field: string) => Value
+
+/** What a decoder yields. */
+export type Decoded<D> = D extends Decoder<infer Value> ? Value : never
+
+/** The fault of a value of the wrong type or outside its range. */
+export const invalidField = (field: string, expected: string, details: Record<string, string | number> = {}) =>
+  fault('INVALID_FIELD', `field is not as expected field=${field} expected=${expected}`, { field, expected, ...details })
+
+export const requiredField = (field: string) => fault('REQUIRED_FIELD', `field is required field=${field}`, { field })
+
+export const tooManyItems = (field: string, count: number, limit: number) =>
+  fault('TOO_MANY_ITEMS', `too many items field=${field} count=${count} limit=${limit}`, { field, count, limit })
+
+export const contentTooLarge = (field: string, size: number, limit: number) =>
+  fault('CONTENT_TOO_LARGE', `text is too long field=${field} bytes=${size} limit=${limit}`, { field, size, limit })
+
+/** Marks a field that may be absent; `undefined` and `null` both count as absent. */
+export interface OptionalDecoder<Value> {
+  readonly optional: Decoder<Value>
+}
+
+export const optional = <Value>(decoder: Decoder<Value>): OptionalDecoder<Value> => ({ optional: decoder })
+
+/** A field that has a value also where the caller gave none. */
+export const withDefault =
+  <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> =>
+  ({ decoder, value })
+
+export interface DefaultedDecoder<Value> {
+  readonly decoder: Decoder<Value>
+  readonly value: Value
+}

@@ -1,0 +1,71 @@
+import { isUuid, utf8Size, type Uuid } from '@waggle/kernel'
+import { TIME_MS_MAX } from '../limits.ts'
+import { contentTooLarge, invalidField, requiredField, tooManyItems, type Decoder } from './decoder.ts'
+
+/** Text of well-formed Unicode; `bytesMax` bounds its UTF-8 size, `bytesMin: 1` refuses the empty one. */
+export const text =
+  (bounds: { readonly bytesMax?: number; readonly bytesMin?: 1 } = {}): Decoder<string> =>
+  (value, field) => {
+    if (typeof value !== 'string') throw invalidField(field, 'string')
+    if (!isWellFormed(value)) throw invalidField(field, 'well-formed Unicode')
+    if (bounds.bytesMin === 1 && value.length === 0) throw requiredField(field)
+    if (bounds.bytesMax !== undefined) {
+      const size = utf8Size(value)
+      if (size > bounds.bytesMax) throw contentTooLarge(field, size, bounds.bytesMax)
+    }
+    return value
+  }
+
+/** False for a lone surrogate, which UTF-8 cannot carry: what was stored would not be what was sent. */
+const isWellFormed = (value: string): boolean => !/\p{Surrogate}/u.test(value)
+
+/** A number in single precision, NaN and infinities included: their range is checked by the rules of the field. */
+export const float: Decoder<number> = (value, field) => {
+  if (typeof value !== 'number') throw invalidField(field, 'number')
+  return Math.fround(value)
+}
+
+export const integer =
+  (bounds: { readonly min: number; readonly max: number }): Decoder<number> =>
+  (value, field) => {
+    const expected = `integer ${bounds.min}..${bounds.max}`
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw invalidField(field, expected, bounds)
+    if (value < bounds.min || value > bounds.max) throw invalidField(field, expected, { ...bounds, value })
+    return value
+  }
+
+export const boolean: Decoder<boolean> = (value, field) => {
+  if (typeof value !== 'boolean') throw invalidField(field, 'boolean')
+  return value
+}
+
+/** A UUID in its text form; upper case is taken and lowered. */
+export const uuid: Decoder<Uuid> = (value, field) => {
+  const lower = typeof value === 'string' ? value.toLowerCase() : value
+  if (!isUuid(lower)) throw invalidField(field, 'uuid')
+  return lower
+}
+
+/** A `Date` or epoch milliseconds; comes out as an integer of milliseconds. */
+export const time: Decoder<number> = (value, field) => {
+  const timeMs = value instanceof Date ? value.getTime() : value
+  if (typeof timeMs !== 'number' || !Number.isInteger(timeMs) || timeMs < 0 || timeMs > TIME_MS_MAX)
+    throw invalidField(field, 'date or epoch milliseconds', { min: 0, max: TIME_MS_MAX })
+  return timeMs
+}
+
+export const oneOf = <const Values extends readonly string[]>(values: Values): Decoder<Values[number]> => {
+  const known = new Set<unknown>(values)
+  return (value, field) => {
+    if (!known.has(value)) throw invalidField(field, values.join('|'))
+    return value as Values[number]
+  }
+}
+
+export const list =
+  <Item>(item: Decoder<Item>, bounds: { readonly itemsMax: number }): Decoder<readonly Item[]> =>
+  (value, field) => {
+    if (!Array.isArray(value)) throw invalidField(field, 'list')
+    if (value.length > bounds.itemsMax) throw tooManyItems(field, value.length, bounds.itemsMax)
+    return Array.from(value, (entry, index) => item(entry, `${field}[${index}]`))
+  }

@@ -1,0 +1,95 @@
+/**
+ * Tokens and cursors: opaque to users, strings of base64url over a few bytes with a checksum, so that a string that
+ * was cut short or mistyped is refused instead of being read as another position.
+ */
+import { sha256 } from '@waggle/kernel'
+import { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
+import { fault } from './errors.ts'
+
+/** A position in one shard's log: what a write returns and a read may wait for. */
+export interface Token {
+  readonly shard: number
+  readonly generation: Generation
+  readonly sequence: Sequence
+}
+
+/** A position in a list of experiences: the last one that was delivered, in the order `(createdAt, address)`. */
+export interface ListCursor {
+  readonly generation: Generation
+  readonly createdAt: number
+  readonly address: Address
+}
+
+const TOKEN_KIND = 1
+const LIST_CURSOR_KIND = 2
+const CHECKSUM_BYTES = 3
+
+const seal = (body: Uint8Array): string =>
+  Buffer.concat([body, sha256(body).subarray(0, CHECKSUM_BYTES)]).toString('base64url')
+
+const unseal = (text: string, kind: number, length: number): DataView | undefined => {
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length !== length + CHECKSUM_BYTES || bytes[0] !== kind || bytes.toString('base64url') !== text) return
+  const body = bytes.subarray(0, length)
+  if (Buffer.compare(sha256(body).subarray(0, CHECKSUM_BYTES), bytes.subarray(length)) !== 0) return
+  return new DataView(body.buffer, body.byteOffset, length)
+}
+
+const setGeneration = (view: DataView, offset: number, generation: Generation): void => {
+  view.setBigUint64(offset, BigInt(`0x${generation}`))
+}
+
+const generationAt = (view: DataView, offset: number): Generation =>
+  view.getBigUint64(offset).toString(16).padStart(16, '0') as Generation
+
+const TOKEN_BYTES = 19
+
+export const encodeToken = ({ shard, generation, sequence }: Token): string => {
+  const view = new DataView(new ArrayBuffer(TOKEN_BYTES))
+  view.setUint8(0, TOKEN_KIND)
+  view.setUint16(1, shard)
+  setGeneration(view, 3, generation)
+  view.setBigUint64(11, BigInt(sequence))
+  return seal(new Uint8Array(view.buffer))
+}
+
+/** @throws Fault `INVALID_TOKEN` for anything that `encodeToken` did not make. */
+export const decodeToken = (text: string): Token => {
+  const view = unseal(text, TOKEN_KIND, TOKEN_BYTES)
+  if (view === undefined) throw fault('INVALID_TOKEN', 'not a token', { field: 'token' })
+  return {
+    shard: view.getUint16(1),
+    generation: generationAt(view, 3),
+    sequence: Number(view.getBigUint64(11)) as Sequence,
+  }
+}
+
+const LIST_CURSOR_BYTES = 29
+
+export const encodeListCursor = ({ generation, createdAt, address }: ListCursor): string => {
+  const view = new DataView(new ArrayBuffer(LIST_CURSOR_BYTES))
+  view.setUint8(0, LIST_CURSOR_KIND)
+  setGeneration(view, 1, generation)
+  view.setBigUint64(9, BigInt(createdAt))
+  view.setBigUint64(17, BigInt(address.sequence))
+  view.setUint32(25, address.index)
+  return seal(new Uint8Array(view.buffer))
+}
+
+/** @throws Fault `INVALID_CURSOR` for anything that `encodeListCursor` did not make. */
+export const decodeListCursor = (text: string): ListCursor => {
+  const view = unseal(text, LIST_CURSOR_KIND, LIST_CURSOR_BYTES)
+  if (view === undefined) throw fault('INVALID_CURSOR', 'not a cursor', { field: 'cursor' })
+  return {
+    generation: generationAt(view, 1),
+    createdAt: Number(view.getBigUint64(9)),
+    address: { sequence: Number(view.getBigUint64(17)) as Sequence, index: view.getUint32(25) },
+  }
+}
+
+/** A generation from 8 random bytes. */
+export const generationFrom = (bytes: Uint8Array): Generation => {
+  const generation = Buffer.from(bytes).subarray(0, 8).toString('hex')
+  if (!isGeneration(generation)) throw new RangeError('a generation takes 8 bytes')
+  return generation
+}

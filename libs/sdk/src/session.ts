@@ -1,0 +1,141 @@
+/**
+ * What every call of the interface shares.
+ *
+ * C1  A write carries an idempotency key and the time when it was made, both kept over retries: nothing is doubled.
+ * C2  A session remembers the newest token that it saw and sends it along: one client reads its own writes.
+ * C3  `busy` means that nothing happened: the call waits as long as it is told and tries again, up to its time limit.
+ * C4  A remembered token of another life of the store is dropped and the call made again without it; one that the
+ *     caller passed is the caller's business.
+ */
+import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
+import {
+  decodeToken,
+  fault,
+  isWriteName,
+  limits,
+  type BuiltName,
+  type ResultOf,
+} from '@waggle/protocol'
+import type { Caller, ReplyBody, RequestBody } from './caller.ts'
+
+/** Options of every call. */
+export interface CallOptions {
+  /** The state must have reached this token of another agent, beside the session's own. */
+  readonly token?: string
+  /** `any`: whatever is there; `token`: what the tokens ask for (the default); `strong`: linearizable. */
+  readonly consistency?: 'any' | 'token' | 'strong'
+  /** Milliseconds that the call may take, 0..300,000; 20,000 when absent. */
+  readonly timeoutMs?: number
+}
+
+/** Options of a write. */
+export interface WriteOptions extends CallOptions {
+  /** 1..256 bytes; the write takes effect once however often it is sent with this key. */
+  readonly idempotencyKey?: string
+}
+
+export interface SessionPorts {
+  readonly caller: Caller
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly ids: IdSource
+}
+
+const OPTION_NAMES = ['token', 'consistency', 'timeoutMs', 'idempotencyKey', 'issuedAt'] as const
+
+export class Session {
+  readonly #ports: SessionPorts
+  readonly #timeoutMs: number
+  #token: string | undefined
+
+  /** @param timeoutMs the time limit of calls that name none */
+  constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT) {
+    this.#ports = ports
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** A session of its own, which has seen what this one has. */
+  fork(): Session {
+    const session = new Session(this.#ports, this.#timeoutMs)
+    session.#token = this.#token
+    return session
+  }
+
+  /**
+   * Calls an operation.
+   * @param fields the caller's fields; a name of an option among them is refused
+   * @throws Fault
+   */
+  async call<Name extends BuiltName>(
+    operation: Name,
+    fields: RequestBody,
+    options: WriteOptions = {},
+  ): Promise<ResultOf<Name> & { readonly token: string }> {
+    refuseOptionNames(fields)
+    const body = this.#body(operation, fields, options)
+    const reply = await this.#withoutForeignToken(options, body, (request) =>
+      this.#patiently(operation, request, options.timeoutMs ?? this.#timeoutMs),
+    )
+    this.#token = newerToken(this.#token, reply.token)
+    return reply as unknown as ResultOf<Name> & { readonly token: string }
+  }
+
+  /** C1, C2. */
+  #body(operation: BuiltName, fields: RequestBody, options: WriteOptions): RequestBody {
+    const { clock, ids } = this.#ports
+    const write = isWriteName(operation)
+    const token = newerToken(options.token, this.#token)
+    const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs } = options
+    const issuedAt = write ? clock.nowMs() : undefined
+    return { ...fields, ...defined({ token, consistency, timeoutMs, idempotencyKey, issuedAt }) }
+  }
+
+  /** C4. */
+  async #withoutForeignToken(
+    options: CallOptions,
+    body: RequestBody,
+    send: (body: RequestBody) => Promise<ReplyBody>,
+  ): Promise<ReplyBody> {
+    try {
+      return await send(body)
+    } catch (error) {
+      const remembered = options.token === undefined && this.#token !== undefined
+      if (!isFault(error) || error.code !== 'GENERATION_CHANGED' || !remembered) throw error
+      this.#token = undefined
+      const { token: _foreign, ...rest } = body
+      return send(rest)
+    }
+  }
+
+  /** C3. */
+  async #patiently(operation: BuiltName, body: RequestBody, timeoutMs: number): Promise<ReplyBody> {
+    const { caller, clock, timers } = this.#ports
+    const deadlineMs = clock.monotonicMs() + timeoutMs
+    for (;;) {
+      try {
+        return await caller.call(operation, body)
+      } catch (error) {
+        if (!isFault(error) || error.retryAfterMs === undefined) throw error
+        const { retryAfterMs } = error
+        if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
+        await new Promise<void>((resolve) => timers.after(retryAfterMs, resolve))
+      }
+    }
+  }
+}
+
+const refuseOptionNames = (fields: RequestBody): void => {
+  for (const name of OPTION_NAMES)
+    if (fields[name] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${name}`, { field: name })
+}
+
+const defined = (fields: Record<string, unknown>): RequestBody =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+/** The one that asks for more; of two lives of a store the second, which was seen later. */
+const newerToken = (known: string | undefined, seen: string | undefined): string | undefined => {
+  if (known === undefined || seen === undefined) return known ?? seen
+  const [left, right] = [decodeToken(known), decodeToken(seen)]
+  const comparable = left.generation === right.generation && left.shard === right.shard
+  return comparable && left.sequence > right.sequence ? known : seen
+}

@@ -1,0 +1,94 @@
+import type { Embedder } from '@waggle/embedding'
+import { isUuid, type Clock, type IdSource, type Timers } from '@waggle/kernel'
+import { fault, invalidField, requiredField, type Collective } from '@waggle/protocol'
+import type { Caller } from './caller.ts'
+import { CollectiveHandle, fieldsOf } from './collective-handle.ts'
+import { Embedders } from './embedders.ts'
+import type { CollectiveInput } from './inputs.ts'
+import { Session, type CallOptions, type WriteOptions } from './session.ts'
+
+/** What an interface is made of, whichever face it has. */
+export interface WaggleParts {
+  readonly caller: Caller
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly ids: IdSource
+  /** Embedders beside the built-in `hashing`. */
+  readonly embedders?: readonly Embedder[]
+  /** Time limit of calls that name none, milliseconds. */
+  readonly timeoutMs?: number
+}
+
+/** A store of collectives, embedded or behind a connection. Every method throws `Fault` and nothing else. */
+export class Waggle {
+  readonly #caller: Caller
+  readonly #session: Session
+  readonly #embedders: Embedders
+
+  constructor({ caller, clock, timers, ids, embedders = [], timeoutMs }: WaggleParts) {
+    this.#caller = caller
+    this.#session = new Session({ caller, clock, timers, ids }, timeoutMs)
+    this.#embedders = new Embedders(embedders)
+  }
+
+  /** Creates a collective. Names need not be unique; without an id it gets one that its idempotency key decides. */
+  async createCollective(
+    input: CollectiveInput & { readonly id?: string | undefined },
+    options: WriteOptions = {},
+  ): Promise<CollectiveHandle> {
+    const { collective } = await this.#session.call('collective.create', this.#newCollective(input), options)
+    return this.#handle(collective)
+  }
+
+  /** The collective of that name, created if there is none. */
+  async getOrCreateCollective(input: CollectiveInput, options: WriteOptions = {}): Promise<CollectiveHandle> {
+    const { collective } = await this.#session.call('collective.getOrCreate', this.#newCollective(input), options)
+    return this.#handle(collective)
+  }
+
+  /** The collective of that id or name. @throws Fault `NOT_FOUND`, `AMBIGUOUS_NAME` */
+  async collective(idOrName: string, options: CallOptions = {}): Promise<CollectiveHandle> {
+    if (typeof idOrName !== 'string') throw invalidField('collective', 'an id or a name')
+    if (idOrName === '') throw requiredField('collective')
+    const byId = isUuid(idOrName.toLowerCase()) ? await this.#find({ id: idOrName }, options) : undefined
+    const collective = byId ?? (await this.#find({ name: idOrName }, options))
+    if (collective === undefined)
+      throw fault('NOT_FOUND', `collective not found collective=${idOrName.slice(0, 300)}`, { entity: 'collective' })
+    return this.#handle(collective)
+  }
+
+  /** The tenant's collectives, oldest first. */
+  async collectives(
+    query: { readonly owner?: string | undefined } = {},
+    options: CallOptions = {},
+  ): Promise<readonly Collective[]> {
+    return (await this.#session.call('collective.list', fieldsOf(query, 'query'), options)).items
+  }
+
+  /** Waits for what was begun, then closes; a second call does nothing. */
+  async close(): Promise<void> {
+    await this.#caller.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #find(
+    query: { readonly id: string } | { readonly name: string },
+    options: CallOptions,
+  ): Promise<Collective | undefined> {
+    return (await this.#session.call('collective.get', query, options)).collective
+  }
+
+  #newCollective(input: CollectiveInput) {
+    const fields = fieldsOf(input, 'collective')
+    const { embedder, dimension } = input
+    if (embedder === undefined || !Number.isInteger(dimension)) return fields
+    return { ...fields, embedder: this.#embedders.nameFor(embedder, dimension) }
+  }
+
+  #handle(collective: Collective): CollectiveHandle {
+    return new CollectiveHandle(this.#session.fork(), this.#embedders, collective)
+  }
+}
