@@ -1,0 +1,174 @@
+/**
+ * A group: commands decided one after the other, each seeing what those before it staged, that become one batch of the
+ * log. Nobody is answered before the group is durable, since every answer may speak of what the group staged.
+ */
+import { isFault, type Fault } from '@waggle/kernel'
+import {
+  encodeEntry,
+  fault,
+  limits,
+  type Generation,
+  type LogEntry,
+  type LogResult,
+  type Sequence,
+} from '@waggle/protocol'
+import { decide } from '../command/decide.ts'
+import { isRemembered, rememberedOutcome, resultOf, type Outcome } from '../command/idempotency.ts'
+import { applyEntry } from '../event/apply.ts'
+import type { IndexChange } from '../index/index-change.ts'
+import { Overlay, type StateView } from '../state/overlay.ts'
+import type { Submission } from './submission.ts'
+
+const COMMANDS_MAX = 64
+const BYTES_MAX = 256 * 1024
+/** What one record of the log can carry of a batch. */
+export const PIECE_BYTES_MAX = limits.RECORD_BYTES_MAX - limits.RECORD_OVERHEAD_BYTES_MAX
+
+export interface GroupStart {
+  readonly view: StateView
+  readonly generation: Generation
+  /** Where the group's first record will stand. */
+  readonly firstSequence: Sequence
+  readonly timeMs: number
+}
+
+export class Group {
+  readonly overlay: Overlay
+  readonly timeMs: number
+  readonly indexChanges: IndexChange[] = []
+  readonly entries: Uint8Array[] = []
+  readonly #generation: Generation
+  readonly #answers: (() => void)[] = []
+  readonly #members: Submission[] = []
+  #sequence: Sequence
+  #bytes = 0
+  #eventCount = 0
+  #full = false
+
+  constructor({ view, generation, firstSequence, timeMs }: GroupStart) {
+    this.overlay = new Overlay(view)
+    this.timeMs = timeMs
+    this.#generation = generation
+    this.#sequence = firstSequence
+  }
+
+  /** The sequence of the batch: of its last part. */
+  get sequence(): Sequence {
+    return this.#sequence
+  }
+
+  get isFull(): boolean {
+    return this.#full || this.#members.length >= COMMANDS_MAX
+  }
+
+  /** True when there is something to append. */
+  get hasEntries(): boolean {
+    return this.entries.length > 0
+  }
+
+  /** Decides a command; `false` when it needs a group of its own and this one has commands already. */
+  stage(submission: Submission): boolean {
+    const outcome = this.#outcomeOf(submission)
+    if (outcome === 'next group') return false
+    this.#members.push(submission)
+    this.#answers.push(() => {
+      settle(submission, outcome)
+    })
+    return true
+  }
+
+  /** Answers everyone: the group is durable. */
+  answer(): void {
+    for (const answer of this.#answers) answer()
+  }
+
+  /** Tells everyone that the group's fate is unknown. */
+  refuse(reason: Fault): void {
+    for (const member of this.#members) member.reject(reason)
+  }
+
+  #outcomeOf(submission: Submission): Outcome | Fault | 'next group' {
+    try {
+      const remembered = this.#remembered(submission)
+      if (remembered !== undefined) return remembered
+      const entry = this.#decide(submission)
+      return this.#append(entry)
+    } catch (error) {
+      return isFault(error) ? error : internal(submission, error)
+    }
+  }
+
+  #remembered(submission: Submission): Outcome | undefined {
+    const { tenant, name: operation, collective, key, requestHash, issuedAt } = submission
+    if (requestHash === undefined) return undefined
+    const request = {
+      tenant,
+      operation,
+      key,
+      requestHash,
+      ...(collective === undefined ? {} : { collective }),
+      ...(issuedAt === undefined ? {} : { issuedAt }),
+    }
+    return rememberedOutcome(this.overlay, request, this.timeMs)
+  }
+
+  #decide({ name, tenant, collective, fields, key, requestHash }: Submission): LogEntry {
+    const context = { view: this.overlay, tenant, timeMs: this.timeMs, key, generation: this.#generation }
+    const address = { tenant, command: name, ...(collective === undefined ? {} : { collective }) }
+    const keyed = requestHash === undefined ? {} : { key, requestHash }
+    try {
+      const { events, result } = decide(name, fields, context)
+      return { ...address, ...keyed, events, result: { ok: result } }
+    } catch (error) {
+      if (!isFault(error) || requestHash === undefined || !isRemembered(error)) throw error
+      return { ...address, ...keyed, events: [], result: { fault: error.toJSON() } }
+    }
+  }
+
+  /** Applies a decided entry to the overlay and takes it into the batch. */
+  #append(entry: LogEntry): Outcome | 'next group' {
+    if (entry.events.length === 0 && entry.key === undefined) return this.#outcome(entry.result)
+    const bytes = encodeEntry(entry)
+    if (this.entries.length > 0 && this.#bytes + bytes.length > BYTES_MAX) {
+      this.#full = true
+      return 'next group'
+    }
+    // A batch that travels in parts takes effect, and its changes are addressed, at its last part.
+    const extraParts = Math.ceil((bytes.length + BATCH_HEAD_BYTES) / PIECE_BYTES_MAX) - 1
+    const sequence = (this.#sequence + extraParts) as Sequence
+    const staged = new Overlay(this.overlay)
+    const changes: IndexChange[] = []
+    const batch = { sequence, timeMs: this.timeMs, generation: this.#generation }
+    this.#eventCount = applyEntry(staged, entry, batch, this.#eventCount, (change) => changes.push(change))
+    this.overlay.absorb(staged)
+    this.indexChanges.push(...changes)
+    this.entries.push(bytes)
+    this.#bytes += bytes.length
+    this.#sequence = sequence
+    this.#full = this.#bytes >= BYTES_MAX
+    return this.#outcome(entry.result)
+  }
+
+  /** What an entry of this group, or a command that needs none, was told, and which batch it speaks of. */
+  #outcome(result: LogResult): Outcome {
+    return { result, sequence: this.hasEntries ? this.#sequence : ((this.#sequence - 1) as Sequence) }
+  }
+}
+
+/** The list header in front of a batch's entries. */
+const BATCH_HEAD_BYTES = 3
+
+const settle = ({ resolve, reject }: Submission, outcome: Outcome | Fault): void => {
+  if (isFault(outcome)) {
+    reject(outcome)
+    return
+  }
+  try {
+    resolve({ result: resultOf(outcome.result), sequence: outcome.sequence })
+  } catch (remembered) {
+    reject(remembered as Fault)
+  }
+}
+
+const internal = ({ name }: Submission, cause: unknown): Fault =>
+  fault('INTERNAL', `command failed operation=${name} reason=${String(cause)}`, { operation: name }, { cause })

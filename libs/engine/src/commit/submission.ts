@@ -1,0 +1,27 @@
+import type { Fault } from '@waggle/kernel'
+import type { CollectiveId, Sequence, TenantId } from '@waggle/protocol'
+import type { CommandName } from '../command/decide.ts'
+
+/** What a caller is told: the result, and the sequence that a token must name. */
+export interface Answer {
+  readonly result: unknown
+  readonly sequence: Sequence
+}
+
+/** A command on its way through the mailbox, and whom to answer. */
+export interface Submission {
+  readonly name: CommandName
+  readonly tenant: TenantId
+  /** Absent for commands that belong to no collective. */
+  readonly collective?: CollectiveId
+  readonly fields: unknown
+  /** Ids of what is created are derived from it. */
+  readonly key: string
+  /** Present when the outcome is remembered under the key. */
+  readonly requestHash?: Uint8Array
+  readonly issuedAt?: number
+  /** Size of the request, for the mailbox's bound. */
+  readonly bytes: number
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (reason: Fault) => void
+}

@@ -1,0 +1,27 @@
+/** Faults that only a process with an engine in it can meet; the others are in `@waggle/protocol`. */
+import { faultMaker, type FaultCatalogue } from '@waggle/kernel'
+
+export const engineFaultCatalogue = {
+  CORRUPT: {
+    kind: 'corrupt',
+    summary: 'Stored bytes are damaged or missing.',
+    advice: 'Stop writing, keep the folder as it is, and restore from an export or a copy.',
+  },
+  DATABASE_LOCKED: {
+    kind: 'conflict',
+    summary: 'Another live store holds the folder.',
+    advice: 'Close the holder named in the details, or use another folder.',
+  },
+  FORMAT_UNSUPPORTED: {
+    kind: 'corrupt',
+    summary: 'The folder or a log record was written in a format that this version does not know.',
+    advice: 'Open it with the version that wrote it, or a newer one.',
+  },
+  STORAGE_FAILED: {
+    kind: 'unavailable',
+    summary: 'The disk refused a write, so its outcome is unknown.',
+    advice: 'Free room or mend the disk, open the store again and repeat the write with the same idempotency key.',
+  },
+} as const satisfies FaultCatalogue
+
+export const engineFault = faultMaker(engineFaultCatalogue)

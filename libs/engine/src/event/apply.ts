@@ -1,0 +1,83 @@
+/**
+ * `apply` turns events into state. It is the same code on a leader, a follower and a rebuild.
+ *
+ * A1  Total: it never refuses. What it throws is a bug of ours, and at the leader it throws before anything is logged.
+ * A2  Pure: it reads the state and its arguments, and writes into the state it was given.
+ * A3  Frozen: the rows that a published event kind leads to never change (golden digests, `golden/`).
+ */
+import { present } from '@waggle/kernel'
+import type { Address, CollectiveId, Generation, LogEntry, LogEvent, TenantId } from '@waggle/protocol'
+import { engineFault } from '../errors.ts'
+import { putIdempotencyRow } from '../command/idempotency.ts'
+import type { IndexChange } from '../index/index-change.ts'
+import { readCollective } from '../memory/collective-rows.ts'
+import { collectiveAppliers } from '../memory/collective-events.ts'
+import { experienceAppliers } from '../memory/experience-events.ts'
+import type { Scope } from '../state/keyspace.ts'
+import type { MutableState } from '../state/overlay.ts'
+import type { EventBodies, EventKind } from './events.ts'
+import { forgetKeys } from './forget-keys.ts'
+
+/** Where and when an event happened, beside the state that it changes. */
+export interface ApplyContext {
+  readonly state: MutableState
+  readonly tenant: TenantId
+  readonly address: Address
+  readonly timeMs: number
+  /** The scope of the entry's collective, which every event inside a collective has. */
+  readonly scope: () => Scope
+  /** Tells the indexes what they must follow. */
+  readonly index: (change: IndexChange) => void
+}
+
+export type Applier<Kind extends EventKind> = (body: EventBodies[Kind], context: ApplyContext) => void
+
+export type Appliers = { readonly [Kind in EventKind]: Applier<Kind> }
+
+const appliers: Appliers = { ...collectiveAppliers, ...experienceAppliers, KeysForgotten: forgetKeys }
+
+/** A batch of entries at its place in the log. */
+export interface AppliedBatch {
+  /** The sequence of the batch: of its last part. */
+  readonly sequence: Address['sequence']
+  readonly timeMs: number
+  readonly generation: Generation
+}
+
+/**
+ * Applies one entry: its events, then what its idempotency key must remember.
+ * @param firstIndex how many events of the batch came before
+ * @returns the index after the entry's last event
+ * @throws Fault `FORMAT_UNSUPPORTED` for an event of a newer version; nothing may be applied past it
+ */
+export const applyEntry = (
+  state: MutableState,
+  entry: LogEntry,
+  batch: AppliedBatch,
+  firstIndex: number,
+  index: (change: IndexChange) => void,
+): number => {
+  const { sequence, timeMs } = batch
+  const scope = memoize(() => scopeOf(state, entry.tenant, entry.collective))
+  entry.events.forEach((event, offset) => {
+    const address = { sequence, index: firstIndex + offset }
+    applyEvent(event, { state, tenant: entry.tenant, address, timeMs, scope, index })
+  })
+  putIdempotencyRow(state, entry, { sequence, index: firstIndex }, timeMs)
+  return firstIndex + Math.max(1, entry.events.length)
+}
+
+const applyEvent = ([kind, body]: LogEvent, context: ApplyContext): void => {
+  if (!Object.hasOwn(appliers, kind))
+    throw engineFault('FORMAT_UNSUPPORTED', `unknown event kind=${kind} sequence=${context.address.sequence}`, { kind })
+  const apply = appliers[kind as EventKind] as (body: unknown, context: ApplyContext) => void
+  apply(body, context)
+}
+
+const scopeOf = (state: MutableState, tenant: TenantId, collective: CollectiveId | undefined): Scope =>
+  present(readCollective(state, tenant, present(collective, 'collective of an entry')), 'collective of an event').scope
+
+const memoize = <Value>(compute: () => Value): (() => Value) => {
+  let known: { readonly value: Value } | undefined
+  return () => (known ??= { value: compute() }).value
+}

@@ -1,0 +1,60 @@
+/**
+ * Every kind of event that a log can hold. An event says what happened, never what was asked for, and is complete:
+ * applying it needs the state and the record's position and time, no clock, no search and no rule. A published kind is
+ * never changed (DESIGN F5): what it means is frozen by golden digests; a new meaning is a new kind.
+ */
+import type { CollectiveId, ExperienceId, ExperiencePatch, ExperienceType, LogEvent } from '@waggle/protocol'
+
+export interface RecordedExperience {
+  readonly id: ExperienceId
+  readonly content: string
+  readonly type: ExperienceType
+  /** Raw little-endian float32. */
+  readonly embedding: Uint8Array
+  readonly importance: number
+  readonly confidence: number
+  readonly domain: readonly string[]
+  readonly relatedFiles: readonly string[]
+  readonly sourceAgent: string
+  readonly sourceTask?: string
+}
+
+export interface EventBodies {
+  CollectiveCreated: {
+    readonly id: CollectiveId
+    readonly name: string
+    readonly owner?: string
+    readonly dimension: number
+    readonly embedder?: string
+  }
+  /** The collective is gone at once; its rows are swept afterwards, in bounded steps. */
+  CollectiveDeleted: { readonly id: CollectiveId }
+  /** Rows of a deleted collective that were reclaimed; `last` removes the tombstone with them. */
+  CollectiveSwept: {
+    readonly sequence: number
+    readonly index: number
+    readonly keys: readonly Uint8Array[]
+    readonly last: boolean
+  }
+  ExperienceRecorded: RecordedExperience
+  /** A record that came from an export, with the fields that the server owns. */
+  ExperienceRestored: RecordedExperience & {
+    readonly applications: number
+    readonly createdAt: number
+    readonly lastReinforced: number
+    readonly archived: boolean
+    readonly version: number
+  }
+  ExperienceUpdated: { readonly id: ExperienceId; readonly patch: ExperiencePatch }
+  ExperienceDeleted: { readonly id: ExperienceId }
+  ExperienceReinforced: { readonly id: ExperienceId; readonly instance: string }
+  /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
+  KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
+}
+
+export type EventKind = keyof EventBodies
+
+export const event = <Kind extends EventKind>(kind: Kind, body: EventBodies[Kind]): LogEvent => [
+  kind,
+  body as unknown as Record<string, unknown>,
+]

@@ -1,0 +1,122 @@
+/**
+ * The exact index: every vector in one block of memory, every query against all of them. Its results are the truth that
+ * faster tiers are measured by.
+ *
+ * Dot products are summed in double precision over four lanes in a fixed order and rounded to single precision once, so
+ * equal vectors have equal similarities on every machine, and ties are broken by id.
+ */
+import { assert, present } from '@waggle/kernel'
+import type { ExperienceId } from '@waggle/protocol'
+import { bestFirst } from './best-first.ts'
+import type { VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
+
+const FIRST_CAPACITY = 64
+
+export class FlatIndex implements VectorIndex {
+  readonly #dimension: number
+  readonly #rows = new Map<ExperienceId, number>()
+  #ids: ExperienceId[] = []
+  #archived: boolean[] = []
+  #vectors: Float32Array
+  #norms: Float64Array
+
+  constructor(dimension: number) {
+    this.#dimension = dimension
+    this.#vectors = new Float32Array(FIRST_CAPACITY * dimension)
+    this.#norms = new Float64Array(FIRST_CAPACITY)
+  }
+
+  get size(): number {
+    return this.#ids.length
+  }
+
+  put(id: ExperienceId, embedding: Float32Array, archived: boolean): void {
+    assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
+    const row = this.#rows.get(id) ?? this.#ids.length
+    if (row === this.#norms.length) this.#grow()
+    this.#rows.set(id, row)
+    this.#ids[row] = id
+    this.#archived[row] = archived
+    this.#vectors.set(embedding, row * this.#dimension)
+    this.#norms[row] = normOf(embedding)
+  }
+
+  archive(id: ExperienceId, archived: boolean): void {
+    const row = this.#rows.get(id)
+    if (row !== undefined) this.#archived[row] = archived
+  }
+
+  /** The last row moves into the gap. */
+  remove(id: ExperienceId): void {
+    const row = this.#rows.get(id)
+    if (row === undefined) return
+    const last = this.#ids.length - 1
+    const lastId = present(this.#ids[last], 'last id of the index')
+    this.#rows.set(lastId, row)
+    this.#rows.delete(id)
+    this.#ids[row] = lastId
+    this.#archived[row] = present(this.#archived[last], 'last row of the index')
+    this.#norms[row] = present(this.#norms[last], 'last row of the index')
+    this.#vectors.copyWithin(row * this.#dimension, last * this.#dimension, (last + 1) * this.#dimension)
+    this.#ids.length = last
+    this.#archived.length = last
+  }
+
+  search({ embedding, k, includeArchived, accept }: VectorQuery): readonly VectorHit[] {
+    assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
+    const similarities = this.#similarities(embedding)
+    const rows: number[] = []
+    for (let row = 0; row < this.#ids.length; row += 1)
+      if (includeArchived || this.#archived[row] === false) rows.push(row)
+    const ids = this.#ids
+    const hits: VectorHit[] = []
+    const better = (left: number, right: number): boolean => {
+      const [leftSimilarity, rightSimilarity] = [similarities[left] as number, similarities[right] as number]
+      if (leftSimilarity !== rightSimilarity) return leftSimilarity > rightSimilarity
+      return (ids[left] as ExperienceId) < (ids[right] as ExperienceId)
+    }
+    for (const row of bestFirst(rows, better)) {
+      const id = ids[row] as ExperienceId
+      if (accept === undefined || accept(id)) hits.push({ id, similarity: similarities[row] as number })
+      if (hits.length === k) break
+    }
+    return hits
+  }
+
+  #similarities(query: Float32Array): Float32Array {
+    const similarities = new Float32Array(this.#ids.length)
+    const queryNorm = normOf(query)
+    for (let row = 0; row < similarities.length; row += 1) {
+      const cosine = dotAt(this.#vectors, row * this.#dimension, query) / (queryNorm * (this.#norms[row] as number))
+      similarities[row] = Math.max(-1, Math.min(1, cosine))
+    }
+    return similarities
+  }
+
+  #grow(): void {
+    const capacity = this.#norms.length * 2
+    const vectors = new Float32Array(capacity * this.#dimension)
+    vectors.set(this.#vectors)
+    const norms = new Float64Array(capacity)
+    norms.set(this.#norms)
+    this.#vectors = vectors
+    this.#norms = norms
+  }
+}
+
+const normOf = (vector: Float32Array): number => Math.sqrt(dotAt(vector, 0, vector))
+
+/** The dot product of `query` with the vector that begins at `offset` of `block`. */
+const dotAt = (block: Float32Array, offset: number, query: Float32Array): number => {
+  const lanes = query.length - (query.length % 4)
+  let [a, b, c, d] = [0, 0, 0, 0]
+  let index = 0
+  for (; index < lanes; index += 4) {
+    a += (block[offset + index] as number) * (query[index] as number)
+    b += (block[offset + index + 1] as number) * (query[index + 1] as number)
+    c += (block[offset + index + 2] as number) * (query[index + 2] as number)
+    d += (block[offset + index + 3] as number) * (query[index + 3] as number)
+  }
+  for (; index < query.length; index += 1) a += (block[offset + index] as number) * (query[index] as number)
+  return a + b + (c + d)
+}

@@ -1,0 +1,68 @@
+/** A tenant's collectives as rows of the state. */
+import { present } from '@waggle/kernel'
+import type { Address, Collective, CollectiveId, Sequence, TenantId } from '@waggle/protocol'
+import { collectiveKey, collectiveNameKey, type Scope } from '../state/keyspace.ts'
+import type { MutableState, StateView } from '../state/overlay.ts'
+import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
+
+/** A collective and where this life of it keeps its rows. */
+export interface StoredCollective {
+  readonly collective: Collective
+  readonly scope: Scope
+}
+
+export const encodeCollective = (collective: Collective, incarnation: Address): Uint8Array =>
+  encodeRow([
+    collective.name,
+    collective.owner ?? null,
+    collective.dimension,
+    collective.embedder ?? null,
+    collective.createdAt,
+    collective.updatedAt,
+    incarnation.sequence,
+    incarnation.index,
+  ])
+
+export const decodeCollective = (tenant: TenantId, id: CollectiveId, bytes: Uint8Array): StoredCollective => {
+  const [name, owner, dimension, embedder, createdAt, updatedAt, sequence, index] = decodeRow(bytes)
+  const collective: Collective = {
+    id,
+    name: name as string,
+    ...(owner === null ? {} : { owner: owner as string }),
+    dimension: dimension as number,
+    ...(embedder === null ? {} : { embedder: embedder as string }),
+    createdAt: createdAt as number,
+    updatedAt: updatedAt as number,
+  }
+  return { collective, scope: { tenant, incarnation: { sequence: sequence as Sequence, index: index as number } } }
+}
+
+export const readCollective = (
+  state: StateView,
+  tenant: TenantId,
+  id: CollectiveId,
+): StoredCollective | undefined => {
+  const bytes = state.get(collectiveKey(tenant, id))
+  return bytes === undefined ? undefined : decodeCollective(tenant, id, bytes)
+}
+
+/** Ids of the tenant's collectives of that name, oldest first. */
+export const readCollectiveIds = (state: StateView, tenant: TenantId, name: string): readonly CollectiveId[] =>
+  (readRow(state, collectiveNameKey(tenant, name)) ?? []) as readonly CollectiveId[]
+
+export const putCollective = (state: MutableState, { collective, scope }: StoredCollective): void => {
+  const { tenant, incarnation } = scope
+  state.put(collectiveKey(tenant, collective.id), encodeCollective(collective, incarnation))
+  const ids = readCollectiveIds(state, tenant, collective.name)
+  state.put(collectiveNameKey(tenant, collective.name), encodeRow([...ids, collective.id]))
+}
+
+export const removeCollective = (state: MutableState, tenant: TenantId, id: CollectiveId): StoredCollective => {
+  const stored = present(readCollective(state, tenant, id), 'collective to remove')
+  const { name } = stored.collective
+  state.delete(collectiveKey(tenant, id))
+  const others = readCollectiveIds(state, tenant, name).filter((other) => other !== id)
+  if (others.length === 0) state.delete(collectiveNameKey(tenant, name))
+  else state.put(collectiveNameKey(tenant, name), encodeRow(others))
+  return stored
+}

@@ -1,0 +1,172 @@
+/** Decisions about experiences. */
+import { deriveUuid, equalBytes } from '@waggle/kernel'
+import {
+  fault,
+  float32Bytes,
+  type CollectiveId,
+  type ExperienceId,
+  type LogEvent,
+  type NewExperience,
+  type RestoredExperience,
+} from '@waggle/protocol'
+import type { DecideContext, Deciders, Decision } from '../command/decide.ts'
+import { event, type RecordedExperience } from '../event/events.ts'
+import type { Scope } from '../state/keyspace.ts'
+import { encodeRow } from '../state/rows.ts'
+import { knownCollective } from './collective-commands.ts'
+import { readEmbedding, readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { checkNewExperience, checkPatch } from './experience-rules.ts'
+
+type ExperienceDeciders = Pick<
+  Deciders,
+  | 'collective.restore'
+  | 'experience.record'
+  | 'experience.recordMany'
+  | 'experience.update'
+  | 'experience.archive'
+  | 'experience.unarchive'
+  | 'experience.delete'
+  | 'experience.reinforce'
+>
+
+export const experienceDeciders: ExperienceDeciders = {
+  'experience.record'({ collective, ...experience }, context) {
+    const { events, result } = recordAll(collective, [experience], context, () => '')
+    return { events, result: { id: result.ids[0] as ExperienceId } }
+  },
+
+  'experience.recordMany'({ collective, experiences }, context) {
+    return recordAll(collective, experiences, context, (index) => `experiences[${index}].`)
+  },
+
+  'experience.update'({ collective, id, patch, ifVersion }, context) {
+    checkPatch(patch)
+    const row = knownExperience(collective, id, context)
+    if (ifVersion !== undefined && ifVersion !== row.version)
+      throw fault('VERSION_MISMATCH', `version differs id=${id} expected=${ifVersion} actual=${row.version}`, {
+        field: 'ifVersion',
+        id,
+        expected: ifVersion,
+        actual: row.version,
+      })
+    if (Object.keys(patch).length === 0) return { events: [], result: { version: row.version } }
+    return { events: [event('ExperienceUpdated', { id, patch })], result: { version: row.version + 1 } }
+  },
+
+  'experience.archive': ({ collective, id }, context) => setArchived(collective, id, true, context),
+
+  'experience.unarchive': ({ collective, id }, context) => setArchived(collective, id, false, context),
+
+  'experience.delete'({ collective, id }, context) {
+    knownExperience(collective, id, context)
+    return { events: [event('ExperienceDeleted', { id })], result: {} }
+  },
+
+  'experience.reinforce'({ collective, id }, context) {
+    const row = knownExperience(collective, id, context)
+    const instance = context.generation
+    const applications = totalApplications({
+      ...row,
+      applications: { ...row.applications, [instance]: (row.applications[instance] ?? 0) + 1 },
+    })
+    return {
+      events: [event('ExperienceReinforced', { id, instance })],
+      result: { applications, version: row.version + 1 },
+    }
+  },
+
+  'collective.restore'({ collective: id, experiences }, context) {
+    const { collective, scope } = knownCollective(context.view, context.tenant, id)
+    const events: LogEvent[] = []
+    const seen = new Set<ExperienceId>()
+    experiences.forEach((experience, index) => {
+      const prefix = `experiences[${index}].`
+      checkNewExperience(experience, collective.dimension, prefix)
+      const stored = readExperience(context.view, scope, experience.id)
+      if (stored === undefined) refuseRepeated(seen, experience.id, prefix)
+      else if (!isRestored(context, scope, stored, experience)) throw taken(experience.id, prefix)
+      if (stored === undefined) events.push(event('ExperienceRestored', restoredBody(experience)))
+    })
+    return { events, result: { restored: events.length, existing: experiences.length - events.length } }
+  },
+}
+
+const recordAll = (
+  id: CollectiveId,
+  experiences: readonly NewExperience[],
+  { view, tenant, key }: DecideContext,
+  prefixOf: (index: number) => string,
+): Decision<{ readonly ids: readonly ExperienceId[] }> => {
+  const { collective, scope } = knownCollective(view, tenant, id)
+  const seen = new Set<ExperienceId>()
+  const bodies = experiences.map((experience, index): RecordedExperience => {
+    const prefix = prefixOf(index)
+    checkNewExperience(experience, collective.dimension, prefix)
+    const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, key, String(index)])
+    if (readExperience(view, scope, experienceId) !== undefined) throw taken(experienceId, prefix)
+    refuseRepeated(seen, experienceId, prefix)
+    return recordedBody(experienceId, experience)
+  })
+  return {
+    events: bodies.map((body) => event('ExperienceRecorded', body)),
+    result: { ids: bodies.map((body) => body.id) },
+  }
+}
+
+const recordedBody = (
+  id: ExperienceId,
+  { embedding, ...fields }: NewExperience & { readonly embedding: Float32Array },
+): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
+
+const restoredBody = ({ embedding, ...fields }: RestoredExperience) => ({
+  ...fields,
+  embedding: float32Bytes(embedding),
+})
+
+const taken = (id: ExperienceId, prefix: string) =>
+  fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
+
+const refuseRepeated = (seen: Set<ExperienceId>, id: ExperienceId, prefix: string): void => {
+  if (seen.has(id)) throw taken(id, prefix)
+  seen.add(id)
+}
+
+/** True when what is stored is what the export says, so that restoring it again changes nothing. */
+const isRestored = (
+  { view }: DecideContext,
+  scope: Scope,
+  stored: ExperienceRow,
+  { embedding, ...wanted }: RestoredExperience,
+): boolean => {
+  const shown: RestoredExperience = { ...stored, applications: totalApplications(stored), embedding }
+  const names = Object.keys(wanted).sort() as (keyof typeof wanted)[]
+  const [left, right] = [wanted, shown].map((side) => encodeRow(names.map((name) => side[name] ?? null)))
+  const vector = readEmbedding(view, scope, stored.id)
+  return (
+    equalBytes(left as Uint8Array, right as Uint8Array) &&
+    (stored.sourceTask === undefined) === (wanted.sourceTask === undefined) &&
+    vector !== undefined &&
+    equalBytes(float32Bytes(vector), float32Bytes(embedding))
+  )
+}
+
+const setArchived = (
+  collective: CollectiveId,
+  id: ExperienceId,
+  archived: boolean,
+  context: DecideContext,
+): Decision<{ readonly version: number }> => {
+  const row = knownExperience(collective, id, context)
+  if (row.archived === archived) return { events: [], result: { version: row.version } }
+  return { events: [event('ExperienceUpdated', { id, patch: { archived } })], result: { version: row.version + 1 } }
+}
+
+const knownExperience = (
+  collective: CollectiveId,
+  id: ExperienceId,
+  { view, tenant }: DecideContext,
+): ExperienceRow => {
+  const row = readExperience(view, knownCollective(view, tenant, collective).scope, id)
+  if (row === undefined) throw fault('NOT_FOUND', `experience not found id=${id}`, { entity: 'experience', id })
+  return row
+}

@@ -1,0 +1,120 @@
+/** What the events of experiences do to the state. */
+import { present } from '@waggle/kernel'
+import { float32FromBytes, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
+import type { ApplyContext, Appliers } from '../event/apply.ts'
+import type { RecordedExperience } from '../event/events.ts'
+import {
+  eraseExperience,
+  insertExperience,
+  readExperience,
+  replaceExperience,
+  type ExperienceRow,
+} from './experience-rows.ts'
+import { putJournalRow, type ChangeKind } from './journal.ts'
+import { addStatistics } from './statistics.ts'
+
+type ExperienceAppliers = Pick<
+  Appliers,
+  'ExperienceRecorded' | 'ExperienceRestored' | 'ExperienceUpdated' | 'ExperienceDeleted' | 'ExperienceReinforced'
+>
+
+/** The instance that the reinforcements of a restored record are booked under. */
+const RESTORED_INSTANCE = 'restored'
+
+const UINT32_MAX = 0xffff_ffff
+
+export const experienceAppliers: ExperienceAppliers = {
+  ExperienceRecorded(body, context) {
+    const { timeMs } = context
+    insert(context, body, {
+      applications: {},
+      createdAt: timeMs,
+      lastReinforced: timeMs,
+      archived: false,
+      version: 1,
+    })
+  },
+
+  ExperienceRestored(body, context) {
+    const { applications, createdAt, lastReinforced, archived, version } = body
+    insert(context, body, {
+      applications: applications === 0 ? {} : { [RESTORED_INSTANCE]: applications },
+      createdAt,
+      lastReinforced,
+      archived,
+      version,
+    })
+  },
+
+  ExperienceUpdated({ id, patch }, context) {
+    const row = stored(context, id)
+    replace(context, row, { ...row, ...patch, version: row.version + 1 }, changeKind(patch))
+  },
+
+  ExperienceReinforced({ id, instance }, context) {
+    const row = stored(context, id)
+    const count = Math.min(UINT32_MAX, (row.applications[instance] ?? 0) + 1)
+    const applications = { ...row.applications, [instance]: count }
+    const reinforced = { ...row, applications, lastReinforced: context.timeMs, version: row.version + 1 }
+    replace(context, row, reinforced, 'updated')
+  },
+
+  ExperienceDeleted({ id }, context) {
+    const { state, index } = context
+    const scope = context.scope()
+    const row = stored(context, id)
+    const bytes = eraseExperience(state, scope, row)
+    addStatistics(state, scope, {
+      experienceCount: -1,
+      archivedCount: row.archived ? -1 : 0,
+      storageBytes: -bytes,
+    })
+    journal(context, id, 'deleted')
+    index({ kind: 'remove', scope, id })
+  },
+}
+
+type ServerFields = Pick<ExperienceRow, 'applications' | 'createdAt' | 'lastReinforced' | 'archived' | 'version'>
+
+const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerFields): void => {
+  const { state, address, index } = context
+  const scope = context.scope()
+  const { id, archived } = { id: body.id, archived: fields.archived }
+  const embedding = float32FromBytes(body.embedding)
+  const row: ExperienceRow = {
+    id,
+    content: body.content,
+    type: body.type,
+    importance: body.importance,
+    confidence: body.confidence,
+    domain: body.domain,
+    relatedFiles: body.relatedFiles,
+    sourceAgent: body.sourceAgent,
+    ...(body.sourceTask === undefined ? {} : { sourceTask: body.sourceTask }),
+    ...fields,
+    address,
+  }
+  const storageBytes = insertExperience(state, scope, row, embedding)
+  addStatistics(state, scope, { experienceCount: 1, archivedCount: archived ? 1 : 0, storageBytes })
+  journal(context, id, 'created')
+  index({ kind: 'put', scope, id, embedding, archived })
+}
+
+const replace = (context: ApplyContext, before: ExperienceRow, after: ExperienceRow, kind: ChangeKind): void => {
+  const { state, index } = context
+  const scope = context.scope()
+  const storageBytes = replaceExperience(state, scope, after)
+  addStatistics(state, scope, { archivedCount: Number(after.archived) - Number(before.archived), storageBytes })
+  journal(context, after.id, kind)
+  if (after.archived !== before.archived) index({ kind: 'archive', scope, id: after.id, archived: after.archived })
+}
+
+/** An update that archives is `archived`, every other one, unarchiving too, is `updated` (PulseDB's mapping). */
+const changeKind = (patch: ExperiencePatch): ChangeKind => (patch.archived === true ? 'archived' : 'updated')
+
+const stored = ({ state, scope }: ApplyContext, id: ExperienceId): ExperienceRow =>
+  present(readExperience(state, scope(), id), 'experience of an event')
+
+const journal = ({ state, scope, address, timeMs }: ApplyContext, id: ExperienceId, kind: ChangeKind): void => {
+  putJournalRow(state, scope(), address, { kind, entity: 'experience', id, timeMs })
+}

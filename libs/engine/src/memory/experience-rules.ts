@@ -1,0 +1,96 @@
+/**
+ * The rules of an experience's fields, in PulseDB's published order of checks: the first failure wins. They come after
+ * the question whether the collective is there. Beyond PulseDB, an embedding must be finite and not all zero.
+ */
+import { utf8Size } from '@waggle/kernel'
+import {
+  contentTooLarge,
+  fault,
+  invalidField,
+  limits,
+  requiredField,
+  tooManyItems,
+  type ExperiencePatch,
+  type ExperienceType,
+  type NewExperience,
+} from '@waggle/protocol'
+
+/** @param prefix path of the experience inside the request: empty, or `experiences[3].` */
+export function checkNewExperience(
+  experience: NewExperience,
+  dimension: number,
+  prefix: string,
+): asserts experience is NewExperience & { readonly embedding: Float32Array } {
+  checkContent(experience.content, `${prefix}content`)
+  checkChangeable(experience, prefix)
+  checkEmbedding(experience.embedding, dimension, `${prefix}embedding`)
+  checkSourceAgent(experience.sourceAgent, `${prefix}sourceAgent`)
+  checkType(experience.type, `${prefix}type`)
+}
+
+export const checkPatch = (patch: ExperiencePatch): void => {
+  checkChangeable(patch, 'patch.')
+}
+
+const checkContent = (content: string, field: string): void => {
+  if (content.length === 0) throw requiredField(field)
+  const size = utf8Size(content)
+  if (size > limits.CONTENT_BYTES_MAX) throw contentTooLarge(field, size, limits.CONTENT_BYTES_MAX)
+}
+
+const checkChangeable = (fields: ExperiencePatch, prefix: string): void => {
+  checkUnitRange(fields.importance, `${prefix}importance`)
+  checkUnitRange(fields.confidence, `${prefix}confidence`)
+  checkTexts(fields.domain, `${prefix}domain`, limits.DOMAIN_TAGS_MAX, limits.DOMAIN_TAG_BYTES_MAX)
+  checkTexts(fields.relatedFiles, `${prefix}relatedFiles`, limits.RELATED_FILES_MAX, limits.RELATED_FILE_BYTES_MAX)
+}
+
+/** 0..1; NaN is refused because it compares false. */
+const checkUnitRange = (value: number | undefined, field: string): void => {
+  if (value !== undefined && !(value >= 0 && value <= 1))
+    throw invalidField(field, 'number 0..1', { min: 0, max: 1, value: String(value) })
+}
+
+const checkTexts = (
+  texts: readonly string[] | undefined,
+  field: string,
+  itemsMax: number,
+  bytesMax: number,
+): void => {
+  if (texts === undefined) return
+  if (texts.length > itemsMax) throw tooManyItems(field, texts.length, itemsMax)
+  texts.forEach((text, index) => {
+    const size = utf8Size(text)
+    if (size > bytesMax) throw invalidField(`${field}[${index}]`, `at most ${bytesMax} bytes`, { size, limit: bytesMax })
+  })
+}
+
+const checkEmbedding = (embedding: Float32Array | undefined, dimension: number, field: string): void => {
+  if (embedding === undefined) throw requiredField(field)
+  checkVector(embedding, dimension, field)
+}
+
+/** The dimension, then that the vector has a direction: finite components, not all zero. */
+export const checkVector = (vector: Float32Array, dimension: number, field: string): void => {
+  if (vector.length !== dimension)
+    throw fault(
+      'DIMENSION_MISMATCH',
+      `embedding has another dimension field=${field} expected=${dimension} got=${vector.length}`,
+      { field, expected: dimension, got: vector.length },
+    )
+  const odd = vector.findIndex((component) => !Number.isFinite(component))
+  if (odd >= 0) throw invalidField(`${field}[${odd}]`, 'a finite single-precision number', { value: String(vector[odd]) })
+  if (vector.every((component) => component === 0)) throw invalidField(field, 'a vector that is not all zero')
+}
+
+const checkSourceAgent = (agent: string, field: string): void => {
+  if (agent.length === 0) throw requiredField(field)
+  const size = utf8Size(agent)
+  const limit = limits.SOURCE_AGENT_BYTES_MAX
+  if (size > limit) throw invalidField(field, `at most ${limit} bytes`, { size, limit })
+}
+
+const checkType = (type: ExperienceType, field: string): void => {
+  if (type.kind === 'successPattern') checkUnitRange(type.quality, `${field}.quality`)
+  if (type.kind === 'userPreference') checkUnitRange(type.strength, `${field}.strength`)
+}

@@ -1,0 +1,154 @@
+/**
+ * Where everything stands in the ordered store. The first byte parts the spaces; the state's own rows start with tenant
+ * and collective incarnation (DESIGN F2), so a foreign tenant's id meets other keys and behaves as absent.
+ *
+ * ```
+ * 00                                             position: applied sequence, tip, epoch, time
+ * 01 sequence:8                                  log row (embedded log only)
+ * 02 sequence:8                                  applied/<sequence>: the judged record's hash (K2)
+ * 03 batch:16 index:2                            piece of a batch that is not complete yet (F3)
+ * 10 tenant 01 id:16                             collective
+ * 10 tenant 02 name                              ids of the collectives of that name
+ * 11 tenant incarnation:12                       tombstone of a deleted collective, until it is swept (K5)
+ * 12                                             cut-off of forgotten idempotency keys
+ * 13 time:8 sequence:8 index:4                   idempotency rows by age → their key
+ * 20 tenant incarnation:12 table:1 …             rows of one collective:
+ *    table 01 id:16                              experience
+ *          02 id:16                              its embedding, raw little-endian float32
+ *          03 createdAt:8 sequence:8 index:4     experience ids in their order
+ *          04                                    statistics
+ *          05 store:1 sequence:8 index:4         journal (F7)
+ *          06 operation key                      idempotency (F6)
+ * ```
+ * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
+ * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
+ * Rows of the spaces 00 to 03 belong to this replica, all others to the state, which digests cover.
+ */
+import { concatBytes, utf8, uuidBytes, type Uuid } from '@waggle/kernel'
+import type { Address, Sequence, TenantId } from '@waggle/protocol'
+
+const SPACE = {
+  position: 0x00,
+  log: 0x01,
+  applied: 0x02,
+  piece: 0x03,
+  directory: 0x10,
+  tombstone: 0x11,
+  keyCutOff: 0x12,
+  keyAge: 0x13,
+  data: 0x20,
+} as const
+
+const TABLE = { experience: 1, embedding: 2, order: 3, statistics: 4, journal: 5, idempotency: 6 } as const
+
+/** The journals of a collective; the other contracts' stores get theirs with them. */
+export const JOURNAL_STORE = { memory: 1 } as const
+
+/** The rows of one life of a collective, or, with `NO_INCARNATION`, of what belongs to a tenant but no collective. */
+export interface Scope {
+  readonly tenant: TenantId
+  readonly incarnation: Address
+}
+
+export const NO_INCARNATION: Address = { sequence: 0 as Sequence, index: 0 }
+
+const ADDRESS_BYTES = 12
+
+const u8 = (value: number): Uint8Array => Uint8Array.of(value)
+
+const u64 = (value: number): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
+}
+
+export const addressBytes = ({ sequence, index }: Address): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(ADDRESS_BYTES)
+  bytes.writeBigUInt64BE(BigInt(sequence))
+  bytes.writeUInt32BE(index, 8)
+  return bytes
+}
+
+const addressAt = (bytes: Uint8Array, offset: number): Address => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ADDRESS_BYTES)
+  return { sequence: Number(view.getBigUint64(0)) as Sequence, index: view.getUint32(8) }
+}
+
+/** Text behind its length byte, so that no text is a prefix of another one's key. */
+const sized = (text: string): Uint8Array => {
+  const bytes = utf8(text)
+  return concatBytes(u8(bytes.length), bytes)
+}
+
+export const positionKey = (): Uint8Array => u8(SPACE.position)
+export const logKey = (sequence: number): Uint8Array => concatBytes(u8(SPACE.log), u64(sequence))
+export const logPrefix = (): Uint8Array => u8(SPACE.log)
+export const appliedPrefix = (): Uint8Array => u8(SPACE.applied)
+export const appliedKey = (sequence: number): Uint8Array => concatBytes(u8(SPACE.applied), u64(sequence))
+
+/** The sequence in a key of the spaces `log` and `applied`. */
+export const sequenceOfKey = (key: Uint8Array): Sequence =>
+  Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)) as Sequence
+
+export const pieceKey = (batchId: Uuid, index: number): Uint8Array =>
+  concatBytes(u8(SPACE.piece), uuidBytes(batchId), Uint8Array.of(index >> 8, index & 0xff))
+
+const directoryPrefix = (tenant: TenantId, part: number): Uint8Array =>
+  concatBytes(u8(SPACE.directory), sized(tenant), u8(part))
+
+export const collectivePrefix = (tenant: TenantId): Uint8Array => directoryPrefix(tenant, 1)
+export const collectiveKey = (tenant: TenantId, id: Uuid): Uint8Array =>
+  concatBytes(directoryPrefix(tenant, 1), uuidBytes(id))
+export const collectiveNameKey = (tenant: TenantId, name: string): Uint8Array =>
+  concatBytes(directoryPrefix(tenant, 2), utf8(name))
+
+const scopeBytes = ({ tenant, incarnation }: Scope): Uint8Array => concatBytes(sized(tenant), addressBytes(incarnation))
+
+export const tombstonePrefix = (): Uint8Array => u8(SPACE.tombstone)
+export const tombstoneKey = (scope: Scope): Uint8Array => concatBytes(tombstonePrefix(), scopeBytes(scope))
+
+/** The scope whose tombstone stands under `key`. */
+export const scopeOfTombstone = (key: Uint8Array): Scope => {
+  const length = key[1] as number
+  const tenant = Buffer.from(key).toString('utf8', 2, 2 + length) as TenantId
+  return { tenant, incarnation: addressAt(key, 2 + length) }
+}
+
+export const keyCutOffKey = (): Uint8Array => u8(SPACE.keyCutOff)
+export const keyAgePrefix = (): Uint8Array => u8(SPACE.keyAge)
+export const keyAgeKey = (timeMs: number, address: Address): Uint8Array =>
+  concatBytes(u8(SPACE.keyAge), u64(timeMs), addressBytes(address))
+/** The first key of rows younger than `timeMs`. */
+export const keyAgeEnd = (timeMs: number): Uint8Array => concatBytes(u8(SPACE.keyAge), u64(timeMs + 1))
+
+/** Everything that one life of a collective owns. */
+export const dataPrefix = (scope: Scope): Uint8Array => concatBytes(u8(SPACE.data), scopeBytes(scope))
+
+const tablePrefix = (scope: Scope, table: number): Uint8Array => concatBytes(dataPrefix(scope), u8(table))
+
+export const experiencePrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.experience)
+export const experienceKey = (scope: Scope, id: Uuid): Uint8Array =>
+  concatBytes(experiencePrefix(scope), uuidBytes(id))
+export const embeddingPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.embedding)
+export const embeddingKey = (scope: Scope, id: Uuid): Uint8Array => concatBytes(embeddingPrefix(scope), uuidBytes(id))
+export const orderPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.order)
+export const orderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
+  concatBytes(orderPrefix(scope), u64(createdAt), addressBytes(address))
+
+/** `createdAt` and address in a key of the order table. */
+export const positionOfOrderKey = (key: Uint8Array): { readonly createdAt: number; readonly address: Address } => {
+  const offset = key.length - ADDRESS_BYTES - 8
+  const view = new DataView(key.buffer, key.byteOffset + offset, 8)
+  return { createdAt: Number(view.getBigUint64(0)), address: addressAt(key, offset + 8) }
+}
+
+export const statisticsKey = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.statistics)
+export const journalPrefix = (scope: Scope, store: number): Uint8Array =>
+  concatBytes(tablePrefix(scope, TABLE.journal), u8(store))
+export const journalKey = (scope: Scope, store: number, address: Address): Uint8Array =>
+  concatBytes(journalPrefix(scope, store), addressBytes(address))
+export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
+  concatBytes(tablePrefix(scope, TABLE.idempotency), sized(operation), utf8(key))
+
+/** The first key of the state proper; everything below belongs to this replica and is left out of digests. */
+export const stateStart = (): Uint8Array => u8(SPACE.directory)

@@ -1,0 +1,56 @@
+/**
+ * Staged changes over a state that they are not part of yet. A decision sees the state through it, and what `apply`
+ * wrote into it is exactly what is later written to the store: the overlay *is* apply's output.
+ */
+import type { StoreChange } from '../store/key-value-store.ts'
+
+/** Point reads of a state, staged or stored. */
+export interface StateView {
+  get(key: Uint8Array): Uint8Array | undefined
+}
+
+/** A state that can be changed. */
+export interface MutableState extends StateView {
+  put(key: Uint8Array, value: Uint8Array): void
+  delete(key: Uint8Array): void
+}
+
+/** Bytes as a map key: one character a byte, the cheapest faithful text there is. */
+const nameOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
+
+export class Overlay implements MutableState {
+  readonly #base: StateView
+  readonly #changes = new Map<string, StoreChange>()
+
+  constructor(base: StateView) {
+    this.#base = base
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const change = this.#changes.get(nameOf(key))
+    return change === undefined ? this.#base.get(key) : change.value
+  }
+
+  /** The staged change of a key, if there is one: `{ value: undefined }` says that it is deleted. */
+  staged(key: Uint8Array): StoreChange | undefined {
+    return this.#changes.get(nameOf(key))
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#changes.set(nameOf(key), { key, value })
+  }
+
+  delete(key: Uint8Array): void {
+    this.#changes.set(nameOf(key), { key, value: undefined })
+  }
+
+  /** Takes over everything that `other` staged. */
+  absorb(other: Overlay): void {
+    for (const [name, change] of other.#changes) this.#changes.set(name, change)
+  }
+
+  /** One change a key, in the order in which the keys were first touched. */
+  changes(): StoreChange[] {
+    return [...this.#changes.values()]
+  }
+}
