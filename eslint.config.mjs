@@ -50,6 +50,7 @@ const nondeterministicGlobals = [
   { name: 'performance', message: useClock },
   { name: 'crypto', message: useIds },
   { name: 'fetch', message: useFetch },
+  { name: 'global', message: 'Name what you need, so that the other rules can see it.' },
 ]
 
 const nondeterministicProperties = [
@@ -59,6 +60,11 @@ const nondeterministicProperties = [
   { object: 'process', property: 'env', message: useConfig },
   { object: 'process', property: 'hrtime', message: useClock },
   { object: 'process', property: 'uptime', message: useClock },
+  ...['Date', 'Math', 'process', 'AbortSignal'].map((property) => ({
+    object: 'globalThis',
+    property,
+    message: 'Name it without globalThis, so that the other rules can see it.',
+  })),
   { property: 'localeCompare', message: noLocale },
   { property: 'toLocaleString', message: noLocale },
   { property: 'toLocaleLowerCase', message: noLocale },
