@@ -22,7 +22,8 @@ export const prefixEnd = (prefix: Uint8Array): Uint8Array | undefined => {
   for (let end = prefix.length - 1; end >= 0; end -= 1) {
     const byte = prefix[end] as number
     if (byte < 0xff) {
-      const bound = prefix.slice(0, end + 1)
+      // Not `slice`: a Buffer's shares its memory, and the prefix would change under its owner.
+      const bound = Uint8Array.from(prefix.subarray(0, end + 1))
       bound[end] = byte + 1
       return bound
     }
