@@ -1,0 +1,1 @@
+export { openWaggle, type OpenOptions } from './open-waggle.ts'

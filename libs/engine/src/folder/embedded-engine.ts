@@ -1,0 +1,149 @@
+/**
+ * The engine over a folder of this machine: what `openWaggle` opens.
+ *
+ * ```
+ * <path>/lock           who holds the folder
+ * <path>/state/         LevelDB: log rows, state, journal, outcomes
+ * <path>/acknowledged   the last sequence that anyone was told of (K2)
+ * ```
+ *
+ * O1  The folder is locked before anything in it is read, and the files are verified before LevelDB touches them.
+ * O2  A state that ends below the acknowledged sequence, or belongs to another life of the folder, is `CORRUPT`: it is
+ *     never opened as if it were all there was.
+ * O3  Whatever opening had taken is given back when it fails.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hexOf, type Clock, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
+import { generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
+import type { StateDigest } from '../digest.ts'
+import { Engine, type Reply } from '../engine.ts'
+import { engineFault } from '../errors.ts'
+import { EmbeddedLog } from '../log/embedded-log.ts'
+import { encodePosition, initialPosition, readPosition, type Position } from '../recovery/position.ts'
+import { positionKey } from '../state/keyspace.ts'
+import { openAcknowledgedFile, type AcknowledgedFile } from '../store/acknowledged-file.ts'
+import { acquireFolderLock } from '../store/folder-lock.ts'
+import { openLevelStore, type LevelStore } from '../store/level-store.ts'
+
+export interface EmbeddedOptions {
+  /** The folder; made when it is absent. */
+  readonly path: string
+  /** Goes on without acknowledged writes that the state has lost (O2). */
+  readonly acceptLoss: boolean
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly ids: IdSource
+  readonly logger: Logger
+}
+
+export interface EmbeddedEngine {
+  /** @throws Fault */
+  execute(tenant: TenantId, operation: string, body: unknown): Promise<Reply>
+  digest(): Promise<StateDigest>
+  /** Waits for what was accepted; a second call waits for the first. */
+  close(): Promise<void>
+}
+
+/** @throws Fault `DATABASE_LOCKED`, `CORRUPT`, `FORMAT_UNSUPPORTED`, `STORAGE_FAILED`, or `INVALID_FIELD` for the path */
+export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<EmbeddedEngine> => {
+  const release = new Releases()
+  try {
+    await makeFolder(options.path)
+    const lock = await acquireFolderLock(options.path, options.random)
+    release.add(() => lock.release())
+    const acknowledged = openAcknowledgedFile(join(lock.folder, 'acknowledged'))
+    release.add(() => acknowledged.close())
+    const isNew = acknowledged.sequence === undefined
+    const store = await openLevelStore(join(lock.folder, 'state'), { createIfMissing: isNew })
+    release.add(() => store.close())
+    const position = readPosition(store) ?? (await firstPosition(store, acknowledged, options.random))
+    checkAcknowledged(position, acknowledged, options)
+    const engine = await openEngine(store, position, acknowledged, options)
+    release.add(() => engine.close())
+    return {
+      execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
+      digest: () => engine.digest(),
+      close: () => release.all(),
+    }
+  } catch (error) {
+    await release.all()
+    throw error
+  }
+}
+
+/** O3: gives back in the opposite order what was taken; once, however often it is asked. */
+class Releases {
+  readonly #releases: (() => void | Promise<void>)[] = []
+  #done: Promise<void> | undefined
+
+  add(release: () => void | Promise<void>): void {
+    this.#releases.push(release)
+  }
+
+  async all(): Promise<void> {
+    this.#done ??= this.#releaseAll()
+    return this.#done
+  }
+
+  async #releaseAll(): Promise<void> {
+    for (const release of this.#releases.splice(0).reverse()) await release()
+  }
+}
+
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (cause) {
+    throw invalidField('path', 'a folder, or a place where one can be made', { path, cause: String(cause) })
+  }
+}
+
+/** The position of a folder that was never written to. @throws Fault `CORRUPT` when it was (O2) */
+const firstPosition = async (
+  store: LevelStore,
+  acknowledged: AcknowledgedFile,
+  random: Random,
+): Promise<Position> => {
+  if (acknowledged.sequence !== undefined) throw lostWrites(1, acknowledged.sequence)
+  const position = initialPosition(generationFrom(random.bytes(8)))
+  await store.write([{ key: positionKey(), value: encodePosition(position) }], { sync: true })
+  return position
+}
+
+/** O2. Afterwards the file names this state's generation and a sequence that the state has. */
+const checkAcknowledged = (position: Position, acknowledged: AcknowledgedFile, options: EmbeddedOptions): void => {
+  const { generation, applied } = position
+  const { acceptLoss, logger, path } = options
+  const known = acknowledged.generation === undefined ? undefined : (hexOf(acknowledged.generation) as Generation)
+  if (known !== undefined && known !== generation)
+    throw engineFault('CORRUPT', `folder holds the state of another life generation=${generation} expected=${known}`, {
+      generation,
+      expected: known,
+    })
+  const promised = acknowledged.sequence ?? 0
+  if (promised > applied && !acceptLoss) throw lostWrites(applied + 1, promised)
+  if (promised > applied) logger.warn('going on without acknowledged writes', { path, from: applied + 1, to: promised })
+  if (acknowledged.sequence === undefined && applied > 0)
+    logger.warn('the file of acknowledgements was absent or damaged and is made anew', { path })
+  acknowledged.write(applied, Buffer.from(generation, 'hex'))
+}
+
+const lostWrites = (from: number, to: number) =>
+  engineFault('CORRUPT', `acknowledged writes are missing from=${from} to=${to}`, { from, to, acceptable: true })
+
+const openEngine = async (
+  store: LevelStore,
+  position: Position,
+  acknowledged: AcknowledgedFile,
+  { clock, timers, ids, logger }: EmbeddedOptions,
+): Promise<Engine> => {
+  const log = await EmbeddedLog.open(store, position.generation, position.applied)
+  return Engine.open({
+    ...{ log, store, clock, timers, ids, logger, shard: 0 },
+    onDurable: (sequence: Sequence) => {
+      acknowledged.write(sequence)
+    },
+  })
+}

@@ -1,0 +1,46 @@
+/** An engine over the in-memory log and store, with a clock that stands still until it is moved. */
+import { silentLogger, systemTimers, uuidV7Source } from '@waggle/kernel'
+import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
+import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
+import { Engine, type Reply } from '../engine.ts'
+import type { BatchLog } from '../log/batch-log.ts'
+import { MemoryLog, MemoryStream } from '../log/memory-log.ts'
+import type { KeyValueStore } from '../store/key-value-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+
+export interface TestEngine {
+  readonly engine: Engine
+  readonly clock: ManualClock
+  readonly stream: MemoryStream
+  readonly store: KeyValueStore
+  /** Executes for the default tenant. */
+  call(operation: BuiltName, body: object): Promise<Reply>
+}
+
+export interface TestEngineOptions {
+  /** Another replica of the same log. */
+  readonly stream?: MemoryStream
+  readonly store?: KeyValueStore
+  readonly clock?: ManualClock
+  readonly seed?: number
+  /** Wraps the log, to make it slow or faulty. */
+  readonly wrapLog?: (log: BatchLog) => BatchLog
+}
+
+export const openTestEngine = async (options: TestEngineOptions = {}): Promise<TestEngine> => {
+  const random = seededRandom(options.seed ?? 1)
+  const clock = options.clock ?? manualClock()
+  const stream = options.stream ?? new MemoryStream(generationFrom(random.bytes(8)))
+  const store = options.store ?? new MemoryStore()
+  const { wrapLog = (log) => log } = options
+  const engine = await Engine.open({
+    log: wrapLog(new MemoryLog(stream, store)),
+    store,
+    clock,
+    timers: systemTimers,
+    ids: uuidV7Source(clock, random),
+    logger: silentLogger,
+    shard: 0,
+  })
+  return { engine, clock, stream, store, call: (operation, body) => engine.execute(DEFAULT_TENANT, operation, body) }
+}
