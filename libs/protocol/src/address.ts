@@ -14,5 +14,4 @@ export interface Address {
 
 const GENERATION = /^[0-9a-f]{16}$/
 
-export const isGeneration = (value: unknown): value is Generation =>
-  typeof value === 'string' && GENERATION.test(value)
+export const isGeneration = (value: unknown): value is Generation => typeof value === 'string' && GENERATION.test(value)

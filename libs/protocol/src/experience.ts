@@ -9,7 +9,12 @@ export type Severity = (typeof severities)[number]
 /** What sort of thing was learnt. The order of the kinds is PulseDB's numbering. */
 export type ExperienceType =
   | { readonly kind: 'difficulty'; readonly description: string; readonly severity: Severity }
-  | { readonly kind: 'solution'; readonly problemRef?: ExperienceId; readonly approach: string; readonly worked: boolean }
+  | {
+      readonly kind: 'solution'
+      readonly problemRef?: ExperienceId
+      readonly approach: string
+      readonly worked: boolean
+    }
   | { readonly kind: 'errorPattern'; readonly signature: string; readonly fix: string; readonly prevention: string }
   | {
       readonly kind: 'successPattern'

@@ -1,3 +1,5 @@
+import * as limits from './limits.ts'
+
 export { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
@@ -17,7 +19,7 @@ export {
   type SearchHit,
   type Severity,
 } from './experience.ts'
-export * as limits from './limits.ts'
+export { limits }
 export {
   cutPayload,
   decodeEntries,
@@ -37,12 +39,7 @@ export {
   type Tip,
 } from './log-record.ts'
 export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
-export {
-  builtOperation,
-  decodeRequest,
-  type DecodedRequest,
-  type RequestOptions,
-} from './operations/request.ts'
+export { builtOperation, decodeRequest, type DecodedRequest, type RequestOptions } from './operations/request.ts'
 export type { ResultOf, Results } from './operations/results.ts'
 export {
   isWriteName,

@@ -28,7 +28,7 @@ export interface Tip {
 }
 
 /** The predecessor of a log's first record. */
-export const GENESIS_TIP: Tip = { sequence: 0 as Sequence, hash: new Uint8Array(HASH_BYTES) }
+export const GENESIS_TIP: Tip = { sequence: 0, hash: new Uint8Array(HASH_BYTES) }
 
 /** A term of leadership, named by its barrier record. */
 export interface Epoch {

@@ -40,7 +40,7 @@ const setGeneration = (view: DataView, offset: number, generation: Generation): 
 }
 
 const generationAt = (view: DataView, offset: number): Generation =>
-  view.getBigUint64(offset).toString(16).padStart(16, '0') as Generation
+  view.getBigUint64(offset).toString(16).padStart(16, '0')
 
 const TOKEN_BYTES = 19
 
@@ -60,7 +60,7 @@ export const decodeToken = (text: string): Token => {
   return {
     shard: view.getUint16(1),
     generation: generationAt(view, 3),
-    sequence: Number(view.getBigUint64(11)) as Sequence,
+    sequence: Number(view.getBigUint64(11)),
   }
 }
 
@@ -83,7 +83,7 @@ export const decodeListCursor = (text: string): ListCursor => {
   return {
     generation: generationAt(view, 1),
     createdAt: Number(view.getBigUint64(9)),
-    address: { sequence: Number(view.getBigUint64(17)) as Sequence, index: view.getUint32(25) },
+    address: { sequence: Number(view.getBigUint64(17)), index: view.getUint32(25) },
   }
 }
 

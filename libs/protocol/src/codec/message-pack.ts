@@ -19,7 +19,9 @@ export const encodeMessagePack = (value: unknown): Uint8Array => encoder.encode(
 export const decodeMessagePack = (bytes: Uint8Array): unknown => decoder.decode(bytes)
 
 /** The value of foreign bytes, or the reason why they are refused. */
-export const decodeForeignMessagePack = (bytes: Uint8Array): { readonly value: unknown } | { readonly defect: string } => {
+export const decodeForeignMessagePack = (
+  bytes: Uint8Array,
+): { readonly value: unknown } | { readonly defect: string } => {
   const defect = messagePackDefect(bytes)
   if (defect !== undefined) return { defect }
   try {

@@ -14,7 +14,7 @@ import { boolean, float, integer, list, oneOf, text, time, uuid } from '../schem
 
 const typeText = text({ bytesMax: TYPE_TEXT_BYTES_MAX })
 
-export const experienceType = taggedUnion('kind', {
+const experienceType = taggedUnion('kind', {
   difficulty: { description: typeText, severity: oneOf(severities) },
   solution: { problemRef: optional(uuid), approach: typeText, worked: boolean },
   errorPattern: { signature: typeText, fix: typeText, prevention: typeText },
@@ -30,7 +30,7 @@ export const experienceType = taggedUnion('kind', {
 const anyText = text({ bytesMax: REQUEST_BYTES_MAX })
 const anyTexts = list(anyText, { itemsMax: BATCH_ITEMS_MAX })
 
-export const sourceTask = text({ bytesMax: SOURCE_TASK_BYTES_MAX })
+const sourceTask = text({ bytesMax: SOURCE_TASK_BYTES_MAX })
 
 export const newExperienceFields = {
   id: optional(uuid),

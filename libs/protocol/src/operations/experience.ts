@@ -2,13 +2,7 @@ import { BATCH_ITEMS_MAX, PAGE_ITEMS_DEFAULT, RESULTS_DEFAULT, RESULTS_MAX } fro
 import { optional, withDefault } from '../schema/decoder.ts'
 import { embedding } from '../schema/embedding.ts'
 import { integer, list, text, uuid } from '../schema/values.ts'
-import {
-  experienceFilter,
-  experiencePatch,
-  include,
-  newExperience,
-  newExperienceFields,
-} from './experience-fields.ts'
+import { experienceFilter, experiencePatch, include, newExperience, newExperienceFields } from './experience-fields.ts'
 import { operation } from './operation.ts'
 
 const address = { collective: uuid, id: uuid }
@@ -30,7 +24,11 @@ export const experienceOperations = {
   'experience.delete': operation('write', address),
   'experience.reinforce': operation('write', address),
   'experience.get': operation('read', address),
-  'experience.getMany': operation('read', { collective: uuid, ids: list(uuid, { itemsMax: BATCH_ITEMS_MAX }), include }),
+  'experience.getMany': operation('read', {
+    collective: uuid,
+    ids: list(uuid, { itemsMax: BATCH_ITEMS_MAX }),
+    include,
+  }),
   'experience.list': operation('read', {
     collective: uuid,
     limit: withDefault(results, PAGE_ITEMS_DEFAULT),

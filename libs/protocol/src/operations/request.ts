@@ -58,5 +58,5 @@ export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
     else fields[field] = value
   }
   const { decode } = operations[operation]
-  return { operation, fields: decode(fields, '') as never, options: decodeOptions(options, '') }
+  return { operation, fields: decode(fields, ''), options: decodeOptions(options, '') }
 }

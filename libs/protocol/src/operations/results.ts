@@ -1,4 +1,4 @@
-/** What each operation answers, beside the token. Names are the SDK's and the wire's alike. */
+/** What each operation answers, beside the token (`object`: nothing). Names are the SDK's and the wire's alike. */
 import type { Collective, CollectiveStats } from '../collective.ts'
 import type { Experience, ExperienceId, SearchHit } from '../experience.ts'
 import type { BuiltName } from './table.ts'
@@ -9,7 +9,7 @@ export interface Results {
   'collective.get': { readonly collective?: Collective }
   'collective.list': { readonly items: readonly Collective[] }
   'collective.stats': { readonly stats: CollectiveStats }
-  'collective.delete': Record<never, never>
+  'collective.delete': object
   /** `existing` counts records that were there already, byte for byte; one that differs is `ALREADY_EXISTS`. */
   'collective.restore': { readonly restored: number; readonly existing: number }
   'experience.record': { readonly id: ExperienceId }
@@ -18,7 +18,7 @@ export interface Results {
   'experience.update': { readonly version: number }
   'experience.archive': { readonly version: number }
   'experience.unarchive': { readonly version: number }
-  'experience.delete': Record<never, never>
+  'experience.delete': object
   /** The total over all instances after this one. */
   'experience.reinforce': { readonly applications: number; readonly version: number }
   'experience.get': { readonly experience?: Experience }

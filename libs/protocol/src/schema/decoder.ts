@@ -8,12 +8,13 @@ import { fault } from '../errors.ts'
 /** Takes a value and the path of its field (`filter.domains[3]`). Reads each property once and copies what it keeps. */
 export type Decoder<Value> = (value: unknown, field: string) => Value
 
-/** What a decoder yields. */
-export type Decoded<D> = D extends Decoder<infer Value> ? Value : never
-
 /** The fault of a value of the wrong type or outside its range. */
 export const invalidField = (field: string, expected: string, details: Record<string, string | number> = {}) =>
-  fault('INVALID_FIELD', `field is not as expected field=${field} expected=${expected}`, { field, expected, ...details })
+  fault('INVALID_FIELD', `field is not as expected field=${field} expected=${expected}`, {
+    field,
+    expected,
+    ...details,
+  })
 
 export const requiredField = (field: string) => fault('REQUIRED_FIELD', `field is required field=${field}`, { field })
 
@@ -31,9 +32,10 @@ export interface OptionalDecoder<Value> {
 export const optional = <Value>(decoder: Decoder<Value>): OptionalDecoder<Value> => ({ optional: decoder })
 
 /** A field that has a value also where the caller gave none. */
-export const withDefault =
-  <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> =>
-  ({ decoder, value })
+export const withDefault = <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> => ({
+  decoder,
+  value,
+})
 
 export interface DefaultedDecoder<Value> {
   readonly decoder: Decoder<Value>

@@ -1,11 +1,5 @@
 import { fault } from '../errors.ts'
-import {
-  invalidField,
-  requiredField,
-  type Decoder,
-  type DefaultedDecoder,
-  type OptionalDecoder,
-} from './decoder.ts'
+import { invalidField, requiredField, type Decoder, type DefaultedDecoder, type OptionalDecoder } from './decoder.ts'
 
 /** The decoder of one field: required, optional, or with a default. */
 export type FieldDecoder = Decoder<unknown> | OptionalDecoder<unknown> | DefaultedDecoder<unknown>
@@ -16,13 +10,14 @@ type RequiredNames<F extends Fields> = {
   [Name in keyof F]: F[Name] extends OptionalDecoder<unknown> ? never : Name
 }[keyof F]
 
-type ValueOf<F> = F extends Decoder<infer V>
-  ? V
-  : F extends OptionalDecoder<infer V>
+type ValueOf<F> =
+  F extends Decoder<infer V>
     ? V
-    : F extends DefaultedDecoder<infer V>
+    : F extends OptionalDecoder<infer V>
       ? V
-      : never
+      : F extends DefaultedDecoder<infer V>
+        ? V
+        : never
 
 /** The typed map that `fields` decodes to. */
 export type MapOf<F extends Fields> = { readonly [Name in RequiredNames<F>]: ValueOf<F[Name]> } & {
