@@ -2,8 +2,8 @@
  * Makes a checkout ready to work: the right Node, and exactly the packages of the lockfile. Runs before anything is
  * installed, so it depends on Node alone, and keeps to syntax that an old Node can read far enough to be told.
  *
- * What was installed is known by the lockfile's hash in a stamp inside node_modules, not by times: a checkout of
- * another branch and back changes times and nothing else.
+ * What was installed is known by the lockfile's hash in a stamp inside node_modules: a checkout of another branch and
+ * back changes times and nothing else.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const lockfile = `${root}package-lock.json`
 const stampFile = `${root}node_modules/.waggle-setup`
-/** npm's own note of what it installed, newer than the lockfile when somebody ran npm by hand. */
+/** npm's own note of what it installed: newer than the lockfile when somebody ran npm by hand. */
 const npmStampFile = `${root}node_modules/.package-lock.json`
 
 /** Whether `module` (its import.meta.url) is the file that Node was started with. */
@@ -28,9 +28,13 @@ const checkNode = () => {
   process.exit(1)
 }
 
+const changedMs = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
+
 const isInstalled = (lockHash) => {
-  if (existsSync(stampFile)) return readFileSync(stampFile, 'utf8') === lockHash
-  return existsSync(npmStampFile) && statSync(npmStampFile).mtimeMs >= statSync(lockfile).mtimeMs
+  const byHand = changedMs(npmStampFile)
+  if (byHand === 0) return false
+  if (byHand >= changedMs(lockfile)) return true
+  return changedMs(stampFile) >= byHand && readFileSync(stampFile, 'utf8') === lockHash
 }
 
 /** The npm that started this script, else the one of the PATH. */

@@ -24,7 +24,9 @@ const runTests = async (name, node, args) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'waggle-test-'))
   const report = path.join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const passed = await runStep({ name, command: [...node, vitest, 'run', ...reporters, ...args], live: true })
+  // A forgotten .only would make all other tests pass unseen.
+  const command = [...node, vitest, 'run', '--allowOnly=false', ...reporters, ...args]
+  const passed = await runStep({ name, command, live: true })
   let count
   try {
     count = countReport(report)

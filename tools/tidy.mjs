@@ -93,9 +93,13 @@ const checkDecisions = () => {
 const readCatalogues = async () => {
   const kinds = new Map()
   for (const name of readdirSync(path.join(root, 'libs'))) {
-    const entry = path.join(root, 'libs', name, 'dist/index.js')
-    if (!existsSync(entry)) continue
-    for (const [exported, catalogue] of Object.entries(await import(pathToFileURL(entry).href))) {
+    const entry = `libs/${name}/dist/index.js`
+    if (!has(entry)) continue
+    const library = await import(pathToFileURL(path.join(root, entry)).href).catch((error) => {
+      report(entry, undefined, `does not load: ${error.message}`)
+      return {}
+    })
+    for (const [exported, catalogue] of Object.entries(library)) {
       if (!/^faultCatalogue$|FaultCatalogue$/.test(exported)) continue
       for (const [code, { kind }] of Object.entries(catalogue)) {
         if (kinds.has(code)) report(`libs/${name}`, undefined, `the code ${code} is in two catalogues`)
