@@ -216,7 +216,10 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'setTimeout', 'clearTimeout', 'module'].map((name) => [name, 'readonly']),
+        ['process', 'console', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'module'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
     rules: { 'no-restricted-syntax': ['error', ...formSyntax] },

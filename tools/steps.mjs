@@ -28,8 +28,9 @@ export const lintSteps = [
 
 /** The environment of every step: no colours in a log, and no Nx daemon that outlives the command. */
 const environment = () => {
-  const { FORCE_COLOR: _, ...inherited } = process.env
-  return { ...inherited, NO_COLOR: '1', NX_DAEMON: 'false', NX_NO_CLOUD: 'true' }
+  const variables = { ...process.env, NO_COLOR: '1', NX_DAEMON: 'false', NX_NO_CLOUD: 'true' }
+  delete variables.FORCE_COLOR
+  return variables
 }
 
 /** Runs a command to its end: its exit code and all it wrote, in the order written. `live` also shows it at once. */
