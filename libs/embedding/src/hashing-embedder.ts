@@ -2,9 +2,9 @@
 // words, neighbouring words or pieces of words lie close. It knows no synonyms. It exists so that a collective can
 // be searched by text offline, at once and the same way everywhere.
 //
-// E1  A vector is a pure function of the text, the dimension and this algorithm, bit for bit on any machine: only exactly
-//     rounded arithmetic (+ − × ÷ √) is used, in a fixed order; `Math.log` and `Math.exp` would not do. One exception:
-//     what counts as a letter follows the runtime's Unicode tables, which grow at their end.
+// E1  A vector is a pure function of the text, the dimension and this algorithm, bit for bit on any machine: only
+//     exactly rounded arithmetic (+ − × ÷ √) is used, in a fixed order; `Math.log` and `Math.exp` would not do. One
+//     exception: what counts as a letter follows the runtime's Unicode tables, which grow at their end.
 // E2  Every string gives a finite vector of unit length, whatever is in it.
 // E3  Whoever changes a vector, here, in `words.ts` or in `stem.ts`, must change the number in
 //     HASHING_EMBEDDER_NAME: collectives store the name, and vectors of two algorithms cannot be compared. The
