@@ -6,7 +6,8 @@
  * E2  Writes go through the one mailbox; reads see what is applied.
  * E3  A read or write that carries a token waits until the state has reached it, or says that it has not (P5).
  */
-import { type Clock, Fault, type IdSource, isFault, type Logger, sha256, type Timers } from '@waggle/kernel'
+import type { Fault } from '@waggle/kernel'
+import { type Clock, type IdSource, isFault, type Logger, sha256, type Timers } from '@waggle/kernel'
 import {
   decodeRequest,
   decodeToken,

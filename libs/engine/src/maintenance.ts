@@ -6,14 +6,7 @@
 import { isFault, type CancelTimer, type Clock, type Logger, type Timers } from '@waggle/kernel'
 import { limits, type TenantId } from '@waggle/protocol'
 import type { Answer, Submission } from './commit/submission.ts'
-import {
-  dataPrefix,
-  keyAgeEnd,
-  keyAgePrefix,
-  scopeOfTombstone,
-  tombstonePrefix,
-  type Scope,
-} from './state/keyspace.ts'
+import { dataPrefix, keyAgeEnd, keyAgePrefix, scopeOfTombstone, tombstonePrefix, type Scope } from './state/keyspace.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { prefixRange } from './store/prefix-range.ts'
 
@@ -53,7 +46,8 @@ export class Maintenance {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       this.#cancel()
-      if (!this.#stopped) this.#cancel = this.#parts.timers.after(PERIOD_MS, () => {
+      if (!this.#stopped)
+        this.#cancel = this.#parts.timers.after(PERIOD_MS, () => {
           this.request()
         })
     })

@@ -11,5 +11,5 @@ const PATTERN = /^[A-Za-z0-9_-]+$/
 export const decodeTenant = (value: unknown): TenantId => {
   if (typeof value !== 'string' || value.length > TENANT_BYTES_MAX || !PATTERN.test(value))
     throw invalidField('tenant', `1..${TENANT_BYTES_MAX} of A-Z a-z 0-9 _ -`, { limit: TENANT_BYTES_MAX })
-  return value
+  return value as TenantId
 }

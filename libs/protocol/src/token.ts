@@ -2,9 +2,10 @@
  * Tokens and cursors: opaque to users, strings of base64url over a few bytes with a checksum, so that a string that
  * was cut short or mistyped is refused instead of being read as another position.
  */
-import { sha256 } from '@waggle/kernel'
+import { assert, hexOf, sha256 } from '@waggle/kernel'
 import { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
 import { fault } from './errors.ts'
+import { TIME_MS_MAX } from './limits.ts'
 
 /** A position in one shard's log: what a write returns and a read may wait for. */
 export interface Token {
@@ -36,60 +37,75 @@ const unseal = (text: string, kind: number, length: number): DataView | undefine
 }
 
 const setGeneration = (view: DataView, offset: number, generation: Generation): void => {
+  assert(isGeneration(generation), 'a generation is 16 hexadecimal digits')
   view.setBigUint64(offset, BigInt(`0x${generation}`))
 }
 
 const generationAt = (view: DataView, offset: number): Generation =>
-  view.getBigUint64(offset).toString(16).padStart(16, '0')
+  view.getBigUint64(offset).toString(16).padStart(16, '0') as Generation
+
+const setCount = (view: DataView, offset: number, count: number): void => {
+  assert(Number.isSafeInteger(count) && count >= 0, 'a position is told by exact numbers')
+  view.setBigUint64(offset, BigInt(count))
+}
+
+/** Beyond the safe integers for a forged one: the checksum is no secret. */
+const countAt = (view: DataView, offset: number): number => Number(view.getBigUint64(offset))
+
+const SHARD_MAX = 0xffff
+const INDEX_MAX = 0xffff_ffff
 
 const TOKEN_BYTES = 19
 
 export const encodeToken = ({ shard, generation, sequence }: Token): string => {
+  assert(Number.isInteger(shard) && shard >= 0 && shard <= SHARD_MAX, 'the number of a shard fits into two bytes')
   const view = new DataView(new ArrayBuffer(TOKEN_BYTES))
   view.setUint8(0, TOKEN_KIND)
   view.setUint16(1, shard)
   setGeneration(view, 3, generation)
-  view.setBigUint64(11, BigInt(sequence))
+  setCount(view, 11, sequence)
   return seal(new Uint8Array(view.buffer))
 }
 
 /** @throws Fault `INVALID_TOKEN` for anything that `encodeToken` did not make. */
 export const decodeToken = (text: string): Token => {
   const view = unseal(text, TOKEN_KIND, TOKEN_BYTES)
-  if (view === undefined) throw fault('INVALID_TOKEN', 'not a token', { field: 'token' })
-  return {
-    shard: view.getUint16(1),
-    generation: generationAt(view, 3),
-    sequence: Number(view.getBigUint64(11)),
-  }
+  if (view === undefined || !Number.isSafeInteger(countAt(view, 11)))
+    throw fault('INVALID_TOKEN', 'not a token', { field: 'token' })
+  return { shard: view.getUint16(1), generation: generationAt(view, 3), sequence: countAt(view, 11) as Sequence }
 }
 
 const LIST_CURSOR_BYTES = 29
 
 export const encodeListCursor = ({ generation, createdAt, address }: ListCursor): string => {
+  const { sequence, index } = address
+  assert(Number.isInteger(index) && index >= 0 && index <= INDEX_MAX, 'the index of a change fits into four bytes')
   const view = new DataView(new ArrayBuffer(LIST_CURSOR_BYTES))
   view.setUint8(0, LIST_CURSOR_KIND)
   setGeneration(view, 1, generation)
-  view.setBigUint64(9, BigInt(createdAt))
-  view.setBigUint64(17, BigInt(address.sequence))
-  view.setUint32(25, address.index)
+  setCount(view, 9, createdAt)
+  setCount(view, 17, sequence)
+  view.setUint32(25, index)
   return seal(new Uint8Array(view.buffer))
 }
 
 /** @throws Fault `INVALID_CURSOR` for anything that `encodeListCursor` did not make. */
 export const decodeListCursor = (text: string): ListCursor => {
   const view = unseal(text, LIST_CURSOR_KIND, LIST_CURSOR_BYTES)
-  if (view === undefined) throw fault('INVALID_CURSOR', 'not a cursor', { field: 'cursor' })
+  if (view === undefined || countAt(view, 9) > TIME_MS_MAX || !Number.isSafeInteger(countAt(view, 17)))
+    throw fault('INVALID_CURSOR', 'not a cursor', { field: 'cursor' })
   return {
     generation: generationAt(view, 1),
-    createdAt: Number(view.getBigUint64(9)),
-    address: { sequence: Number(view.getBigUint64(17)), index: view.getUint32(25) },
+    createdAt: countAt(view, 9),
+    address: { sequence: countAt(view, 17) as Sequence, index: view.getUint32(25) },
   }
 }
 
-/** A generation from 8 random bytes. */
+const GENERATION_BYTES = 8
+
+/** A generation from the first 8 random bytes. */
 export const generationFrom = (bytes: Uint8Array): Generation => {
-  const generation = Buffer.from(bytes).subarray(0, 8).toString('hex')
-  if (!isGeneration(generation)) throw new RangeError('a generation takes 8 bytes')
+  const generation = hexOf(bytes.subarray(0, GENERATION_BYTES))
+  assert(isGeneration(generation), 'a generation takes 8 bytes')
   return generation
 }

@@ -173,7 +173,7 @@ export class CollectiveHandle {
   }
 
   #call<Name extends CollectiveOperation>(operation: Name, fields: RequestBody, options: WriteOptions & IncludeInput) {
-    if (fields['collective'] !== undefined)
+    if (fields.collective !== undefined)
       throw fault('UNKNOWN_FIELD', 'unknown field field=collective', { field: 'collective' })
     const { token, consistency, timeoutMs, idempotencyKey } = optionsOf(options)
     const known = { token, consistency, timeoutMs, idempotencyKey }

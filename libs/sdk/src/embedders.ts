@@ -27,11 +27,15 @@ export class Embedders {
     if (typeof embedder === 'string') return this.#find(embedder, dimension).name
     if (typeof embedder.embed !== 'function') throw invalidField('embedder', 'an embedder or the name of one')
     if (embedder.dimension !== dimension)
-      throw fault('DIMENSION_MISMATCH', `embedder has another dimension expected=${dimension} got=${embedder.dimension}`, {
-        field: 'embedder',
-        expected: dimension,
-        got: embedder.dimension,
-      })
+      throw fault(
+        'DIMENSION_MISMATCH',
+        `embedder has another dimension expected=${dimension} got=${embedder.dimension}`,
+        {
+          field: 'embedder',
+          expected: dimension,
+          got: embedder.dimension,
+        },
+      )
     this.#known.push(embedder)
     return embedder.name
   }

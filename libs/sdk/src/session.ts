@@ -8,14 +8,7 @@
  *     caller passed is the caller's business.
  */
 import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
-import {
-  decodeToken,
-  fault,
-  isWriteName,
-  limits,
-  type BuiltName,
-  type ResultOf,
-} from '@waggle/protocol'
+import { decodeToken, fault, isWriteName, limits, type BuiltName, type ResultOf } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
 
 /** Options of every call. */

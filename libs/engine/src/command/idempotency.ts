@@ -107,4 +107,3 @@ export const resultOf = (result: LogResult): unknown => {
 export const isRemembered = (refused: Fault): boolean => REMEMBERED_KINDS.has(refused.kind)
 
 const REMEMBERED_KINDS: ReadonlySet<string> = new Set(['notFound', 'conflict'])
-

@@ -44,7 +44,7 @@ const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
 
 const entriesOf = async (test: TestEngine): Promise<readonly (readonly string[])[]> => {
   const groups: string[][] = []
-  for (let sequence = test.stream.bounds().first; sequence <= test.stream.bounds().last; sequence += 1) {
+  for (let sequence: number = test.stream.bounds().first; sequence <= test.stream.bounds().last; sequence += 1) {
     const decoded = decodeRecord(test.stream.at(sequence) as Uint8Array)
     if ('defect' in decoded) throw new Error(decoded.defect)
     groups.push(decodeEntries(decoded.record.payload).map(({ command }) => command))
@@ -178,7 +178,8 @@ describe('group commit', () => {
     const rebuilt = await openTestEngine({ stream: engine.stream })
     expect(await rebuilt.engine.digest()).toEqual(await next.engine.digest())
     const keys: number[] = []
-    for await (const key of engine.store.scanKeys({ gte: Uint8Array.of(3), lt: Uint8Array.of(4) })) keys.push(key.length)
+    for await (const key of engine.store.scanKeys({ gte: Uint8Array.of(3), lt: Uint8Array.of(4) }))
+      keys.push(key.length)
     expect(keys).toEqual([])
   })
 

@@ -101,11 +101,7 @@ const makeFolder = async (path: string): Promise<void> => {
 }
 
 /** The position of a folder that was never written to. @throws Fault `CORRUPT` when it was (O2) */
-const firstPosition = async (
-  store: LevelStore,
-  acknowledged: AcknowledgedFile,
-  random: Random,
-): Promise<Position> => {
+const firstPosition = async (store: LevelStore, acknowledged: AcknowledgedFile, random: Random): Promise<Position> => {
   if (acknowledged.sequence !== undefined) throw lostWrites(1, acknowledged.sequence)
   const position = initialPosition(generationFrom(random.bytes(8)))
   await store.write([{ key: positionKey(), value: encodePosition(position) }], { sync: true })

@@ -86,8 +86,9 @@ export class FlatIndex implements VectorIndex {
   #similarities(query: Float32Array): Float32Array {
     const similarities = new Float32Array(this.#ids.length)
     const queryNorm = normOf(query)
+    const [vectors, norms, dimension] = [this.#vectors, this.#norms, this.#dimension]
     for (let row = 0; row < similarities.length; row += 1) {
-      const cosine = dotAt(this.#vectors, row * this.#dimension, query) / (queryNorm * (this.#norms[row] as number))
+      const cosine = dotAt(vectors, row * dimension, query) / (queryNorm * (norms[row] as number))
       similarities[row] = Math.max(-1, Math.min(1, cosine))
     }
     return similarities
@@ -109,7 +110,10 @@ const normOf = (vector: Float32Array): number => Math.sqrt(dotAt(vector, 0, vect
 /** The dot product of `query` with the vector that begins at `offset` of `block`. */
 const dotAt = (block: Float32Array, offset: number, query: Float32Array): number => {
   const lanes = query.length - (query.length % 4)
-  let [a, b, c, d] = [0, 0, 0, 0]
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   let index = 0
   for (; index < lanes; index += 4) {
     a += (block[offset + index] as number) * (query[index] as number)

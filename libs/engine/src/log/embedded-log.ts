@@ -50,7 +50,7 @@ export class EmbeddedLog implements BatchLog {
     if (position !== this.#last + 1) return 'fenced'
     const trimmed = Math.min(keepFrom, position, this.#first + TRIM_ROWS_MAX) as Sequence
     const rows: StoreChange[] = [{ key: logKey(position), value: record.bytes }]
-    for (let sequence = this.#first; sequence < trimmed; sequence += 1)
+    for (let sequence: number = this.#first; sequence < trimmed; sequence += 1)
       rows.push({ key: logKey(sequence), value: undefined })
     await this.#store.write([...rows, ...changes], { sync: true })
     this.#last = position
@@ -61,10 +61,7 @@ export class EmbeddedLog implements BatchLog {
 
 const logRange = (from: number): KeyRange => ({ ...prefixRange(logPrefix()), gte: logKey(from) })
 
-const firstSequence = async (
-  store: KeyValueStore,
-  range: KeyRange,
-): Promise<Sequence | undefined> => {
+const firstSequence = async (store: KeyValueStore, range: KeyRange): Promise<Sequence | undefined> => {
   for await (const key of store.scanKeys({ ...range, limit: 1 })) return sequenceOfKey(key)
   return undefined
 }

@@ -78,8 +78,7 @@ const checkName = (name: string): void => {
 /** @throws Fault `NOT_FOUND` */
 export const knownCollective = (view: StateView, tenant: TenantId, id: CollectiveId): StoredCollective => {
   const stored = readCollective(view, tenant, id)
-  if (stored === undefined)
-    throw fault('NOT_FOUND', `collective not found id=${id}`, { entity: 'collective', id })
+  if (stored === undefined) throw fault('NOT_FOUND', `collective not found id=${id}`, { entity: 'collective', id })
   return stored
 }
 

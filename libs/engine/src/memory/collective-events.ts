@@ -1,4 +1,5 @@
 /** What the events of collectives do to the state. */
+import type { Sequence } from '@waggle/protocol'
 import type { Appliers } from '../event/apply.ts'
 import { tombstoneKey, type Scope } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'
@@ -23,6 +24,6 @@ export const collectiveAppliers: CollectiveAppliers = {
 
   CollectiveSwept({ sequence, index, keys, last }, { state, tenant }) {
     for (const key of keys) state.delete(key)
-    if (last) state.delete(tombstoneKey({ tenant, incarnation: { sequence, index } }))
+    if (last) state.delete(tombstoneKey({ tenant, incarnation: { sequence: sequence as Sequence, index } }))
   },
 }

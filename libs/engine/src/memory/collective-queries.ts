@@ -16,7 +16,8 @@ const ID_BYTES = 16
 export const collectiveQueries: CollectiveQueries = {
   'collective.get'({ id, name }, { store, tenant }) {
     if (id === undefined && name === undefined) throw requiredField('id')
-    const stored = id === undefined ? collectiveOfName(store, tenant, name as string) : readCollective(store, tenant, id)
+    const stored =
+      id === undefined ? collectiveOfName(store, tenant, name as string) : readCollective(store, tenant, id)
     return stored === undefined ? {} : { collective: stored.collective }
   },
 

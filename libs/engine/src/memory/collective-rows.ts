@@ -37,11 +37,7 @@ export const decodeCollective = (tenant: TenantId, id: CollectiveId, bytes: Uint
   return { collective, scope: { tenant, incarnation: { sequence: sequence as Sequence, index: index as number } } }
 }
 
-export const readCollective = (
-  state: StateView,
-  tenant: TenantId,
-  id: CollectiveId,
-): StoredCollective | undefined => {
+export const readCollective = (state: StateView, tenant: TenantId, id: CollectiveId): StoredCollective | undefined => {
   const bytes = state.get(collectiveKey(tenant, id))
   return bytes === undefined ? undefined : decodeCollective(tenant, id, bytes)
 }

@@ -1,12 +1,5 @@
 /** An experience as rows of the state: the record, its embedding, and its place in the order. */
-import type {
-  Address,
-  CollectiveId,
-  Experience,
-  ExperienceId,
-  ExperienceType,
-  Sequence,
-} from '@waggle/protocol'
+import type { Address, CollectiveId, Experience, ExperienceId, ExperienceType, Sequence } from '@waggle/protocol'
 import { float32Bytes, float32FromBytes } from '@waggle/protocol'
 import { embeddingKey, experienceKey, orderKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
@@ -80,11 +73,7 @@ export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId):
 }
 
 /** What a caller sees of a row. */
-export const experienceOf = (
-  collective: CollectiveId,
-  row: ExperienceRow,
-  embedding?: Float32Array,
-): Experience => {
+export const experienceOf = (collective: CollectiveId, row: ExperienceRow, embedding?: Float32Array): Experience => {
   const { address: _address, ...fields } = row
   const experience = { ...fields, collective, applications: totalApplications(row) }
   return embedding === undefined ? experience : { ...experience, embedding }

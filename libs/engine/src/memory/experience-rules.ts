@@ -51,17 +51,13 @@ const checkUnitRange = (value: number | undefined, field: string): void => {
     throw invalidField(field, 'number 0..1', { min: 0, max: 1, value: String(value) })
 }
 
-const checkTexts = (
-  texts: readonly string[] | undefined,
-  field: string,
-  itemsMax: number,
-  bytesMax: number,
-): void => {
+const checkTexts = (texts: readonly string[] | undefined, field: string, itemsMax: number, bytesMax: number): void => {
   if (texts === undefined) return
   if (texts.length > itemsMax) throw tooManyItems(field, texts.length, itemsMax)
   texts.forEach((text, index) => {
     const size = utf8Size(text)
-    if (size > bytesMax) throw invalidField(`${field}[${index}]`, `at most ${bytesMax} bytes`, { size, limit: bytesMax })
+    if (size > bytesMax)
+      throw invalidField(`${field}[${index}]`, `at most ${bytesMax} bytes`, { size, limit: bytesMax })
   })
 }
 
@@ -79,7 +75,8 @@ export const checkVector = (vector: Float32Array, dimension: number, field: stri
       { field, expected: dimension, got: vector.length },
     )
   const odd = vector.findIndex((component) => !Number.isFinite(component))
-  if (odd >= 0) throw invalidField(`${field}[${odd}]`, 'a finite single-precision number', { value: String(vector[odd]) })
+  if (odd >= 0)
+    throw invalidField(`${field}[${odd}]`, 'a finite single-precision number', { value: String(vector[odd]) })
   if (vector.every((component) => component === 0)) throw invalidField(field, 'a vector that is not all zero')
 }
 

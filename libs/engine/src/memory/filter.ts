@@ -16,7 +16,7 @@ export const matchesFilter = (row: ExperienceRow, filter: ExperienceFilter): boo
 
 /** True when nothing but archived records can fail the filter, so that no record must be read for it. */
 export const isOpen = ({ includeArchived: _, ...conditions }: ExperienceFilter): boolean =>
-  Object.values(conditions).every((condition) => condition === undefined)
+  Object.keys(conditions).length === 0
 
 const overlaps = (wanted: readonly string[] | undefined, present: readonly string[]): boolean =>
   wanted === undefined || wanted.some((value) => present.includes(value))

@@ -62,4 +62,3 @@ export const wholePayload = (
   }
   return Buffer.concat([...pieces, payload])
 }
-

@@ -60,7 +60,8 @@ const effective = ({ sequence, bytes }: StoredRecord, position: Position): Encod
     previous.sequence === position.tip.sequence &&
     equalBytes(previous.hash, position.tip.hash) &&
     (epoch.sequence === sequence || epoch.id === position.epoch.id)
-  if (!follows) throw engineFault('CORRUPT', `record does not follow its predecessor sequence=${sequence}`, { sequence })
+  if (!follows)
+    throw engineFault('CORRUPT', `record does not follow its predecessor sequence=${sequence}`, { sequence })
   return decoded
 }
 
@@ -80,8 +81,7 @@ const replayRecord = async (
 const applyBatch = (state: Overlay, position: Position, encoded: EncodedRecord): void => {
   const { position: sequence, timeMs } = encoded.record
   const payload = wholePayload(state, position.pending, encoded)
-  if (payload === undefined)
-    throw engineFault('CORRUPT', `batch misses a part sequence=${sequence}`, { sequence })
+  if (payload === undefined) throw engineFault('CORRUPT', `batch misses a part sequence=${sequence}`, { sequence })
   let index = 0
   for (const entry of decodeEntries(payload))
     index = applyEntry(state, entry, { sequence, timeMs, generation: position.generation }, index, () => undefined)

@@ -127,8 +127,7 @@ export const dataPrefix = (scope: Scope): Uint8Array => concatBytes(u8(SPACE.dat
 const tablePrefix = (scope: Scope, table: number): Uint8Array => concatBytes(dataPrefix(scope), u8(table))
 
 export const experiencePrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.experience)
-export const experienceKey = (scope: Scope, id: Uuid): Uint8Array =>
-  concatBytes(experiencePrefix(scope), uuidBytes(id))
+export const experienceKey = (scope: Scope, id: Uuid): Uint8Array => concatBytes(experiencePrefix(scope), uuidBytes(id))
 export const embeddingPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.embedding)
 export const embeddingKey = (scope: Scope, id: Uuid): Uint8Array => concatBytes(embeddingPrefix(scope), uuidBytes(id))
 export const orderPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.order)

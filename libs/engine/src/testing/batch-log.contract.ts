@@ -38,27 +38,34 @@ export const batchLogContract = (name: string, open: () => Promise<OpenedLog>): 
       expect(await sequences(log, 4)).toEqual([])
     })
 
-    test.each([1, 2, 4, 5, 1_000])('B1 an append at position %i of a log of 2 is fenced unless it is 3', async (position) => {
-      const { log, store } = await start()
-      await append(log, 1)
-      await append(log, 2)
-      const key = Uint8Array.of(0xf0)
-      const outcome = await log.append({
-        record: recordAt(log, position),
-        changes: [{ key, value: Uint8Array.of(1) }],
-        keepFrom: 1 as Sequence,
-      })
-      expect(outcome).toBe('fenced')
-      expect(log.bounds().last).toBe(2)
-      expect(store.get(key)).toBeUndefined()
-    })
+    test.each([1, 2, 4, 5, 1_000])(
+      'B1 an append at position %i of a log of 2 is fenced unless it is 3',
+      async (position) => {
+        const { log, store } = await start()
+        await append(log, 1)
+        await append(log, 2)
+        const key = Uint8Array.of(0xf0)
+        const outcome = await log.append({
+          record: recordAt(log, position),
+          changes: [{ key, value: Uint8Array.of(1) }],
+          keepFrom: 1 as Sequence,
+        })
+        expect(outcome).toBe('fenced')
+        expect(log.bounds().last).toBe(2)
+        expect(store.get(key)).toBeUndefined()
+      },
+    )
 
     test('B2 the changes of an append are in the store when it has resolved, deletions too', async () => {
       const { log, store } = await start()
       const [kept, gone] = [Uint8Array.of(0xf0, 1), Uint8Array.of(0xf0, 2)]
       const put = [kept, gone].map((key) => ({ key, value: Uint8Array.of(7) }))
       await log.append({ record: recordAt(log, 1), changes: put, keepFrom: 1 as Sequence })
-      await log.append({ record: recordAt(log, 2), changes: [{ key: gone, value: undefined }], keepFrom: 1 as Sequence })
+      await log.append({
+        record: recordAt(log, 2),
+        changes: [{ key: gone, value: undefined }],
+        keepFrom: 1 as Sequence,
+      })
       expect(store.get(kept)).toEqual(expect.objectContaining({ length: 1, 0: 7 }))
       expect(store.get(gone)).toBeUndefined()
     })
@@ -85,8 +92,7 @@ export const batchLogContract = (name: string, open: () => Promise<OpenedLog>): 
 
     test('B5 no record at or above keepFrom goes', async () => {
       const { log } = await start()
-      for (let position = 1; position <= 200; position += 1)
-        await append(log, position, Math.max(1, position - 20))
+      for (let position = 1; position <= 200; position += 1) await append(log, position, Math.max(1, position - 20))
       const { first, last } = log.bounds()
       expect(first).toBeLessThanOrEqual(180)
       expect(last).toBe(200)

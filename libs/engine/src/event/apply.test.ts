@@ -1,0 +1,192 @@
+/**
+ * Apply is frozen (A3, DESIGN F5): a fixed sequence of events leads to a fixed digest over every row of the state. A
+ * changed digest means that a rebuild from an old log would reach another state; the mend is a new event kind, never a
+ * new digest.
+ */
+import { readFileSync } from 'node:fs'
+import type { Uuid } from '@waggle/kernel'
+import {
+  DEFAULT_TENANT,
+  encodeEntry,
+  generationFrom,
+  joinEntries,
+  decodeEntries,
+  type LogEntry,
+  type LogEvent,
+  type Sequence,
+} from '@waggle/protocol'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { digestState } from '../digest.ts'
+import type { IndexChange } from '../index/index-change.ts'
+import { keyAgeKey, experienceKey, tombstoneKey } from '../state/keyspace.ts'
+import { Overlay } from '../state/overlay.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { applyEntry } from './apply.ts'
+import { event, type EventBodies, type EventKind } from './events.ts'
+
+const golden = JSON.parse(readFileSync(new URL('../../golden/apply-digests.json', import.meta.url), 'utf8')) as Record<
+  EventKind,
+  string
+>
+
+const TIME_MS = 1_700_000_000_000
+const COLLECTIVE = '11111111-1111-7111-8111-111111111111' as Uuid
+const FIRST = '22222222-2222-7222-8222-222222222222' as Uuid
+const SECOND = '33333333-3333-7333-8333-333333333333' as Uuid
+const SCOPE = { tenant: DEFAULT_TENANT, incarnation: { sequence: 1 as Sequence, index: 0 } }
+
+const experience = (id: Uuid): EventBodies['ExperienceRecorded'] => ({
+  id,
+  content: 'Bees dance — ⚘',
+  type: { kind: 'solution', approach: 'waggle', worked: true },
+  embedding: new Uint8Array(Float32Array.of(1, -2.5, 0.125).buffer),
+  importance: Math.fround(0.9),
+  confidence: 0.5,
+  domain: ['hive', ''],
+  relatedFiles: ['src/dance.ts'],
+  sourceAgent: 'scout',
+  sourceTask: 'forage',
+})
+
+const entry = (command: string, events: readonly LogEvent[], more: Partial<LogEntry> = {}): LogEntry => ({
+  tenant: DEFAULT_TENANT,
+  collective: COLLECTIVE,
+  command,
+  events,
+  result: { ok: {} },
+  ...more,
+})
+
+const created = entry('collective.create', [
+  event('CollectiveCreated', { id: COLLECTIVE, name: 'bees', dimension: 3, owner: 'queen', embedder: 'hashing-1' }),
+])
+const recorded = entry('experience.record', [event('ExperienceRecorded', experience(FIRST))], {
+  key: 'key-1',
+  requestHash: Uint8Array.from({ length: 16 }, (_, index) => index),
+  result: { ok: { id: FIRST } },
+})
+const second = entry('experience.recordMany', [event('ExperienceRecorded', experience(SECOND))])
+const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
+
+let store: MemoryStore
+let indexChanges: IndexChange[]
+
+/** Applies entries as batches 1, 2, … after a trip through their encoded form; returns the digest. */
+const applyAll = async (entries: readonly LogEntry[]): Promise<string> => {
+  entries.forEach((each, position) => {
+    const state = new Overlay(store)
+    const [decoded] = decodeEntries(joinEntries([encodeEntry(each)]))
+    const batch = {
+      sequence: (position + 1) as Sequence,
+      timeMs: TIME_MS + position,
+      generation: generationFrom(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
+    }
+    applyEntry(state, decoded as LogEntry, batch, 0, (change) => indexChanges.push(change))
+    void store.write(state.changes(), { sync: false })
+  })
+  return (await digestState(store)).digest
+}
+
+beforeEach(() => {
+  store = new MemoryStore()
+  indexChanges = []
+})
+
+/** One history for each kind; its last event is of that kind. */
+const histories: Record<EventKind, readonly LogEntry[]> = {
+  CollectiveCreated: [created],
+  CollectiveDeleted: [created, recorded, deleted],
+  CollectiveSwept: [
+    created,
+    recorded,
+    deleted,
+    entry('maintenance.sweep', [
+      event('CollectiveSwept', { sequence: 1, index: 0, keys: [experienceKey(SCOPE, FIRST)], last: true }),
+    ]),
+  ],
+  ExperienceRecorded: [created, recorded],
+  ExperienceRestored: [
+    created,
+    entry('collective.restore', [
+      event('ExperienceRestored', {
+        ...experience(FIRST),
+        applications: 7,
+        createdAt: TIME_MS - 1_000,
+        lastReinforced: TIME_MS - 500,
+        archived: true,
+        version: 9,
+      }),
+    ]),
+  ],
+  ExperienceUpdated: [
+    created,
+    recorded,
+    entry('experience.update', [
+      event('ExperienceUpdated', { id: FIRST, patch: { importance: 0.25, domain: ['new'], archived: true } }),
+    ]),
+  ],
+  ExperienceDeleted: [
+    created,
+    recorded,
+    second,
+    entry('experience.delete', [event('ExperienceDeleted', { id: FIRST })]),
+  ],
+  ExperienceReinforced: [
+    created,
+    recorded,
+    entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'a' })]),
+    entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'b' })]),
+    entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'a' })]),
+  ],
+  KeysForgotten: [
+    created,
+    recorded,
+    entry('maintenance.forgetKeys', [
+      event('KeysForgotten', {
+        cutOffMs: TIME_MS + 1,
+        keys: [keyAgeKey(TIME_MS + 1, { sequence: 2 as Sequence, index: 0 })],
+      }),
+    ]),
+  ],
+}
+
+describe('A3 F5 the state that each event kind leads to is frozen', () => {
+  test.each(Object.keys(histories) as EventKind[])('%s', async (kind) => {
+    expect(histories[kind].at(-1)?.events.at(-1)?.[0]).toBe(kind)
+    expect(await applyAll(histories[kind])).toBe(golden[kind])
+  })
+})
+
+describe('apply', () => {
+  test('A1 an event of a newer version halts, and nothing of its entry is applied', async () => {
+    const unknown = entry('future', [['FutureEvent', {}]])
+    await expect(applyAll([created, unknown])).rejects.toMatchObject({ code: 'FORMAT_UNSUPPORTED' })
+  })
+
+  test.each(['toString', '__proto__', 'constructor'])('A1 %s is no event kind', async (kind) => {
+    await expect(applyAll([entry('future', [[kind, {}]])])).rejects.toMatchObject({ code: 'FORMAT_UNSUPPORTED' })
+  })
+
+  test('A2 applying the same history twice gives the same digest', async () => {
+    const all = [...histories.ExperienceReinforced, second]
+    const first = await applyAll(all)
+    store = new MemoryStore()
+    expect(await applyAll(all)).toBe(first)
+  })
+
+  test('deleting what was recorded leaves the journal, the counters and nothing else of it', async () => {
+    await applyAll(histories.ExperienceDeleted)
+    expect(store.get(experienceKey(SCOPE, FIRST))).toBeUndefined()
+    expect(indexChanges.map(({ kind }) => kind)).toEqual(['put', 'put', 'remove'])
+  })
+
+  test('K5 deleting a collective is one tombstone; the last sweep removes it', async () => {
+    await applyAll(histories.CollectiveDeleted)
+    expect(store.get(tombstoneKey(SCOPE))).toBeDefined()
+    expect(store.get(experienceKey(SCOPE, FIRST))).toBeDefined()
+    store = new MemoryStore()
+    await applyAll(histories.CollectiveSwept)
+    expect(store.get(tombstoneKey(SCOPE))).toBeUndefined()
+    expect(store.get(experienceKey(SCOPE, FIRST))).toBeUndefined()
+  })
+})

@@ -1,0 +1,101 @@
+import { isFault } from '@waggle/kernel'
+import { limits, type CollectiveId } from '@waggle/protocol'
+import { describe, expect, test } from 'vitest'
+import { openTestEngine, type TestEngine } from './testing/test-engine.ts'
+import { stateStart } from './state/keyspace.ts'
+
+const DEADLINE_TURNS = 5_000
+
+/** Polls until `done` holds; says what was seen when it never does. */
+const eventually = async (what: string, done: () => Promise<boolean>): Promise<void> => {
+  for (let turn = 0; turn < DEADLINE_TURNS; turn += 1) {
+    if (await done()) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  throw new Error(`never happened: ${what}`)
+}
+
+const stateRows = async (engine: TestEngine): Promise<Uint8Array[]> => {
+  const keys: Uint8Array[] = []
+  for await (const key of engine.store.scanKeys({ gte: stateStart() })) keys.push(key)
+  return keys
+}
+
+const createFilled = async (engine: TestEngine, count: number): Promise<CollectiveId> => {
+  const { collective } = await engine.call('collective.create', { name: 'bees', dimension: 2 })
+  const { id } = collective as { id: CollectiveId }
+  const experiences = Array.from({ length: count }, (_, n) => ({ content: `n ${n}`, embedding: [n, 1] }))
+  await engine.call('experience.recordMany', { collective: id, experiences })
+  return id
+}
+
+/** Rows that outlive every collective: outcomes of operations on collectives, by key and by age. */
+const isOutcome = (key: Uint8Array): boolean => key[0] === 0x13 || (key[0] === 0x20 && key.at(21) === 6)
+
+describe('maintenance', () => {
+  test('K5 the rows of a deleted collective are reclaimed in bounded events, and the tombstone goes last', async () => {
+    const engine = await openTestEngine()
+    const id = await createFilled(engine, 500)
+    await engine.call('collective.delete', { collective: id })
+    await eventually('all rows reclaimed', async () => (await stateRows(engine)).every(isOutcome))
+    await engine.engine.close()
+    const rebuilt = await openTestEngine({ stream: engine.stream })
+    expect(await rebuilt.engine.digest()).toEqual(await engine.engine.digest())
+  })
+
+  test('K5 a sweep that was interrupted goes on at the next opening', async () => {
+    const engine = await openTestEngine()
+    const id = await createFilled(engine, 300)
+    await engine.call('collective.delete', { collective: id })
+    await engine.engine.close()
+    expect((await stateRows(engine)).some((key) => key[0] === 0x11)).toBe(true)
+    const reopened = await openTestEngine({ stream: engine.stream, store: engine.store })
+    await eventually('all rows reclaimed', async () => (await stateRows(reopened)).every(isOutcome))
+  })
+
+  test('a collective that is created again under the id of a deleted one shares nothing with it', async () => {
+    const engine = await openTestEngine()
+    const id = await createFilled(engine, 10)
+    await engine.call('collective.delete', { collective: id })
+    await engine.call('collective.create', { id, name: 'bees', dimension: 5 })
+    expect(await engine.call('collective.stats', { collective: id })).toMatchObject({ stats: { experienceCount: 0 } })
+    expect(await engine.call('experience.list', { collective: id })).toMatchObject({ items: [] })
+  })
+
+  test('F6 keys are forgotten after their window by a logged event, and older requests are then refused', async () => {
+    const engine = await openTestEngine()
+    const { collective } = await engine.call('collective.create', { name: 'bees', dimension: 2 })
+    const { id } = collective as { id: CollectiveId }
+    const issuedAt = engine.clock.nowMs()
+    const request = { collective: id, content: 'once', embedding: [1, 2], idempotencyKey: 'k', issuedAt }
+    const first = await engine.call('experience.record', request)
+    engine.clock.advance(limits.IDEMPOTENCY_WINDOW_MS)
+    expect(await engine.call('experience.record', request)).toEqual(first)
+    engine.clock.advance(1)
+    const later = await openTestEngine({ stream: engine.stream, store: engine.store, clock: engine.clock, seed: 2 })
+    const isRefused = async (): Promise<boolean> => {
+      try {
+        await later.call('experience.record', request)
+        return false
+      } catch (error) {
+        if (isFault(error) && error.code === 'IDEMPOTENCY_KEY_EXPIRED') return true
+        throw error
+      }
+    }
+    await eventually('the key is forgotten', isRefused)
+    expect(await later.call('collective.stats', { collective: id })).toMatchObject({ stats: { experienceCount: 1 } })
+    expect((await stateRows(later)).some((key) => key[0] === 0x13)).toBe(false)
+  })
+
+  test('F6 a request that comes from the future is invalid', async () => {
+    const engine = await openTestEngine()
+    const { collective } = await engine.call('collective.create', { name: 'bees', dimension: 2 })
+    const { id } = collective as { id: CollectiveId }
+    const issuedAt = engine.clock.nowMs() + limits.ISSUED_AT_AHEAD_MS_MAX + 1
+    const request = { collective: id, content: 'x', embedding: [1, 2], idempotencyKey: 'k', issuedAt }
+    await expect(engine.call('experience.record', request)).rejects.toMatchObject({
+      code: 'INVALID_FIELD',
+      details: { field: 'issuedAt', limit: issuedAt - 1 },
+    })
+  })
+})
