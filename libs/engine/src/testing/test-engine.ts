@@ -32,9 +32,9 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
   const clock = options.clock ?? manualClock()
   const stream = options.stream ?? new MemoryStream(generationFrom(random.bytes(8)))
   const store = options.store ?? new MemoryStore()
-  const { wrapLog = (log) => log } = options
+  const log = new MemoryLog(stream, store)
   const engine = await Engine.open({
-    log: wrapLog(new MemoryLog(stream, store)),
+    log: options.wrapLog?.(log) ?? log,
     store,
     clock,
     timers: systemTimers,
