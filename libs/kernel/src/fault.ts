@@ -56,7 +56,8 @@ export class Fault extends Error {
   readonly code: string
   readonly kind: FaultKind
   readonly details: FaultDetails
-  readonly retryAfterMs?: number
+  // Declared only: a field would be there, as `undefined`, in every fault.
+  declare readonly retryAfterMs?: number
 
   constructor(body: FaultBody, cause?: unknown) {
     super(body.message, cause === undefined ? undefined : { cause })

@@ -1,11 +1,14 @@
 /** Ends a timer before it fires; calling it again, or after it fired, does nothing. */
 export type CancelTimer = () => void
 
+/** The longest delay, 24.8 days: Node fires a longer timer at once. */
+export const DELAY_MS_MAX = 2 ** 31 - 1
+
 /** Delayed calls, as the only way to ask for them. */
 export interface Timers {
   /**
-   * Calls `callback` once, after at least `delayMs` milliseconds (0 or more). A pending timer does not keep the
-   * process alive.
+   * Calls `callback` once, after at least `delayMs` milliseconds (0 to `DELAY_MS_MAX`). A pending timer does not keep
+   * the process alive.
    */
   after(delayMs: number, callback: () => void): CancelTimer
   /** Resolves in a later turn of the event loop, so that waiting input and output are served first. */

@@ -1,10 +1,11 @@
 /** The real clock, timers and randomness of the process: the only place that may touch them. */
 import { randomBytes } from 'node:crypto'
+import { assert } from '../assert.ts'
 import type { Clock } from '../clock.ts'
 import type { IdSource } from '../ids.ts'
 import { uuidV7Source } from '../ids.ts'
 import type { Random } from '../random.ts'
-import type { Timers } from '../timers.ts'
+import { DELAY_MS_MAX, type Timers } from '../timers.ts'
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
@@ -13,6 +14,7 @@ export const systemClock: Clock = {
 
 export const systemTimers: Timers = {
   after(delayMs, callback) {
+    assert(delayMs >= 0 && delayMs <= DELAY_MS_MAX, 'a timer keeps its delay')
     const timer = setTimeout(callback, delayMs)
     timer.unref()
     return () => {
