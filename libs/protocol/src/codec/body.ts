@@ -1,6 +1,7 @@
-/** Bodies of requests and replies, as MessagePack or JSON (`spec: docs/wire`). */
+/** Bodies of requests and replies, as MessagePack or JSON. */
 import { fault } from '../errors.ts'
 import { REQUEST_BYTES_MAX } from '../limits.ts'
+import { excerpt } from '../schema/unicode.ts'
 import { jsonDefect } from './json-structure.ts'
 import { decodeForeignMessagePack, encodeMessagePack } from './message-pack.ts'
 
@@ -41,13 +42,16 @@ const decodeMessage = (bytes: Uint8Array): unknown => {
   return decoded.value
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const decodeJson = (bytes: Uint8Array): unknown => {
   const defect = jsonDefect(bytes)
   if (defect !== undefined) throw malformed('json', defect)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(strictUtf8.decode(bytes))
   } catch (error) {
-    throw malformed('json', error instanceof Error ? error.message : 'undecodable')
+    // The message may quote the body, cut anywhere.
+    throw malformed('json', error instanceof Error ? excerpt(error.message) : 'undecodable')
   }
 }
 

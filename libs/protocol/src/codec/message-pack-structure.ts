@@ -3,10 +3,12 @@
  * costs memory: measured, 100 bytes of nested array headers kill a process whose decoder trusts them.
  *
  * M1  Every declared length fits into the bytes that are left.
- * M2  Nesting and the number of maps and lists stay within their bounds.
+ * M2  Nesting, the number of maps and lists, and the number of names in maps stay within their bounds.
  * M3  Exactly one value, no bytes behind it, no extension types (nothing of ours uses one).
+ * M4  Every text is valid UTF-8. The decoder does not look: it would make *some* text of it, and two keys could be one.
  */
-import { BODY_CONTAINERS_MAX, BODY_DEPTH_MAX } from '../limits.ts'
+import { isUtf8 } from 'node:buffer'
+import { BODY_CONTAINERS_MAX, BODY_DEPTH_MAX, BODY_NAMES_MAX } from '../limits.ts'
 
 /** Why a body is refused, or `undefined` when its structure is sound. */
 export const messagePackDefect = (bytes: Uint8Array): string | undefined => {
@@ -18,9 +20,12 @@ export const messagePackDefect = (bytes: Uint8Array): string | undefined => {
 class Walk {
   offset = 0
   #containers = 0
+  #names = 0
+  readonly #bytes: Uint8Array
   readonly #view: DataView
 
   constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
@@ -29,9 +34,9 @@ class Walk {
     const head = this.#view.getUint8(this.offset)
     this.offset += 1
     if (head <= 0x7f || head >= 0xe0) return undefined
-    if (head <= 0x8f) return this.#items((head & 0x0f) * 2, depth)
+    if (head <= 0x8f) return this.#map(head & 0x0f, depth)
     if (head <= 0x9f) return this.#items(head & 0x0f, depth)
-    if (head <= 0xbf) return this.#skip(head & 0x1f)
+    if (head <= 0xbf) return this.#text(head & 0x1f)
     return this.#long(head, depth)
   }
 
@@ -46,7 +51,16 @@ class Walk {
     if (form === undefined) return 'extension or reserved type'
     if (this.#left < form.lengthBytes) return 'ends too early'
     const length = this.#length(form.lengthBytes)
-    return form.perItem === 0 ? this.#skip(length) : this.#items(length * form.perItem, depth)
+    switch (form.holds) {
+      case 'bytes':
+        return this.#skip(length)
+      case 'text':
+        return this.#text(length)
+      case 'list':
+        return this.#items(length, depth)
+      case 'map':
+        return this.#map(length, depth)
+    }
   }
 
   #length(bytes: 1 | 2 | 4): number {
@@ -62,6 +76,27 @@ class Walk {
     return undefined
   }
 
+  /** M4. */
+  #text(length: number): string | undefined {
+    const start = this.offset
+    const defect = this.#skip(length)
+    if (defect !== undefined || this.#isAscii(start)) return defect
+    return isUtf8(this.#bytes.subarray(start, this.offset)) ? undefined : 'text that is not UTF-8'
+  }
+
+  /** Spares short names and texts the call; a long text is left to it. */
+  #isAscii(start: number): boolean {
+    if (this.offset - start > ASCII_BYTES_MAX) return false
+    for (let at = start; at < this.offset; at += 1) if ((this.#bytes[at] as number) > 0x7f) return false
+    return true
+  }
+
+  #map(entries: number, depth: number): string | undefined {
+    this.#names += entries
+    if (this.#names > BODY_NAMES_MAX) return `more than ${BODY_NAMES_MAX} names`
+    return this.#items(entries * 2, depth)
+  }
+
   #items(count: number, depth: number): string | undefined {
     this.#containers += 1
     if (depth > BODY_DEPTH_MAX) return `nested deeper than ${BODY_DEPTH_MAX}`
@@ -74,6 +109,8 @@ class Walk {
     return undefined
   }
 }
+
+const ASCII_BYTES_MAX = 32
 
 /** Payload of the types of fixed size: nil, false, true, float 32/64, uint 8..64, int 8..64. */
 const FIXED_BYTES: Readonly<Record<number, number>> = {
@@ -92,16 +129,18 @@ const FIXED_BYTES: Readonly<Record<number, number>> = {
   0xd3: 8,
 }
 
-/** Types with a length: how many bytes tell it, and how many values each unit of it stands for (0: plain bytes). */
-const LENGTH_FORMS: Readonly<Record<number, { readonly lengthBytes: 1 | 2 | 4; readonly perItem: 0 | 1 | 2 }>> = {
-  0xc4: { lengthBytes: 1, perItem: 0 },
-  0xc5: { lengthBytes: 2, perItem: 0 },
-  0xc6: { lengthBytes: 4, perItem: 0 },
-  0xd9: { lengthBytes: 1, perItem: 0 },
-  0xda: { lengthBytes: 2, perItem: 0 },
-  0xdb: { lengthBytes: 4, perItem: 0 },
-  0xdc: { lengthBytes: 2, perItem: 1 },
-  0xdd: { lengthBytes: 4, perItem: 1 },
-  0xde: { lengthBytes: 2, perItem: 2 },
-  0xdf: { lengthBytes: 4, perItem: 2 },
+/** Types with a length: how many bytes tell it, and what they tell the length of. */
+const LENGTH_FORMS: Readonly<Record<number, { readonly lengthBytes: 1 | 2 | 4; readonly holds: Held }>> = {
+  0xc4: { lengthBytes: 1, holds: 'bytes' },
+  0xc5: { lengthBytes: 2, holds: 'bytes' },
+  0xc6: { lengthBytes: 4, holds: 'bytes' },
+  0xd9: { lengthBytes: 1, holds: 'text' },
+  0xda: { lengthBytes: 2, holds: 'text' },
+  0xdb: { lengthBytes: 4, holds: 'text' },
+  0xdc: { lengthBytes: 2, holds: 'list' },
+  0xdd: { lengthBytes: 4, holds: 'list' },
+  0xde: { lengthBytes: 2, holds: 'map' },
+  0xdf: { lengthBytes: 4, holds: 'map' },
 }
+
+type Held = 'bytes' | 'text' | 'list' | 'map'
