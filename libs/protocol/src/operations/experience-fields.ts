@@ -10,7 +10,7 @@ import {
 import { optional, withDefault } from '../schema/decoder.ts'
 import { embedding } from '../schema/embedding.ts'
 import { map, taggedUnion } from '../schema/map.ts'
-import { boolean, float, integer, list, oneOf, text, time, uuid } from '../schema/values.ts'
+import { boolean, float, integer, list, oneOf, text, threshold, time, uuid } from '../schema/values.ts'
 
 const typeText = text({ bytesMax: TYPE_TEXT_BYTES_MAX })
 
@@ -71,8 +71,8 @@ const filterTexts = list(anyText, { itemsMax: FILTER_VALUES_MAX })
 export const experienceFilter = map({
   domains: optional(filterTexts),
   types: optional(list(oneOf(experienceKinds), { itemsMax: FILTER_VALUES_MAX })),
-  minImportance: optional(float),
-  minConfidence: optional(float),
+  minImportance: optional(threshold),
+  minConfidence: optional(threshold),
   since: optional(time),
   until: optional(time),
   agents: optional(filterTexts),

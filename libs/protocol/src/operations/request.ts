@@ -1,7 +1,8 @@
 import { fault } from '../errors.ts'
 import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX } from '../limits.ts'
 import { invalidField, optional } from '../schema/decoder.ts'
-import { map, type MapOf } from '../schema/map.ts'
+import { isMap, map, type MapOf } from '../schema/map.ts'
+import { excerpt } from '../schema/unicode.ts'
 import { integer, oneOf, text, time } from '../schema/values.ts'
 import { operations, type BuiltName, type RequestOf } from './table.ts'
 
@@ -34,7 +35,7 @@ export interface DecodedRequest<Name extends BuiltName = BuiltName> {
 /** @throws Fault `UNKNOWN_OPERATION` or `OPERATION_NOT_BUILT`. */
 export const builtOperation = (name: string): BuiltName => {
   if (!Object.hasOwn(operations, name))
-    throw fault('UNKNOWN_OPERATION', `unknown operation operation=${name.slice(0, 100)}`, { field: 'operation' })
+    throw fault('UNKNOWN_OPERATION', `unknown operation operation=${excerpt(name)}`, { field: 'operation' })
   const known = operations[name as keyof typeof operations]
   if ('planned' in known)
     throw fault('OPERATION_NOT_BUILT', `not built into this version yet operation=${name}`, { operation: name })
@@ -47,8 +48,7 @@ export const builtOperation = (name: string): BuiltName => {
  */
 export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
   const operation = builtOperation(name)
-  if (typeof body !== 'object' || body === null || Array.isArray(body) || ArrayBuffer.isView(body))
-    throw invalidField('request', 'map')
+  if (!isMap(body)) throw invalidField('request', 'map')
   const fields: Record<string, unknown> = {}
   const options: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(body)) {

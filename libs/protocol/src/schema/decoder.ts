@@ -32,10 +32,11 @@ export interface OptionalDecoder<Value> {
 export const optional = <Value>(decoder: Decoder<Value>): OptionalDecoder<Value> => ({ optional: decoder })
 
 /** A field that has a value also where the caller gave none. */
-export const withDefault = <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> => ({
-  decoder,
-  value,
-})
+export const withDefault = <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> => {
+  // Every request that leaves the field out gets this one value.
+  Object.freeze(value)
+  return { decoder, value }
+}
 
 export interface DefaultedDecoder<Value> {
   readonly decoder: Decoder<Value>

@@ -14,7 +14,7 @@ export const embedding: Decoder<Float32Array> = (value, field) => {
 const vectorOf = (value: unknown, field: string): Float32Array => {
   if (value instanceof Float32Array) {
     checkLength(value.length, field)
-    return Float32Array.from(value)
+    return new Float32Array(value)
   }
   if (value instanceof Uint8Array) return vectorFromBytes(value, field)
   if (!Array.isArray(value)) throw invalidField(field, 'list of numbers or Float32Array')

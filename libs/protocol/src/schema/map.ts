@@ -1,5 +1,6 @@
 import { fault } from '../errors.ts'
 import { invalidField, requiredField, type Decoder, type DefaultedDecoder, type OptionalDecoder } from './decoder.ts'
+import { excerpt } from './unicode.ts'
 
 /** The decoder of one field: required, optional, or with a default. */
 export type FieldDecoder = Decoder<unknown> | OptionalDecoder<unknown> | DefaultedDecoder<unknown>
@@ -24,8 +25,12 @@ export type MapOf<F extends Fields> = { readonly [Name in RequiredNames<F>]: Val
   readonly [Name in Exclude<keyof F, RequiredNames<F>>]?: ValueOf<F[Name]>
 }
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+/**
+ * True for an object whose own properties are all there is to it. Others (a `Map`, a `Date`, a promise that nobody
+ * awaited) keep what they hold elsewhere and would pass for an empty map: a filter that lets everything through.
+ */
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  Object.prototype.toString.call(value) === '[object Object]'
 
 /** The path of a field inside `parent`; the request itself has the empty path. */
 const within = (parent: string, name: string): string => (parent === '' ? name : `${parent}.${name}`)
@@ -40,7 +45,7 @@ export const map = <const F extends Fields>(fields: F): Decoder<MapOf<F>> => {
     if (!isMap(value)) throw invalidField(field === '' ? 'request' : field, 'map')
     for (const name of Object.keys(value))
       if (!Object.hasOwn(fields, name) && value[name] !== undefined) {
-        const path = within(field, name)
+        const path = within(field, excerpt(name))
         throw fault('UNKNOWN_FIELD', `unknown field field=${path}`, { field: path })
       }
     const decoded: Record<string, unknown> = {}

@@ -1,6 +1,7 @@
 import { isUuid, utf8Size, type Uuid } from '@waggle/kernel'
 import { TIME_MS_MAX } from '../limits.ts'
 import { contentTooLarge, invalidField, requiredField, tooManyItems, type Decoder } from './decoder.ts'
+import { isWellFormed } from './unicode.ts'
 
 /** Text of well-formed Unicode; `bytesMax` bounds its UTF-8 size, `bytesMin: 1` refuses the empty one. */
 export const text =
@@ -16,12 +17,15 @@ export const text =
     return value
   }
 
-/** False for a lone surrogate, which UTF-8 cannot carry: what was stored would not be what was sent. */
-const isWellFormed = (value: string): boolean => !/\p{Surrogate}/u.test(value)
-
 /** A number in single precision, NaN and infinities included: their range is checked by the rules of the field. */
 export const float: Decoder<number> = (value, field) => {
   if (typeof value !== 'number') throw invalidField(field, 'number')
+  return Math.fround(value)
+}
+
+/** A number to compare others with, in single precision: NaN, which nothing compares to, would find nothing. */
+export const threshold: Decoder<number> = (value, field) => {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw invalidField(field, 'number')
   return Math.fround(value)
 }
 
