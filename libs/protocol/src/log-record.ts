@@ -4,17 +4,19 @@
  *
  * R1  The checksum is SHA-256 over every byte before it. Those bytes hold the predecessor's hash, so the checksum *is*
  *     the chain hash: whoever knows the last one can verify the whole log.
- * R2  The first three bytes tell the format. An unknown one is refused, never skipped.
+ * R2  The first three bytes tell the format, and every format ends in that checksum. An unknown one is refused, never
+ *     skipped.
  * R3  The payload is opaque here and may be cut into parts; a record that is not part of a longer batch is part 0 of 1.
  * R4  Published formats are never edited: `golden/` holds bytes of each, which must stay readable for ever.
  *
  * Layout: `W` `R` format:u8 · MessagePack list [generation, position, epoch sequence, epoch id, previous sequence,
  * previous hash, batch id, part index, part count, timeMs, payload] · SHA-256 (32 bytes).
  */
-import { equalBytes, sha256, type Uuid } from '@waggle/kernel'
-import type { Generation, Sequence } from './address.ts'
+import { assert, equalBytes, isUuid, sha256, type Uuid } from '@waggle/kernel'
+import { isGeneration, type Generation, type Sequence } from './address.ts'
 import { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 import type { CollectiveId, TenantId } from './collective.ts'
+import { RECORD_BYTES_MAX } from './limits.ts'
 
 export const RECORD_FORMAT = 1
 const MAGIC = [0x57, 0x52] as const
@@ -28,7 +30,7 @@ export interface Tip {
 }
 
 /** The predecessor of a log's first record. */
-export const GENESIS_TIP: Tip = { sequence: 0, hash: new Uint8Array(HASH_BYTES) }
+export const GENESIS_TIP: Tip = { sequence: 0 as Sequence, hash: new Uint8Array(HASH_BYTES) }
 
 /** A term of leadership, named by its barrier record. */
 export interface Epoch {
@@ -82,6 +84,7 @@ export interface EncodedRecord {
 export type RecordDefect = 'format' | 'checksum' | 'structure'
 
 export const encodeRecord = (record: LogRecord): EncodedRecord => {
+  assert(isSound(record), 'a record that is written is one that can be read')
   const { generation, position, epoch, previous, batchId, part, timeMs, payload } = record
   const body = encodeMessagePack([
     generation,
@@ -98,24 +101,28 @@ export const encodeRecord = (record: LogRecord): EncodedRecord => {
   ])
   const head = Uint8Array.of(...MAGIC, RECORD_FORMAT)
   const hash = sha256(head, body)
-  return { record, bytes: Buffer.concat([head, body, hash]), hash }
+  const bytes = Buffer.concat([head, body, hash])
+  assert(bytes.length <= RECORD_BYTES_MAX, 'what is larger than a record travels in parts')
+  return { record, bytes, hash }
 }
 
 export const decodeRecord = (bytes: Uint8Array): EncodedRecord | { readonly defect: RecordDefect } => {
   if (bytes.length < HEAD_BYTES + HASH_BYTES || bytes[0] !== MAGIC[0] || bytes[1] !== MAGIC[1])
     return { defect: 'structure' }
-  const hash = bytes.subarray(bytes.length - HASH_BYTES)
-  if (!equalBytes(sha256(bytes.subarray(0, bytes.length - HASH_BYTES)), hash)) return { defect: 'checksum' }
+  // The hash outlives the record, as the tip: a view of `bytes` would keep all of them.
+  const hash = sha256(bytes.subarray(0, bytes.length - HASH_BYTES))
+  if (!equalBytes(hash, bytes.subarray(bytes.length - HASH_BYTES))) return { defect: 'checksum' }
   if (bytes[2] !== RECORD_FORMAT) return { defect: 'format' }
   const decoded = decodeForeignMessagePack(bytes.subarray(HEAD_BYTES, bytes.length - HASH_BYTES))
   if ('defect' in decoded || !Array.isArray(decoded.value) || decoded.value.length !== BODY_FIELDS)
     return { defect: 'structure' }
-  return { record: recordOf(decoded.value), bytes, hash }
+  const record = recordOf(decoded.value)
+  return isSound(record) ? { record, bytes, hash } : { defect: 'structure' }
 }
 
 const BODY_FIELDS = 11
 
-/** The checksum vouches for the types: these bytes are as an `encodeRecord` of this format wrote them. */
+/** The record as its bytes claim it; `isSound` checks the claim. */
 const recordOf = (body: readonly unknown[]): LogRecord => {
   const [generation, position, epochSequence, epochId, previousSequence, previousHash, batchId, index, count, timeMs] =
     body
@@ -131,12 +138,31 @@ const recordOf = (body: readonly unknown[]): LogRecord => {
   }
 }
 
+/** A checksum says that bytes are as they were written, not who wrote them: checked at both ends of the log. */
+const isSound = ({ generation, position, epoch, previous, batchId, part, timeMs, payload }: LogRecord): boolean =>
+  isGeneration(generation) &&
+  [position, epoch.sequence, previous.sequence, part.index, part.count, timeMs].every(isCount) &&
+  previous.sequence < position &&
+  epoch.sequence >= 1 &&
+  epoch.sequence <= position &&
+  isUuid(epoch.id) &&
+  isBytes(previous.hash) &&
+  previous.hash.length === HASH_BYTES &&
+  isUuid(batchId) &&
+  part.index < part.count &&
+  isBytes(payload)
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
+
 /** The bytes of one entry; `joinEntries` makes the payload of a batch from several. */
 export const encodeEntry = ({ tenant, collective, command, key, requestHash, events, result }: LogEntry): Uint8Array =>
   encodeMessagePack([tenant, collective ?? null, command, key ?? null, requestHash ?? null, events, result])
 
 /** The payload of a whole batch from its encoded entries. A barrier and an empty record have none. */
 export const joinEntries = (entries: readonly Uint8Array[]): Uint8Array => {
+  assert(entries.length <= ENTRIES_MAX, "the number of a batch's entries fits into two bytes")
   const head = Buffer.alloc(ENTRIES_HEAD_BYTES)
   head.writeUInt8(MESSAGE_PACK_ARRAY_16, 0)
   head.writeUInt16BE(entries.length, 1)
@@ -145,6 +171,7 @@ export const joinEntries = (entries: readonly Uint8Array[]): Uint8Array => {
 
 const ENTRIES_HEAD_BYTES = 3
 const MESSAGE_PACK_ARRAY_16 = 0xdc
+const ENTRIES_MAX = 0xffff
 
 /** The entries of a payload that `joinEntries` made and a record's checksum vouched for. */
 export const decodeEntries = (payload: Uint8Array): readonly LogEntry[] =>
@@ -162,6 +189,7 @@ export const decodeEntries = (payload: Uint8Array): readonly LogEntry[] =>
 
 /** Cuts a payload into pieces of at most `bytesMax`; an empty payload is one empty piece. */
 export const cutPayload = (payload: Uint8Array, bytesMax: number): readonly Uint8Array[] => {
+  assert(Number.isInteger(bytesMax) && bytesMax >= 1, 'a piece holds at least one byte')
   const pieces: Uint8Array[] = []
   for (let start = 0; start === 0 || start < payload.length; start += bytesMax)
     pieces.push(payload.subarray(start, start + bytesMax))
