@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 
-/** Every workspace folder is a test project named like the folder, so `vitest run --project engine` works. */
+/** Every workspace is a test project named like its folder, so that `vitest run --project engine` works. */
 const workspaces = ['libs', 'apps']
   .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`))
   .concat('bench')
@@ -14,21 +14,40 @@ const workspaces = ['libs', 'apps']
 // The others are Vite's own defaults, which setting any condition replaces.
 const conditions = ['@waggle/source', 'module', 'node', 'development|production']
 
-export default defineConfig({
+const tests = ['src/**/*.test.ts', 'test/**/*.test.ts']
+const integrationTests = ['**/*.integration.test.ts']
+
+interface Kind {
+  readonly suffix: string
+  readonly include: string[]
+  readonly exclude: string[]
+  readonly timeoutMs: number
+  readonly groupOrder: number
+}
+
+// The limits are for hangs, not for speed: on a machine that does other things at the same time, a property test takes
+// 15 s and a series of killed processes 30 s. Integration tests come last, when they have the machine for themselves.
+const kinds: Kind[] = [
+  { suffix: '', include: tests, exclude: integrationTests, timeoutMs: 60_000, groupOrder: 0 },
+  { suffix: '-integration', include: integrationTests, exclude: [], timeoutMs: 180_000, groupOrder: 1 },
+]
+
+const project = (folder: string, { suffix, include, exclude, timeoutMs, groupOrder }: Kind) => ({
+  root: path.join(root, folder),
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: workspaces.map((folder) => ({
-      root: path.join(root, folder),
-      resolve: { conditions },
-      ssr: { resolve: { conditions, externalConditions: conditions } },
-      test: {
-        name: path.basename(folder),
-        environment: 'node',
-        include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-        // A property test or an fsync on a busy machine takes seconds; what takes longer hangs.
-        testTimeout: 20_000,
-        hookTimeout: 20_000,
-        pool: 'forks',
-      },
-    })),
+    name: path.basename(folder) + suffix,
+    environment: 'node',
+    include,
+    exclude: [...configDefaults.exclude, '**/dist/**', ...exclude],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    pool: 'forks' as const,
+    sequence: { groupOrder },
   },
+})
+
+export default defineConfig({
+  test: { projects: workspaces.flatMap((folder) => kinds.map((kind) => project(folder, kind))) },
 })
