@@ -51,7 +51,7 @@ export {
   type RequestOf,
   type WriteName,
 } from './operations/table.ts'
-export { fnv1a32, partition } from './partition.ts'
+export { partition } from './partition.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'

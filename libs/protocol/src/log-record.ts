@@ -99,9 +99,11 @@ export const encodeRecord = (record: LogRecord): EncodedRecord => {
     timeMs,
     payload,
   ])
-  const head = Uint8Array.of(...MAGIC, RECORD_FORMAT)
-  const hash = sha256(head, body)
-  const bytes = Buffer.concat([head, body, hash])
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + body.length + HASH_BYTES)
+  bytes.set([...MAGIC, RECORD_FORMAT])
+  bytes.set(body, HEAD_BYTES)
+  const hash = sha256(bytes.subarray(0, HEAD_BYTES + body.length))
+  bytes.set(hash, HEAD_BYTES + body.length)
   assert(bytes.length <= RECORD_BYTES_MAX, 'what is larger than a record travels in parts')
   return { record, bytes, hash }
 }

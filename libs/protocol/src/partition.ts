@@ -1,11 +1,5 @@
-import { assert } from '@waggle/kernel'
-
-/** 32-bit FNV-1a over the UTF-8 bytes of `text`. */
-export const fnv1a32 = (text: string): number => {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(text, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash >>> 0
-}
+import { assert, utf8 } from '@waggle/kernel'
+import { fnv1a32 } from './fnv1a32.ts'
 
 /**
  * The shard of a collective. It is the function of nats-server's own `partition(n, …)` subject mapping over that one
@@ -14,5 +8,5 @@ export const fnv1a32 = (text: string): number => {
  */
 export const partition = (collectiveId: string, shards: number): number => {
   assert(Number.isInteger(shards) && shards >= 1, 'there is at least one shard')
-  return fnv1a32(collectiveId) % shards
+  return fnv1a32(utf8(collectiveId)) % shards
 }

@@ -8,7 +8,7 @@
  *     caller passed is the caller's business.
  */
 import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
-import { decodeToken, fault, isWriteName, limits, type BuiltName, type ResultOf } from '@waggle/protocol'
+import { decodeToken, fault, isWriteName, limits, type BuiltName, type ResultOf, type Token } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
 
 /** Options of every call. */
@@ -39,7 +39,7 @@ const OPTION_NAMES = ['token', 'consistency', 'timeoutMs', 'idempotencyKey', 'is
 export class Session {
   readonly #ports: SessionPorts
   readonly #timeoutMs: number
-  #token: string | undefined
+  #newest: SeenToken | undefined
 
   /** @param timeoutMs the time limit of calls that name none */
   constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT) {
@@ -50,7 +50,7 @@ export class Session {
   /** A session of its own, which has seen what this one has. */
   fork(): Session {
     const session = new Session(this.#ports, this.#timeoutMs)
-    session.#token = this.#token
+    session.#newest = this.#newest
     return session
   }
 
@@ -69,7 +69,7 @@ export class Session {
     const reply = await this.#withoutForeignToken(options, body, (request) =>
       this.#patiently(operation, request, options.timeoutMs ?? this.#timeoutMs),
     )
-    this.#token = newerToken(this.#token, reply.token)
+    this.#newest = newer(this.#newest, seen(reply.token))
     return reply as unknown as ResultOf<Name> & { readonly token: string }
   }
 
@@ -77,10 +77,16 @@ export class Session {
   #body(operation: BuiltName, fields: RequestBody, options: WriteOptions): RequestBody {
     const { clock, ids } = this.#ports
     const write = isWriteName(operation)
-    const token = newerToken(options.token, this.#token)
+    const token = this.#tokenFor(options.token)
     const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs } = options
     const issuedAt = write ? clock.nowMs() : undefined
     return { ...fields, ...defined({ token, consistency, timeoutMs, idempotencyKey, issuedAt }) }
+  }
+
+  /** What the call must reflect: the session's own token, or the caller's where that asks for more. */
+  #tokenFor(given: string | undefined): string | undefined {
+    if (given === undefined) return this.#newest?.text
+    return newer(this.#newest, seen(given)).text
   }
 
   /** C4. */
@@ -92,9 +98,9 @@ export class Session {
     try {
       return await send(body)
     } catch (error) {
-      const remembered = options.token === undefined && this.#token !== undefined
+      const remembered = options.token === undefined && this.#newest !== undefined
       if (!isFault(error) || error.code !== 'GENERATION_CHANGED' || !remembered) throw error
-      this.#token = undefined
+      this.#newest = undefined
       const { token: _foreign, ...rest } = body
       return send(rest)
     }
@@ -125,10 +131,18 @@ const refuseOptionNames = (fields: RequestBody): void => {
 const defined = (fields: Record<string, unknown>): RequestBody =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** The one that asks for more; of two lives of a store the second, which was seen later. */
-const newerToken = (known: string | undefined, seen: string | undefined): string | undefined => {
-  if (known === undefined || seen === undefined) return known ?? seen
-  const [left, right] = [decodeToken(known), decodeToken(seen)]
-  const comparable = left.generation === right.generation && left.shard === right.shard
-  return comparable && left.sequence > right.sequence ? known : seen
+/** A token with what it says, decoded once. */
+interface SeenToken {
+  readonly text: string
+  readonly token: Token
+}
+
+/** @throws Fault `INVALID_TOKEN` */
+const seen = (text: string): SeenToken => ({ text, token: decodeToken(text) })
+
+/** The one that asks for more; of two that cannot be compared, the second, which was seen later. */
+const newer = (known: SeenToken | undefined, other: SeenToken): SeenToken => {
+  if (known === undefined) return other
+  const comparable = known.token.generation === other.token.generation && known.token.shard === other.token.shard
+  return comparable && known.token.sequence > other.token.sequence ? known : other
 }

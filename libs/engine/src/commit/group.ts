@@ -16,7 +16,7 @@ import { decide } from '../command/decide.ts'
 import { isRemembered, rememberedOutcome, resultOf, type Outcome } from '../command/idempotency.ts'
 import { applyEntry } from '../event/apply.ts'
 import type { IndexChange } from '../index/index-change.ts'
-import { Overlay, type StateView } from '../state/overlay.ts'
+import { CachedView, Overlay, type StateView } from '../state/overlay.ts'
 import type { Submission } from './submission.ts'
 
 const COMMANDS_MAX = 64
@@ -46,7 +46,8 @@ export class Group {
   #full = false
 
   constructor({ view, generation, firstSequence, timeMs }: GroupStart) {
-    this.overlay = new Overlay(view)
+    // While a group is decided nothing takes effect but the group before it, which its view shows already.
+    this.overlay = new Overlay(new CachedView(view))
     this.timeMs = timeMs
     this.#generation = generation
     this.#sequence = firstSequence

@@ -24,8 +24,9 @@
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
  * Rows of the spaces 00 to 03 belong to this replica, all others to the state, which digests cover.
  */
-import { concatBytes, utf8, uuidBytes, type Uuid } from '@waggle/kernel'
+import type { Uuid } from '@waggle/kernel'
 import type { Address, Sequence, TenantId } from '@waggle/protocol'
+import { ADDRESS_BYTES, keyWriter, type KeyWriter } from './key-writer.ts'
 
 const SPACE = {
   position: 0x00,
@@ -52,60 +53,36 @@ export interface Scope {
 
 export const NO_INCARNATION: Address = { sequence: 0 as Sequence, index: 0 }
 
-const ADDRESS_BYTES = 12
-
-const u8 = (value: number): Uint8Array => Uint8Array.of(value)
-
-const u64 = (value: number): Uint8Array => {
-  const bytes = Buffer.allocUnsafe(8)
-  bytes.writeBigUInt64BE(BigInt(value))
-  return bytes
-}
-
-export const addressBytes = ({ sequence, index }: Address): Uint8Array => {
-  const bytes = Buffer.allocUnsafe(ADDRESS_BYTES)
-  bytes.writeBigUInt64BE(BigInt(sequence))
-  bytes.writeUInt32BE(index, 8)
-  return bytes
-}
-
 const addressAt = (bytes: Uint8Array, offset: number): Address => {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ADDRESS_BYTES)
   return { sequence: Number(view.getBigUint64(0)) as Sequence, index: view.getUint32(8) }
 }
 
-/** Text behind its length byte, so that no text is a prefix of another one's key. */
-const sized = (text: string): Uint8Array => {
-  const bytes = utf8(text)
-  return concatBytes(u8(bytes.length), bytes)
-}
+const space = (byte: number): KeyWriter => keyWriter.start(byte)
 
-export const positionKey = (): Uint8Array => u8(SPACE.position)
-export const logKey = (sequence: number): Uint8Array => concatBytes(u8(SPACE.log), u64(sequence))
-export const logPrefix = (): Uint8Array => u8(SPACE.log)
-export const appliedPrefix = (): Uint8Array => u8(SPACE.applied)
-export const appliedKey = (sequence: number): Uint8Array => concatBytes(u8(SPACE.applied), u64(sequence))
+export const positionKey = (): Uint8Array => space(SPACE.position).end()
+export const logPrefix = (): Uint8Array => space(SPACE.log).end()
+export const logKey = (sequence: number): Uint8Array => space(SPACE.log).u64(sequence).end()
+export const appliedPrefix = (): Uint8Array => space(SPACE.applied).end()
+export const appliedKey = (sequence: number): Uint8Array => space(SPACE.applied).u64(sequence).end()
 
 /** The sequence in a key of the spaces `log` and `applied`. */
 export const sequenceOfKey = (key: Uint8Array): Sequence =>
   Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)) as Sequence
 
 export const pieceKey = (batchId: Uuid, index: number): Uint8Array =>
-  concatBytes(u8(SPACE.piece), uuidBytes(batchId), Uint8Array.of(index >> 8, index & 0xff))
+  space(SPACE.piece).uuid(batchId).u16(index).end()
 
-const directoryPrefix = (tenant: TenantId, part: number): Uint8Array =>
-  concatBytes(u8(SPACE.directory), sized(tenant), u8(part))
+const collectives = (tenant: TenantId): KeyWriter => space(SPACE.directory).sized(tenant).u8(1)
 
-export const collectivePrefix = (tenant: TenantId): Uint8Array => directoryPrefix(tenant, 1)
-export const collectiveKey = (tenant: TenantId, id: Uuid): Uint8Array =>
-  concatBytes(directoryPrefix(tenant, 1), uuidBytes(id))
+export const collectivePrefix = (tenant: TenantId): Uint8Array => collectives(tenant).end()
+export const collectiveKey = (tenant: TenantId, id: Uuid): Uint8Array => collectives(tenant).uuid(id).end()
 export const collectiveNameKey = (tenant: TenantId, name: string): Uint8Array =>
-  concatBytes(directoryPrefix(tenant, 2), utf8(name))
+  space(SPACE.directory).sized(tenant).u8(2).text(name).end()
 
-const scopeBytes = ({ tenant, incarnation }: Scope): Uint8Array => concatBytes(sized(tenant), addressBytes(incarnation))
-
-export const tombstonePrefix = (): Uint8Array => u8(SPACE.tombstone)
-export const tombstoneKey = (scope: Scope): Uint8Array => concatBytes(tombstonePrefix(), scopeBytes(scope))
+export const tombstonePrefix = (): Uint8Array => space(SPACE.tombstone).end()
+export const tombstoneKey = ({ tenant, incarnation }: Scope): Uint8Array =>
+  space(SPACE.tombstone).sized(tenant).address(incarnation).end()
 
 /** The scope whose tombstone stands under `key`. */
 export const scopeOfTombstone = (key: Uint8Array): Scope => {
@@ -114,25 +91,28 @@ export const scopeOfTombstone = (key: Uint8Array): Scope => {
   return { tenant, incarnation: addressAt(key, 2 + length) }
 }
 
-export const keyCutOffKey = (): Uint8Array => u8(SPACE.keyCutOff)
-export const keyAgePrefix = (): Uint8Array => u8(SPACE.keyAge)
+export const keyCutOffKey = (): Uint8Array => space(SPACE.keyCutOff).end()
+export const keyAgePrefix = (): Uint8Array => space(SPACE.keyAge).end()
 export const keyAgeKey = (timeMs: number, address: Address): Uint8Array =>
-  concatBytes(u8(SPACE.keyAge), u64(timeMs), addressBytes(address))
+  space(SPACE.keyAge).u64(timeMs).address(address).end()
 /** The first key of rows younger than `timeMs`. */
-export const keyAgeEnd = (timeMs: number): Uint8Array => concatBytes(u8(SPACE.keyAge), u64(timeMs + 1))
+export const keyAgeEnd = (timeMs: number): Uint8Array =>
+  space(SPACE.keyAge)
+    .u64(timeMs + 1)
+    .end()
+
+const data = ({ tenant, incarnation }: Scope): KeyWriter => space(SPACE.data).sized(tenant).address(incarnation)
 
 /** Everything that one life of a collective owns. */
-export const dataPrefix = (scope: Scope): Uint8Array => concatBytes(u8(SPACE.data), scopeBytes(scope))
+export const dataPrefix = (scope: Scope): Uint8Array => data(scope).end()
 
-const tablePrefix = (scope: Scope, table: number): Uint8Array => concatBytes(dataPrefix(scope), u8(table))
-
-export const experiencePrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.experience)
-export const experienceKey = (scope: Scope, id: Uuid): Uint8Array => concatBytes(experiencePrefix(scope), uuidBytes(id))
-export const embeddingPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.embedding)
-export const embeddingKey = (scope: Scope, id: Uuid): Uint8Array => concatBytes(embeddingPrefix(scope), uuidBytes(id))
-export const orderPrefix = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.order)
+export const experiencePrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.experience).end()
+export const experienceKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.experience).uuid(id).end()
+export const embeddingPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.embedding).end()
+export const embeddingKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.embedding).uuid(id).end()
+export const orderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.order).end()
 export const orderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
-  concatBytes(orderPrefix(scope), u64(createdAt), addressBytes(address))
+  data(scope).u8(TABLE.order).u64(createdAt).address(address).end()
 
 /** `createdAt` and address in a key of the order table. */
 export const positionOfOrderKey = (key: Uint8Array): { readonly createdAt: number; readonly address: Address } => {
@@ -141,13 +121,11 @@ export const positionOfOrderKey = (key: Uint8Array): { readonly createdAt: numbe
   return { createdAt: Number(view.getBigUint64(0)), address: addressAt(key, offset + 8) }
 }
 
-export const statisticsKey = (scope: Scope): Uint8Array => tablePrefix(scope, TABLE.statistics)
-export const journalPrefix = (scope: Scope, store: number): Uint8Array =>
-  concatBytes(tablePrefix(scope, TABLE.journal), u8(store))
+export const statisticsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.statistics).end()
 export const journalKey = (scope: Scope, store: number, address: Address): Uint8Array =>
-  concatBytes(journalPrefix(scope, store), addressBytes(address))
+  data(scope).u8(TABLE.journal).u8(store).address(address).end()
 export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
-  concatBytes(tablePrefix(scope, TABLE.idempotency), sized(operation), utf8(key))
+  data(scope).u8(TABLE.idempotency).sized(operation).text(key).end()
 
 /** The first key of the state proper; everything below belongs to this replica and is left out of digests. */
-export const stateStart = (): Uint8Array => u8(SPACE.directory)
+export const stateStart = (): Uint8Array => space(SPACE.directory).end()

@@ -16,7 +16,27 @@ export interface MutableState extends StateView {
 }
 
 /** Bytes as a map key: one character a byte, the cheapest faithful text there is. */
-const nameOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
+const nameOf = (key: Uint8Array): string =>
+  (Buffer.isBuffer(key) ? key : Buffer.from(key.buffer, key.byteOffset, key.length)).toString('latin1')
+
+/** A view that asks its base for each key once: for as long as nothing but its owner can change the base. */
+export class CachedView implements StateView {
+  readonly #base: StateView
+  readonly #values = new Map<string, Uint8Array | undefined>()
+
+  constructor(base: StateView) {
+    this.#base = base
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const name = nameOf(key)
+    const known = this.#values.get(name)
+    if (known !== undefined || this.#values.has(name)) return known
+    const value = this.#base.get(key)
+    this.#values.set(name, value)
+    return value
+  }
+}
 
 export class Overlay implements MutableState {
   readonly #base: StateView

@@ -1,5 +1,5 @@
 /** The real clock, timers and randomness of the process: the only place that may touch them. */
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { assert } from '../assert.ts'
 import type { Clock } from '../clock.ts'
 import type { IdSource } from '../ids.ts'
@@ -24,6 +24,21 @@ export const systemTimers: Timers = {
   yield: () => new Promise((resolve) => setImmediate(resolve)),
 }
 
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
+/** Drawn in advance: asking the operating system for 16 bytes costs more than making an id of them. */
+const pool = new Uint8Array(4_096)
+let used = pool.length
+
+export const systemRandom: Random = {
+  bytes(length) {
+    if (length > pool.length) return randomFillSync(new Uint8Array(length))
+    if (used + length > pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const bytes = Uint8Array.from(pool.subarray(used, used + length))
+    used += length
+    return bytes
+  },
+}
 
 export const systemIds: IdSource = uuidV7Source(systemClock, systemRandom)
