@@ -1,7 +1,6 @@
 /** 32-bit FNV-1a, an unsigned integer. Two inputs of one length that differ in one byte never have the same hash. */
 export const fnv1a32 = (bytes: Uint8Array): number => {
   let hash = 0x811c9dc5
-  for (let index = 0; index < bytes.length; index += 1)
-    hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193)
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
