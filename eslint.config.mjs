@@ -184,6 +184,7 @@ export default tseslint.config(
   {
     // The only real clock, timers and randomness, and the entry files that hand them out.
     files: ['libs/kernel/src/system/**/*.ts', 'apps/*/src/main.ts'],
+    ignores: tests,
     rules: {
       'no-restricted-globals': 'off',
       'no-restricted-properties': 'off',
