@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { AssertionError } from '../assert.ts'
-import { DELAY_MS_MAX } from '../timers.ts'
-import { isUuid } from '../uuid.ts'
-import { systemClock, systemIds, systemRandom, systemTimers } from './system.ts'
+import { AssertionError } from './assert.ts'
+import { DELAY_MS_MAX } from './timers.ts'
+import { isUuid } from './uuid.ts'
+import { systemClock, systemIds, systemRandom, systemTimers } from './system/system.ts'
 
 const after = async (delayMs: number): Promise<void> =>
   new Promise((resolve) => void systemTimers.after(delayMs, resolve))
@@ -56,7 +56,9 @@ describe('the system’s other ports', () => {
 
   it('give as many random bytes as asked, and ids that differ', () => {
     expect(systemRandom.bytes(0)).toHaveLength(0)
-    expect(systemRandom.bytes(33)).toHaveLength(33)
+    for (const length of [1, 33, 4_096, 4_097, 100_000]) expect(systemRandom.bytes(length)).toHaveLength(length)
+    const drawn = Array.from({ length: 5_000 }, () => Buffer.from(systemRandom.bytes(8)).toString('hex'))
+    expect(new Set(drawn).size).toBe(drawn.length)
     const [one, other] = [systemIds.uuid(), systemIds.uuid()]
     expect(isUuid(one)).toBe(true)
     expect(one).not.toBe(other)
