@@ -3,7 +3,7 @@
  * store and the ports of the kernel.
  *
  * E1  Opening recovers: the `applied/` run is checked, then the log is replayed up to its end.
- * E2  Writes go through the one mailbox; reads see what is applied.
+ * E2  Writes go through the one mailbox; a read sees one moment of what is applied.
  * E3  A read or write that carries a token waits until the state has reached it, or says that it has not (P5).
  */
 import type { Fault } from '@waggle/kernel'
@@ -31,6 +31,7 @@ import { digestState } from './digest.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { BatchLog } from './log/batch-log.ts'
 import { Maintenance } from './maintenance.ts'
+import { AppliedState } from './query/applied-state.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
@@ -60,7 +61,8 @@ const REQUEST_HASH_BYTES = 16
 export class Engine {
   readonly #parts: EngineParts
   readonly #commit: GroupCommit
-  readonly #indexes: CollectiveIndexes
+  readonly #indexes = new CollectiveIndexes()
+  readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
   readonly #maintenance: Maintenance
   #position: Position
@@ -70,20 +72,22 @@ export class Engine {
     const { store, clock, timers, ids } = parts
     this.#parts = parts
     this.#position = position
-    this.#indexes = new CollectiveIndexes(store)
+    this.#state = new AppliedState(store, position.applied)
     this.#waiters = new SequenceWaiters(timers)
     this.#commit = new GroupCommit({
       ...{ log: parts.log, store, run, position, clock, timers, ids },
       onCommitted: (reached, changes) => {
-        this.#position = reached
         parts.onDurable?.(reached.applied)
+        this.#position = reached
+        this.#state.advance(reached.applied)
         this.#indexes.apply(changes)
         this.#waiters.reached(reached.applied)
         if (changes.some(({ kind }) => kind === 'drop')) this.#maintenance.request()
       },
     })
     this.#maintenance = new Maintenance({
-      ...{ store, clock, timers, logger: parts.logger },
+      ...{ store, timers, logger: parts.logger },
+      timeMs: () => this.#position.timeMs,
       submit: (command) => this.#submit({ ...command, key: ids.uuid(), bytes: 0 }),
     })
   }
@@ -127,6 +131,8 @@ export class Engine {
         : await this.#read(tenant, request as DecodedRequest<ReadName>)
     } catch (error) {
       if (isFault(error)) throw error
+      // A read that was under way when the store closed under it.
+      if (this.#closed !== undefined) throw closedFault()
       throw fault('INTERNAL', `operation failed operation=${operation} reason=${String(error)}`, {}, { cause: error })
     }
   }
@@ -136,7 +142,7 @@ export class Engine {
     return digestState(this.#parts.store)
   }
 
-  /** Answers what was accepted, then lets go of the log; the store stays open. A second call waits for the first. */
+  /** Answers what was begun, then lets go of the log; the store stays open. A second call waits for the first. */
   async close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -146,6 +152,7 @@ export class Engine {
     await this.#maintenance.stop()
     await this.#commit.end(closedFault())
     this.#waiters.end(closedFault())
+    await this.#state.close()
   }
 
   async #write(tenant: TenantId, { operation, fields, options }: DecodedRequest<WriteName>): Promise<Reply> {
@@ -172,11 +179,11 @@ export class Engine {
   }
 
   async #read(tenant: TenantId, { operation, fields }: DecodedRequest<ReadName>): Promise<Reply> {
-    const { store } = this.#parts
-    const { applied } = this.#position
-    const context = { store, indexes: this.#indexes, tenant, generation: this.generation }
-    const result = await query(operation, fields, context)
-    return { ...(result as object), token: this.#token(applied) }
+    return this.#state.read(async (reading) => {
+      const context = { reading, indexes: this.#indexes, tenant, generation: this.generation }
+      const result = await query(operation, fields, context)
+      return { ...(result as object), token: this.#token(reading.sequence) }
+    })
   }
 
   #token(sequence: Sequence): string {

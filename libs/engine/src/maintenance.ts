@@ -3,7 +3,7 @@
  * bounded steps that are log events like any other (DESIGN K5, F6). It runs when the engine opens, after a collective
  * was deleted, and every hour.
  */
-import { isFault, type CancelTimer, type Clock, type Logger, type Timers } from '@waggle/kernel'
+import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, type TenantId } from '@waggle/protocol'
 import type { Answer, Submission } from './commit/submission.ts'
 import { dataPrefix, keyAgeEnd, keyAgePrefix, scopeOfTombstone, tombstonePrefix, type Scope } from './state/keyspace.ts'
@@ -18,7 +18,8 @@ const NO_TENANT = '$sys' as TenantId
 
 export interface MaintenanceParts {
   readonly store: KeyValueStore
-  readonly clock: Clock
+  /** Time of the newest record: what expires does so by the log's time, not by a clock that may be wrong. */
+  readonly timeMs: () => number
   readonly timers: Timers
   readonly logger: Logger
   readonly submit: (command: Pick<Submission, 'name' | 'tenant' | 'fields'>) => Promise<Answer>
@@ -91,8 +92,8 @@ export class Maintenance {
   }
 
   async #forgetKeys(): Promise<void> {
-    const { store, clock, submit } = this.#parts
-    const cutOffMs = clock.nowMs() - limits.IDEMPOTENCY_WINDOW_MS
+    const { store, timeMs, submit } = this.#parts
+    const cutOffMs = timeMs() - limits.IDEMPOTENCY_WINDOW_MS
     if (cutOffMs < 0) return
     for (let keys: Uint8Array[] | undefined; keys === undefined || keys.length === STEP_ROWS;) {
       if (this.#stopped) return

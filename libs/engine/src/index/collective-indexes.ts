@@ -2,8 +2,8 @@
  * The vector indexes of a store's collectives, built when they are first searched and kept up to date by what is
  * applied.
  *
- * X1  A build reads a snapshot, and every change that is applied after the snapshot was made is applied to the index
- *     too, in its order, before the index is used. A change that the snapshot already held is repeated harmlessly.
+ * X1  A build reads the newest applied state, and every change that is applied after that is applied to the index too,
+ *     in its order, before the index is used.
  * X2  At most so many bytes of vectors are kept; the index that was unused for longest goes first (P11).
  */
 import { formatUuid, hexOf } from '@waggle/kernel'
@@ -12,7 +12,7 @@ import { engineFault } from '../errors.ts'
 import { decodeExperience } from '../memory/experience-rows.ts'
 import type { StoredCollective } from '../memory/collective-rows.ts'
 import { dataPrefix, embeddingPrefix, experiencePrefix, type Scope } from '../state/keyspace.ts'
-import type { KeyValueStore, StoreReader, StoreRow } from '../store/key-value-store.ts'
+import type { StoreReader, StoreRow } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { FlatIndex } from './flat-index.ts'
 import type { IndexChange } from './index-change.ts'
@@ -31,20 +31,22 @@ interface Slot {
 export const INDEX_BYTES_MAX = 1024 * 1024 * 1024
 
 export class CollectiveIndexes {
-  readonly #store: KeyValueStore
   readonly #bytesMax: number
   /** In order of last use. */
   readonly #slots = new Map<string, Slot>()
 
-  constructor(store: KeyValueStore, bytesMax = INDEX_BYTES_MAX) {
-    this.#store = store
+  constructor(bytesMax = INDEX_BYTES_MAX) {
     this.#bytesMax = bytesMax
   }
 
-  /** The index of a collective, as of at least the moment of the call. @throws Fault `CORRUPT` */
-  async of({ scope, collective: { dimension } }: StoredCollective): Promise<VectorIndex> {
+  /**
+   * The index of a collective, which has followed all that was applied when this resolves.
+   * @param state the newest applied state, readable until this resolves (X1)
+   * @throws Fault `CORRUPT`
+   */
+  async of({ scope, collective: { dimension } }: StoredCollective, state: StoreReader): Promise<VectorIndex> {
     const name = nameOf(scope)
-    const slot = this.#slots.get(name) ?? this.#build(name, scope, dimension)
+    const slot = this.#slots.get(name) ?? this.#build(name, state, { scope, dimension })
     this.#slots.delete(name)
     this.#slots.set(name, slot)
     const index = await slot.ready
@@ -64,11 +66,11 @@ export class CollectiveIndexes {
     }
   }
 
-  #build(name: string, scope: Scope, dimension: number): Slot {
+  #build(name: string, state: StoreReader, { scope, dimension }: { scope: Scope; dimension: number }): Slot {
     const waiting: IndexChange[] = []
     const build = async (): Promise<VectorIndex> => {
       try {
-        const index = await buildIndex(this.#store, scope, dimension)
+        const index = await buildIndex(state, scope, dimension)
         for (const change of waiting) follow(index, change)
         slot.index = index
         return index
@@ -102,12 +104,11 @@ const follow = (index: VectorIndex, change: IndexChange): void => {
 }
 
 /** Reads records and embeddings side by side; both tables are ordered by id, so a row without its twin shows at once. */
-const buildIndex = async (store: KeyValueStore, scope: Scope, dimension: number): Promise<VectorIndex> => {
+const buildIndex = async (state: StoreReader, scope: Scope, dimension: number): Promise<VectorIndex> => {
   const index = new FlatIndex(dimension)
-  const snapshot = store.snapshot()
-  const records = rowsOf(snapshot, experiencePrefix(scope))
+  const records = rowsOf(state, experiencePrefix(scope))
   try {
-    for await (const [key, bytes] of rowsOf(snapshot, embeddingPrefix(scope))) {
+    for await (const [key, bytes] of rowsOf(state, embeddingPrefix(scope))) {
       const id = idOf(key)
       const next = await records.next()
       const record = next.done === true ? undefined : next.value
@@ -118,7 +119,6 @@ const buildIndex = async (store: KeyValueStore, scope: Scope, dimension: number)
     if (rest.done !== true) throw unpaired(idOf(rest.value[0]))
   } finally {
     await records.return?.()
-    await snapshot.close()
   }
   return index
 }
