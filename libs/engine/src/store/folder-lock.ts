@@ -105,11 +105,17 @@ const linkHolder = (folder: string, name: string, holder: LockHolder): boolean =
   }
 }
 
+/** H2: unique even if the randomness of two processes begins alike, as that of tests does. */
+const newToken = (random: Random): string => {
+  const { pid, startedAt } = currentHolder('')
+  return `${hexOf(random.bytes(TOKEN_SIZE_BYTES))}-${pid}-${startedAt ?? 0}`
+}
+
 /** One attempt; `undefined` when it has to be made again because the chain has changed meanwhile. */
 const tryToTake = (folder: string, random: Random): LockHolder | undefined => {
   const end = followChain(folder)
   if (end.holder !== undefined) throw locked(folder, end.holder)
-  const holder = currentHolder(hexOf(random.bytes(TOKEN_SIZE_BYTES)))
+  const holder = currentHolder(newToken(random))
   if (!linkHolder(folder, end.name, holder)) return undefined
   if (end.name === LOCK_FILE_NAME) return holder
   const own = path.join(folder, end.name)

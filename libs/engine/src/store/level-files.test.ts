@@ -1,5 +1,5 @@
 /** The heart of S4: whatever happens to the files, the store says so or answers as before; it never has silently less. */
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isFault } from '@waggle/kernel'
 import { seededRandom } from '@waggle/kernel/testing'
@@ -62,13 +62,17 @@ const rowsAfter = ({ batches }: Sample, count: number): Rows => {
   return rows
 }
 
-const copySample = async ({ directory, files }: Sample, copy: string): Promise<void> => {
+/** `changed` is the one file that the test will change; LevelDB removes and replaces files, but changes none. */
+const copySample = async ({ directory, files }: Sample, copy: string, changed?: string): Promise<void> => {
   await rm(copy, { recursive: true, force: true })
   await mkdir(copy)
-  for (const name of files) await copyFile(path.join(directory, name), path.join(copy, name))
+  for (const name of files) {
+    const put = changed === undefined || name === changed ? copyFile : link
+    await put(path.join(directory, name), path.join(copy, name))
+  }
 }
 
-/** What a caller gets to see: the rows, by `scan` and by `get`, or the code of the fault. */
+/** What a caller gets to see: the rows, the same by `scan` and by `get`, or the code of the fault. */
 const outcomeOf = async (directory: string, keys: Iterable<string>): Promise<Rows | string> => {
   try {
     const store = await openLevelStore(directory, { createIfMissing: false })
@@ -77,7 +81,7 @@ const outcomeOf = async (directory: string, keys: Iterable<string>): Promise<Row
       for await (const [key, value] of store.scan({ gte: new Uint8Array(0) })) rows.set(text(key), text(value))
       for (const key of keys) {
         const value = store.get(Buffer.from(key))
-        expect(value && text(value)).toBe(rows.get(key))
+        if ((value && text(value)) !== rows.get(key)) return 'get and scan differ'
       }
       return rows
     } finally {
@@ -141,7 +145,7 @@ describe('verifyLevelFiles', () => {
       const trials = 200
       for (let trial = 0; trial < trials; trial += 1) {
         const name = sample.files[trial % sample.files.length]!
-        await copySample(sample, copy)
+        await copySample(sample, copy, name)
         const offset = below((await stat(path.join(copy, name))).size)
         await flipByte(path.join(copy, name), offset, 1 + below(255))
         const outcome = await outcomeOf(copy, rows.keys())
@@ -157,7 +161,7 @@ describe('verifyLevelFiles', () => {
     for (const name of sample.files) {
       const { size } = await stat(path.join(sample.directory, name))
       for (const length of [0, size - 1, ...Array.from({ length: 10 }, () => below(size))]) {
-        await copySample(sample, copy)
+        await copySample(sample, copy, name)
         await truncate(path.join(copy, name), length)
         const outcome = await outcomeOf(copy, rows.keys())
         const batches = typeof outcome === 'string' ? undefined : Number(outcome.get('batch'))
@@ -171,7 +175,7 @@ describe('verifyLevelFiles', () => {
 
   it('S4 a file removed: CORRUPT or every row', async () => {
     for (const name of sample.files) {
-      await copySample(sample, copy)
+      await copySample(sample, copy, name)
       await rm(path.join(copy, name))
       expect(await outcomeOf(copy, rows.keys()), name).toBe('CORRUPT')
     }
@@ -182,7 +186,7 @@ describe('verifyLevelFiles', () => {
     const bytes = await readFile(path.join(sample.directory, log))
     // Whole blocks fit together again whenever a record begins in each of the two places.
     for (let block = 0; block < 12; block += 1) {
-      await copySample(sample, copy)
+      await copySample(sample, copy, log)
       const kept = [bytes.subarray(0, block * 32_768), bytes.subarray((block + 1) * 32_768)]
       await writeFile(path.join(copy, log), Buffer.concat(kept))
       expect(await outcomeOf(copy, rows.keys()), `block=${block}`).toBe('CORRUPT')
@@ -279,6 +283,44 @@ describe('verifyLevelFiles', () => {
         code: 'CORRUPT',
         details: { path: later, offset: 0 },
       })
+    })
+
+    /** The log of the copy, and where its four batches start; a log may be cut in two at any of these. */
+    const logOfCopy = async () => {
+      await copySample(small, copy)
+      const log = path.join(
+        copy,
+        small.files.find((name) => name.endsWith('.log'))!,
+      )
+      const bytes = await readFile(log)
+      const starts: number[] = []
+      for (let at = 0; at < bytes.length; at += 7 + bytes.readUInt16LE(at + 4)) starts.push(at)
+      expect(starts).toHaveLength(4)
+      return { log, later: path.join(copy, '900000.log'), bytes, starts }
+    }
+
+    it('S4 V3 a whole batch taken out of the log, with the rest moved up, is missed', async () => {
+      const { log, bytes, starts } = await logOfCopy()
+      for (const [index, start] of starts.slice(0, -1).entries()) {
+        await writeFile(log, Buffer.concat([bytes.subarray(0, start), bytes.subarray(starts[index + 1])]))
+        await expect(verifyLevelFiles(copy)).rejects.toMatchObject({ code: 'CORRUPT', details: { path: log } })
+      }
+    })
+
+    it('S4 V3 of two logs, the first may not lack its end when the second has batches', async () => {
+      const { log, later, bytes, starts } = await logOfCopy()
+      const rows = rowsAfter(small, small.batches.length)
+      await writeFile(log, bytes.subarray(0, starts[2]))
+      await writeFile(later, bytes.subarray(starts[2]))
+      expect(await verifyLevelFiles(copy)).toMatchObject({ tornTail: false })
+      for (const end of [starts[2]! - 1, starts[1]!, 0]) {
+        await truncate(log, end)
+        await expect(verifyLevelFiles(copy)).rejects.toMatchObject({ code: 'CORRUPT', details: { path: later } })
+      }
+      await rm(log)
+      await expect(verifyLevelFiles(copy)).rejects.toMatchObject({ code: 'CORRUPT', details: { path: log } })
+      await writeFile(log, bytes.subarray(0, starts[2]))
+      expectSameOrCorrupt(await outcomeOf(copy, rows.keys()), rows, 'two logs')
     })
 
     it('V3 a log that a crash cut short is fine as long as nothing follows', async () => {

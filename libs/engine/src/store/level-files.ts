@@ -46,6 +46,8 @@ const listFiles = async (directory: string): Promise<readonly string[]> =>
     throw unreadableFile(directory, error)
   })
 
+const fileName = (number: number, kind: 'log' | 'ldb'): string => `${String(number).padStart(6, '0')}.${kind}`
+
 /** The names of the files of one kind, by file number: `000012.ldb` is 12. */
 const numbered = (names: readonly string[], kind: 'log' | 'ldb' | 'sst'): ReadonlyMap<number, string> => {
   const pattern = new RegExp(`^\\d+\\.${kind}$`, 'u')
@@ -75,7 +77,8 @@ const verifyTables = async (directory: string, names: readonly string[], { table
   let bytes = 0
   for (const [number, size] of tables) {
     const name = found.get(number)
-    if (name === undefined) throw missingFile(path.join(directory, `${number}.ldb`), 'the MANIFEST lists the table')
+    if (name === undefined)
+      throw missingFile(path.join(directory, fileName(number, 'ldb')), 'the MANIFEST lists the table')
     await verifyTable(path.join(directory, name), size)
     bytes += size
   }
@@ -106,7 +109,7 @@ const verifyLogs = async (
   const live = [...found.keys()].filter((number) => number >= logNumber || number === previousLogNumber)
   for (const number of [logNumber, previousLogNumber]) {
     const listed = number === 0 || found.has(number)
-    if (!listed) throw missingFile(path.join(directory, `${number}.log`), 'the MANIFEST lists the log')
+    if (!listed) throw missingFile(path.join(directory, fileName(number, 'log')), 'the MANIFEST lists the log')
   }
   const checkOrder = batchOrder(lastSequence)
   let bytes = 0

@@ -3,8 +3,9 @@
  * it: when unsynced writes filled that one up, they lie in it unflushed until a background thread has made a table of
  * them. A power cut in between would lose them and keep the later write.
  */
-import { open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { syncPath } from './durable-directory.ts'
 
 /**
  * Flushes every write-ahead log in `directory`, and the directory itself. A log that goes meanwhile has become a table,
@@ -14,17 +15,4 @@ export const syncLogs = async (directory: string): Promise<void> => {
   const logs = (await readdir(directory)).filter((name) => /^\d+\.log$/u.test(name))
   for (const name of logs) await syncPath(path.join(directory, name))
   await syncPath(directory)
-}
-
-/** Flushes a file or the entries of a directory. What is not there needs no flush. */
-export const syncPath = async (target: string): Promise<void> => {
-  const handle = await open(target, 'r').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  })
-  try {
-    await handle?.sync()
-  } finally {
-    await handle?.close()
-  }
 }

@@ -140,7 +140,7 @@ class LogScan {
     if (begins !== (this.#partial === undefined)) throw damagedFile(this.#path, offset, 'a record lacks a piece')
     const partial = (this.#partial ??= { offset, pieces: [], kept: 0 })
     // A copy: the block is only lent.
-    const piece = Uint8Array.from(payload.subarray(0, this.#keepBytes - partial.kept))
+    const piece = new Uint8Array(payload.subarray(0, this.#keepBytes - partial.kept))
     partial.pieces.push(piece)
     partial.kept += piece.length
     if (type === FULL || type === LAST) {

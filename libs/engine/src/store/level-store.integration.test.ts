@@ -40,31 +40,39 @@ describe('LevelStore in a process', () => {
     }
   }
 
-  it.each(['sync', 'async'])('S1 S2 kill -9 loses no acknowledged batch and tears none (%s)', async (mode) => {
-    const random = seededRandom(mode.length)
-    let acknowledged = 0
-    for (let round = 0; round < 4; round += 1) {
-      child = startChild(WRITER, { args: [folder.path, mode] })
-      expect(await child.line()).toBe('ready')
-      // Enough to fill the write buffer, so that some kills meet a change of logs or a compaction.
-      for (let count = 50 + (random.uint32() % 400); count > 0; count -= 1) acknowledged = Number(await child.line())
-      child.signal('SIGKILL')
-      acknowledged = Number((await child.rest()).at(-1) ?? acknowledged)
-      expect(await child.ended).toBe('SIGKILL')
-      const last = await lastWholeBatch()
-      expect([acknowledged, acknowledged + 1]).toContain(last)
-      acknowledged = last
-    }
-  })
+  it.each(['sync', 'async'])(
+    'S1 S2 kill -9 loses no acknowledged batch and tears none (%s)',
+    { timeout: 60_000 },
+    async (mode) => {
+      const random = seededRandom(mode.length)
+      let acknowledged = 0
+      for (let round = 0; round < 4; round += 1) {
+        child = startChild(WRITER, { args: [folder.path, mode] })
+        expect(await child.line()).toBe('ready')
+        // Enough to fill the write buffer, so that some kills meet a change of logs or a compaction.
+        for (let count = 50 + (random.uint32() % 400); count > 0; count -= 1) acknowledged = Number(await child.line())
+        child.signal('SIGKILL')
+        acknowledged = Number((await child.rest()).at(-1) ?? acknowledged)
+        expect(await child.ended).toBe('SIGKILL')
+        const last = await lastWholeBatch()
+        expect([acknowledged, acknowledged + 1]).toContain(last)
+        acknowledged = last
+      }
+    },
+  )
 
-  it('a write that the disk refuses is STORAGE_FAILED, ends writing, and costs nothing acknowledged', async () => {
-    // 2 MB for any one file: the write-ahead log reaches that first.
-    child = startChild(WRITER, { args: [folder.path, 'sync'], prelude: 'ulimit -f 4096' })
-    expect(await child.line()).toBe('ready')
-    const lines = await child.rest()
-    expect(lines.slice(-2)).toEqual(['STORAGE_FAILED', 'STORAGE_FAILED'])
-    expect(await child.ended).toBe(0)
-    const acknowledged = Number(lines.at(-3))
-    expect([acknowledged, acknowledged + 1]).toContain(await lastWholeBatch())
-  })
+  it(
+    'a write that the disk refuses is STORAGE_FAILED, ends writing, and costs nothing acknowledged',
+    { timeout: 60_000 },
+    async () => {
+      // 2 MB for any one file: the write-ahead log reaches that first.
+      child = startChild(WRITER, { args: [folder.path, 'sync'], prelude: 'ulimit -f 4096' })
+      expect(await child.line()).toBe('ready')
+      const lines = await child.rest()
+      expect(lines.slice(-2)).toEqual(['STORAGE_FAILED', 'STORAGE_FAILED'])
+      expect(await child.ended).toBe(0)
+      const acknowledged = Number(lines.at(-3))
+      expect([acknowledged, acknowledged + 1]).toContain(await lastWholeBatch())
+    },
+  )
 })

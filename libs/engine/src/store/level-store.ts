@@ -9,16 +9,16 @@
  * An empty write with `sync: true` flushes all writes before it. It leaves a deletion of the empty key, which is why no
  * key may be empty.
  */
-import { mkdir, realpath } from 'node:fs/promises'
-import path from 'node:path'
+import { realpath } from 'node:fs/promises'
 import { assert, type Fault } from '@waggle/kernel'
 import { Level } from 'level'
 import type { KeyValueStore, StoreChange, StoreSnapshot } from './key-value-store.ts'
 import { engineFault } from '../errors.ts'
+import { makeDurableDirectory } from './durable-directory.ts'
 import { holdPath } from './held-paths.ts'
 import { levelFault, missingFile, unreadableFile } from './level-faults.ts'
 import { verifyLevelFiles, type LevelFilesReport } from './level-files.ts'
-import { syncLogs, syncPath } from './level-log-sync.ts'
+import { syncLogs } from './level-log-sync.ts'
 import { LevelReader, type LevelDatabase } from './level-reader.ts'
 import { sealValue } from './value-seal.ts'
 
@@ -143,16 +143,6 @@ export class LevelStore extends LevelReader implements KeyValueStore {
   }
 }
 
-/** Makes the directory and lets it survive a power cut. */
-const makeDirectory = async (directory: string): Promise<void> => {
-  const first = await mkdir(directory, { recursive: true })
-  if (first === undefined) return
-  const outermost = path.dirname(first)
-  for (let made = path.resolve(directory); made !== outermost; made = path.dirname(made)) {
-    await syncPath(path.dirname(made))
-  }
-}
-
 /**
  * Opens the database in `directory`, or makes one. The caller holds the folder around it (`acquireFolderLock`). Costs
  * the verification of all files: 50 ms for each 100 MB that the operating system has in its cache.
@@ -165,7 +155,7 @@ export const openLevelStore = async (
   { createIfMissing = true }: LevelStoreOptions = {},
 ): Promise<LevelStore> => {
   if (createIfMissing) {
-    await makeDirectory(directory).catch((error: unknown) => {
+    await makeDurableDirectory(directory).catch((error: unknown) => {
       throw levelFault(directory, error)
     })
   }

@@ -65,7 +65,7 @@ export const decodeLockHolder = (text: string): LockHolder | undefined => {
     (bootId === null || typeof bootId === 'string') &&
     typeof host === 'string' &&
     typeof token === 'string' &&
-    /^[0-9a-f]{1,64}$/u.test(token)
+    /^[0-9a-f-]{1,80}$/u.test(token)
   return isComplete ? ({ pid, startedAt, bootId, host, token } as LockHolder) : undefined
 }
 
