@@ -2,7 +2,7 @@
 import { readRow } from '../state/rows.ts'
 import { event } from '../event/events.ts'
 import { keyCutOffKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
-import type { DecideContext, Decision } from './decide.ts'
+import type { DecideContext, Decision } from './decider.ts'
 
 export interface MaintenanceCommands {
   /** Reclaims rows of a deleted collective; `last` when none is left behind them. */

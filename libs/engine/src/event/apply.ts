@@ -15,24 +15,9 @@ import { collectiveAppliers } from '../memory/collective-events.ts'
 import { experienceAppliers } from '../memory/experience-events.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { MutableState } from '../state/overlay.ts'
-import type { EventBodies, EventKind } from './events.ts'
+import type { ApplyContext, Appliers } from './applier.ts'
+import type { EventKind } from './events.ts'
 import { forgetKeys } from './forget-keys.ts'
-
-/** Where and when an event happened, beside the state that it changes. */
-export interface ApplyContext {
-  readonly state: MutableState
-  readonly tenant: TenantId
-  readonly address: Address
-  readonly timeMs: number
-  /** The scope of the entry's collective, which every event inside a collective has. */
-  readonly scope: () => Scope
-  /** Tells the indexes what they must follow. */
-  readonly index: (change: IndexChange) => void
-}
-
-export type Applier<Kind extends EventKind> = (body: EventBodies[Kind], context: ApplyContext) => void
-
-export type Appliers = { readonly [Kind in EventKind]: Applier<Kind> }
 
 const appliers: Appliers = { ...collectiveAppliers, ...experienceAppliers, KeysForgotten: forgetKeys }
 

@@ -1,7 +1,7 @@
 import { decodeMessagePack } from '@waggle/protocol'
 import { keyCutOffKey } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'
-import type { Applier } from './apply.ts'
+import type { Applier } from './applier.ts'
 
 /** Moves the cut-off and removes the rows that the event names, with the idempotency rows that they point to. */
 export const forgetKeys: Applier<'KeysForgotten'> = ({ cutOffMs, keys }, { state }) => {

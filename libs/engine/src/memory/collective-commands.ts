@@ -10,7 +10,7 @@ import {
   type RequestOf,
   type TenantId,
 } from '@waggle/protocol'
-import type { DecideContext, Deciders, Decision } from '../command/decide.ts'
+import type { DecideContext, Deciders, Decision } from '../command/decider.ts'
 import { event } from '../event/events.ts'
 import type { StateView } from '../state/overlay.ts'
 import { readCollective, readCollectiveIds, type StoredCollective } from './collective-rows.ts'

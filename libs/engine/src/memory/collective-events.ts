@@ -1,6 +1,6 @@
 /** What the events of collectives do to the state. */
 import type { Sequence } from '@waggle/protocol'
-import type { Appliers } from '../event/apply.ts'
+import type { Appliers } from '../event/applier.ts'
 import { tombstoneKey, type Scope } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'
 import { putCollective, removeCollective } from './collective-rows.ts'

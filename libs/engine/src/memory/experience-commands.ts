@@ -9,7 +9,7 @@ import {
   type NewExperience,
   type RestoredExperience,
 } from '@waggle/protocol'
-import type { DecideContext, Deciders, Decision } from '../command/decide.ts'
+import type { DecideContext, Deciders, Decision } from '../command/decider.ts'
 import { event, type RecordedExperience } from '../event/events.ts'
 import type { Scope } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'

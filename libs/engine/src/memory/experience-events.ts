@@ -1,7 +1,7 @@
 /** What the events of experiences do to the state. */
 import { present } from '@waggle/kernel'
 import { float32FromBytes, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
-import type { ApplyContext, Appliers } from '../event/apply.ts'
+import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { RecordedExperience } from '../event/events.ts'
 import {
   eraseExperience,
