@@ -14,39 +14,34 @@ type CollectiveQueries = Pick<Queries, 'collective.get' | 'collective.list' | 'c
 const ID_BYTES = 16
 
 export const collectiveQueries: CollectiveQueries = {
-  'collective.get'({ id, name }, { store, tenant }) {
+  'collective.get'({ id, name }, { reading: { state }, tenant }) {
     if (id === undefined && name === undefined) throw requiredField('id')
     const stored =
-      id === undefined ? collectiveOfName(store, tenant, name as string) : readCollective(store, tenant, id)
+      id === undefined ? collectiveOfName(state, tenant, name as string) : readCollective(state, tenant, id)
     return stored === undefined ? {} : { collective: stored.collective }
   },
 
   /** Oldest first, ties by id. */
-  async 'collective.list'({ owner }, { store, tenant }) {
+  async 'collective.list'({ owner }, { reading: { state }, tenant }) {
     const prefix = collectivePrefix(tenant)
     const items: Collective[] = []
-    for await (const [key, bytes] of store.scan(prefixRange(prefix))) {
+    for await (const [key, bytes] of state.scan(prefixRange(prefix))) {
       const { collective } = decodeCollective(tenant, formatUuid(key.subarray(key.length - ID_BYTES)), bytes)
       if (owner === undefined || collective.owner === owner) items.push(collective)
     }
     return { items: items.sort((left, right) => left.createdAt - right.createdAt || compareIds(left, right)) }
   },
 
-  async 'collective.stats'({ collective: id }, { store, tenant }) {
-    const snapshot = store.snapshot()
-    try {
-      const { scope } = knownCollective(snapshot, tenant, id)
-      const oldest = await edgeOfOrder(snapshot, scope, false)
-      const newest = await edgeOfOrder(snapshot, scope, true)
-      const stats: CollectiveStats = {
-        ...readStatistics(snapshot, scope),
-        ...(oldest === undefined ? {} : { oldestExperience: oldest }),
-        ...(newest === undefined ? {} : { newestExperience: newest }),
-      }
-      return { stats }
-    } finally {
-      await snapshot.close()
+  async 'collective.stats'({ collective: id }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, id)
+    const oldest = await edgeOfOrder(state, scope, false)
+    const newest = await edgeOfOrder(state, scope, true)
+    const stats: CollectiveStats = {
+      ...readStatistics(state, scope),
+      ...(oldest === undefined ? {} : { oldestExperience: oldest }),
+      ...(newest === undefined ? {} : { newestExperience: newest }),
     }
+    return { stats }
   },
 }
 

@@ -16,7 +16,7 @@ import type { Queries } from '../query/query.ts'
 import { orderKey, orderPrefix, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 import { decodeRow } from '../state/rows.ts'
-import type { KeyRange, StoreSnapshot } from '../store/key-value-store.ts'
+import type { KeyRange, StoreReader } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { knownCollective } from './collective-commands.ts'
 import { experienceOf, readEmbedding, readExperience, type ExperienceRow } from './experience-rows.ts'
@@ -28,59 +28,49 @@ type ExperienceQueries = Pick<
 >
 
 export const experienceQueries: ExperienceQueries = {
-  'experience.get'({ collective, id }, { store, tenant }) {
-    const { scope } = knownCollective(store, tenant, collective)
-    const row = readExperience(store, scope, id)
-    return row === undefined ? {} : { experience: shown(store, scope, collective, row, true) }
+  'experience.get'({ collective, id }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    const row = readExperience(state, scope, id)
+    return row === undefined ? {} : { experience: shown(state, scope, collective, row, true) }
   },
 
-  'experience.getMany'({ collective, ids, include }, { store, tenant }) {
-    const { scope } = knownCollective(store, tenant, collective)
+  'experience.getMany'({ collective, ids, include }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
     return {
       items: ids.map((id) => {
-        const row = readExperience(store, scope, id)
-        return row === undefined ? null : shown(store, scope, collective, row, include.length > 0)
+        const row = readExperience(state, scope, id)
+        return row === undefined ? null : shown(state, scope, collective, row, include.length > 0)
       }),
     }
   },
 
-  async 'experience.list'({ collective, limit, cursor, filter, include }, { store, tenant, generation }) {
-    const snapshot = store.snapshot()
-    try {
-      const { scope } = knownCollective(snapshot, tenant, collective)
-      const range = cursor === undefined ? orderRange(scope) : orderRangeAfter(scope, cursor, generation)
-      const items: Experience[] = []
-      let last: ExperienceRow | undefined
-      let bytes = 0
-      for await (const row of rowsInOrder(snapshot, scope, range)) {
-        if (!matchesList(row, filter)) continue
-        if (last !== undefined && (items.length === limit || bytes >= limits.PAGE_BYTES_MAX))
-          return { items, cursor: encodeListCursor({ generation, createdAt: last.createdAt, address: last.address }) }
-        items.push(shown(snapshot, scope, collective, row, include.length > 0))
-        bytes += row.content.length + (items.at(-1)?.embedding?.byteLength ?? 0)
-        last = row
-      }
-      return { items }
-    } finally {
-      await snapshot.close()
+  async 'experience.list'({ collective, limit, cursor, filter, include }, { reading: { state }, tenant, generation }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    const range = cursor === undefined ? orderRange(scope) : orderRangeAfter(scope, cursor, generation)
+    const items: Experience[] = []
+    let last: ExperienceRow | undefined
+    let bytes = 0
+    for await (const row of rowsInOrder(state, scope, range)) {
+      if (!matchesList(row, filter)) continue
+      if (last !== undefined && (items.length === limit || bytes >= limits.PAGE_BYTES_MAX))
+        return { items, cursor: encodeListCursor({ generation, createdAt: last.createdAt, address: last.address }) }
+      items.push(shown(state, scope, collective, row, include.length > 0))
+      bytes += row.content.length + (items.at(-1)?.embedding?.byteLength ?? 0)
+      last = row
     }
+    return { items }
   },
 
-  async 'experience.recent'({ collective, limit, filter = {}, include }, { store, tenant }) {
-    const snapshot = store.snapshot()
-    try {
-      const { scope } = knownCollective(snapshot, tenant, collective)
-      const items: Experience[] = []
-      for await (const row of rowsInOrder(snapshot, scope, { ...orderRange(scope), reverse: true })) {
-        if (row.archived && filter.includeArchived !== true) continue
-        if (!matchesFilter(row, filter)) continue
-        items.push(shown(snapshot, scope, collective, row, include.length > 0))
-        if (items.length === limit) break
-      }
-      return { items }
-    } finally {
-      await snapshot.close()
+  async 'experience.recent'({ collective, limit, filter = {}, include }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    const items: Experience[] = []
+    for await (const row of rowsInOrder(state, scope, { ...orderRange(scope), reverse: true })) {
+      if (row.archived && filter.includeArchived !== true) continue
+      if (!matchesFilter(row, filter)) continue
+      items.push(shown(state, scope, collective, row, include.length > 0))
+      if (items.length === limit) break
     }
+    return { items }
   },
 }
 
@@ -98,10 +88,10 @@ const orderRangeAfter = (scope: Scope, text: string, generation: Generation): Ke
   return { ...orderRange(scope), gte: concatBytes(orderKey(scope, cursor.createdAt, cursor.address), Uint8Array.of(0)) }
 }
 
-async function* rowsInOrder(snapshot: StoreSnapshot, scope: Scope, range: KeyRange): AsyncGenerator<ExperienceRow> {
-  for await (const [, bytes] of snapshot.scan(range)) {
+async function* rowsInOrder(state: StoreReader, scope: Scope, range: KeyRange): AsyncGenerator<ExperienceRow> {
+  for await (const [, bytes] of state.scan(range)) {
     const [id] = decodeRow(bytes)
-    const row = readExperience(snapshot, scope, id as ExperienceId)
+    const row = readExperience(state, scope, id as ExperienceId)
     if (row === undefined) throw missing('record', id as ExperienceId)
     yield row
   }

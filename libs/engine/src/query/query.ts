@@ -1,13 +1,13 @@
-/** Reads: they see the applied state, never what is only staged. */
+/** Reads: they see one moment of the applied state, never what is only staged. */
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
 import { collectiveQueries } from '../memory/collective-queries.ts'
 import { experienceQueries } from '../memory/experience-queries.ts'
 import { searchQueries } from '../search/search.ts'
-import type { KeyValueStore } from '../store/key-value-store.ts'
+import type { Reading } from './applied-state.ts'
 
 export interface QueryContext {
-  readonly store: KeyValueStore
+  readonly reading: Reading
   readonly indexes: CollectiveIndexes
   readonly tenant: TenantId
   readonly generation: Generation
