@@ -1,0 +1,82 @@
+/** Conversations into a store: one collective each, every turn a record that keeps the id which evidence names. */
+import type { CollectiveHandle } from '@waggle/sdk'
+import { openWaggle } from '@waggle/embedded'
+import { folderBytes, SyncBase } from '../disk.ts'
+import { distributionOf, sumOf, type Distribution } from '../statistics.ts'
+import { timedRecords, type KeyedInput, type WriteMode } from '../write-modes.ts'
+import { turnText, type Conversation, type ConversationSet, type Embedded, type Turn } from './conversation.ts'
+
+/** One conversation in a store. */
+export interface Imported {
+  readonly conversation: Conversation
+  readonly collective: string
+  /** Ids of the records, in the order of the turns. */
+  readonly ids: readonly string[]
+}
+
+export interface ImportFigures {
+  readonly mode: WriteMode
+  readonly recordsPerSecond: number
+  /** Of one call, or of so many calls at once. */
+  readonly windowMs: Distribution
+  readonly syncsPerSecond: number
+  /** Records per second over syncs per second. */
+  readonly ratio: number
+  readonly closeMs: number
+  readonly bytesPerRecord: number
+}
+
+/** Imports a set into a new store at `path`, one conversation after the other, and closes it. */
+export const importSet = async (
+  { conversations, dimension }: ConversationSet,
+  { folder, path, mode }: { readonly folder: string; readonly path: string; readonly mode: WriteMode },
+): Promise<{ readonly imported: readonly Imported[]; readonly figures: ImportFigures }> => {
+  const waggle = await openWaggle({ path })
+  const base = new SyncBase(folder)
+  const imported: Imported[] = []
+  const windowsMs: number[] = []
+  for (const conversation of conversations) {
+    const { id: name } = conversation
+    const hive = await waggle.createCollective({ name, dimension }, { idempotencyKey: `conversation ${name}` })
+    const written = await importTurns(hive, conversation, mode)
+    imported.push({ conversation, collective: hive.id, ids: written.ids })
+    windowsMs.push(...written.windowsMs)
+    base.append(conversation.turns.length)
+  }
+  const closing = performance.now()
+  await waggle.close()
+  const closeMs = performance.now() - closing
+  base.close()
+  const records = sumOf(imported.map(({ ids }) => ids.length))
+  const recordsPerSecond = (1_000 * records) / sumOf(windowsMs)
+  return {
+    imported,
+    figures: {
+      mode,
+      recordsPerSecond,
+      windowMs: distributionOf(windowsMs),
+      syncsPerSecond: base.perSecond,
+      ratio: recordsPerSecond / base.perSecond,
+      closeMs,
+      bytesPerRecord: (await folderBytes(path)) / records,
+    },
+  }
+}
+
+const importTurns = async (hive: CollectiveHandle, { id, turns }: Conversation, mode: WriteMode) =>
+  timedRecords(
+    hive,
+    turns.map((turn) => recordOf(id, turn)),
+    mode,
+  )
+
+const recordOf = (conversation: string, turn: Embedded<Turn>): KeyedInput => ({
+  key: `${conversation} ${turn.id}`,
+  input: {
+    content: turnText(turn),
+    embedding: turn.embedding,
+    sourceAgent: turn.speaker,
+    sourceTask: `session ${turn.session}`,
+    relatedFiles: [turn.id],
+  },
+})

@@ -1,0 +1,121 @@
+/** What `locomo` found, for people and for programs. */
+import { figure, table, type Outcome } from '../report.ts'
+import { median } from '../statistics.ts'
+import type { WriteMode } from '../write-modes.ts'
+import type { ImportFigures } from './import.ts'
+import type { Reopening } from './opened.ts'
+import type { PassFigures } from './passes.ts'
+import type { Recall } from './recall.ts'
+import type { SearchTiming } from './timing.ts'
+
+/** One store, filled in one mode. */
+export interface StoreFigures {
+  readonly mode: WriteMode
+  /** The first one also makes tables of what the log held. */
+  readonly openings: readonly Reopening[]
+  readonly conversations: readonly (PassFigures & {
+    readonly id: string
+    readonly store: Recall
+    readonly reference: Recall
+  })[]
+  readonly pooled: { readonly store: Recall; readonly reference: Recall }
+  readonly passes: {
+    readonly unrestricted: PassFigures
+    readonly speaker: PassFigures
+    readonly speakerAndTime: PassFigures
+  }
+}
+
+export interface LocomoFigures {
+  readonly data: {
+    readonly name: string
+    readonly dimension: number
+    readonly conversations: number
+    readonly turns: number
+    readonly questions: number
+  }
+  readonly imports: readonly ImportFigures[]
+  readonly stores: readonly StoreFigures[]
+  readonly timing: SearchTiming
+  readonly memory: { readonly rssBeforeMb: number; readonly peakRssMb: number }
+}
+
+/** What the publisher of a data set measured by exact search: percent of headline questions, all evidence in ten. */
+const PUBLISHED_ALL: Readonly<Record<string, number>> = { 'locomo/dev': 44.6 }
+
+export const reportLocomo = (figures: LocomoFigures): Outcome => {
+  const { data, stores } = figures
+  const differing = stores.flatMap(({ passes }) => Object.values(passes)).reduce((sum, pass) => sum + pass.differing, 0)
+  const sections = [
+    `${data.name}: ${data.conversations} conversations, ${data.turns} turns, ${data.questions} questions, ` +
+      `dimension ${data.dimension}`,
+    recallTable(figures),
+    equalityTable(stores),
+    searchTable(figures.timing),
+    importTable(figures.imports),
+    openingTable(stores),
+    `peak RSS ${figure(figures.memory.peakRssMb)} MB, of which ${figure(figures.memory.rssBeforeMb)} MB before the ` +
+      'first store was opened (vectors of the benchmark); its references are in the rest',
+    differing === 0 ? 'all lists of ids are equal' : `FAILED: ${differing} lists of ids differ`,
+  ]
+  return { passed: differing === 0, text: sections.join('\n\n'), figures: { ...figures } }
+}
+
+const recallTable = ({ data, stores }: LocomoFigures): string => {
+  const [first] = stores
+  if (first === undefined) return ''
+  const row = (name: string, store: Recall, reference: Recall): string[] => [
+    name,
+    store.questions.toString(),
+    ...[store.all, reference.all, store.part, reference.part].map((percent) => percent.toFixed(1)),
+  ]
+  const rows = first.conversations.map(({ id, store, reference }) => row(id, store, reference))
+  rows.push(row('pooled', first.pooled.store, first.pooled.reference))
+  const published = PUBLISHED_ALL[data.name]
+  if (published !== undefined) rows.push(['published', '', '', published.toFixed(1)])
+  const heads = ['evidence recall@10, %', 'headline', 'all', 'float64 all', 'part', 'float64 part']
+  return table(heads, rows)
+}
+
+const equalityTable = (stores: readonly StoreFigures[]): string =>
+  table(
+    ['lists that differ from the reference', 'no filter', 'one speaker', 'one speaker, half the time', 'asked'],
+    stores.map(({ mode, passes }) => [
+      `recorded ${mode}`,
+      ...Object.values(passes).map((pass: PassFigures) => pass.differing.toString()),
+      Object.values(passes)
+        .reduce((sum, pass: PassFigures) => sum + pass.questions, 0)
+        .toString(),
+    ]),
+  )
+
+const searchTable = ({ storeUs, referenceUs, dotLoopUs, overReference, overDotLoop, rounds }: SearchTiming): string =>
+  table(
+    [`search k=10, medians of ${rounds} rounds`, 'p50 µs', 'p99 µs', 'store is × of it'],
+    [
+      ['store', figure(storeUs.p50), figure(storeUs.p99), ''],
+      ['float64 scan', figure(referenceUs.p50), figure(referenceUs.p99), figure(overReference)],
+      ['dot loop', figure(dotLoopUs.p50), figure(dotLoopUs.p99), figure(overDotLoop)],
+    ],
+  )
+
+const importTable = (imports: readonly ImportFigures[]): string =>
+  table(
+    ['recorded', 'records/s', '÷ syncs/s', 'syncs/s', 'call p50 ms', 'p99 ms', 'close ms', 'bytes/record'],
+    imports.map(({ mode, recordsPerSecond, ratio, syncsPerSecond, windowMs, closeMs, bytesPerRecord }) => [
+      mode,
+      ...[recordsPerSecond, ratio, syncsPerSecond, windowMs.p50, windowMs.p99, closeMs, bytesPerRecord].map(figure),
+    ]),
+  )
+
+const openingTable = (stores: readonly StoreFigures[]): string =>
+  table(
+    ['reopen, ms', 'open, first time', 'first search of all', 'open, later', 'first search of all'],
+    stores.map(({ mode, openings: [first, ...later] }) => [
+      `recorded ${mode}`,
+      figure(first?.openMs ?? Number.NaN),
+      figure(first?.searchableMs ?? Number.NaN),
+      figure(median(later.map(({ openMs }) => openMs))),
+      figure(median(later.map(({ searchableMs }) => searchableMs))),
+    ]),
+  )

@@ -1,0 +1,50 @@
+/** `npm run bench -- NAME …`: one benchmark a question; `bench/README.md` tells how to read the answers. */
+import type { Benchmark } from './benchmark.ts'
+import { parseOptions, UsageError } from './command-line.ts'
+import { crash } from './crash/crash.ts'
+import { crashWriter } from './crash/writer.ts'
+import { locomo } from './locomo/locomo.ts'
+import { load } from './machine.ts'
+import { figure, runFacts, writeResult } from './report.ts'
+import { sizeLoad } from './size/load.ts'
+import { sizeRead } from './size/read.ts'
+import { size } from './size/size.ts'
+
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, crash, size }))
+
+/** Parts of benchmarks that run in processes of their own. */
+const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map(
+  Object.entries({ 'crash-writer': crashWriter, 'size-load': sizeLoad, 'size-read': sizeRead }),
+)
+
+const USAGE_EXIT_CODE = 2
+
+const run = async ([name = '', ...args]: readonly string[]): Promise<number> => {
+  const part = parts.get(name)
+  if (part !== undefined) {
+    await part(args)
+    return 0
+  }
+  const benchmark = benchmarks.get(name)
+  if (benchmark === undefined) throw new UsageError(name === '' ? 'which benchmark?' : `there is no benchmark ${name}`)
+  const values = parseOptions(args, benchmark.options)
+  const loadAtStart = load()
+  const start = performance.now()
+  const { passed, text, figures } = await benchmark.run(values)
+  const facts = runFacts([name, ...args], loadAtStart)
+  const { cpu, cores, node, kernel } = facts.machine
+  process.stdout.write(`${text}\n\n`)
+  process.stdout.write(`${cpu}, ${cores} cores, node ${node}, ${kernel}, load average ${loadAtStart.join(' ')}\n`)
+  process.stdout.write(`took ${figure((performance.now() - start) / 1_000)} s\n`)
+  if (values.out !== undefined) await writeResult(values.out, { ...facts, passed, ...figures })
+  return passed ? 0 : 1
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  const usages = [...benchmarks.values()].map(({ usage }) => `  npm run bench -- ${usage}\n`)
+  process.stderr.write(`${error.message}\nusage:\n${usages.join('')}`)
+  process.exitCode = USAGE_EXIT_CODE
+}

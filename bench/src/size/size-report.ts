@@ -1,0 +1,82 @@
+/** What `size` found, for people and for programs. */
+import { figure, table, type Outcome } from '../report.ts'
+import { median } from '../statistics.ts'
+import { writeModes, type WriteMode } from '../write-modes.ts'
+import type { LoadReport } from './load.ts'
+import type { OpenReport, ReadReport } from './read.ts'
+
+/** One round of one mode. */
+export interface LoadFigures extends LoadReport {
+  readonly mode: WriteMode
+  /** After everything was closed. */
+  readonly closedBytes: number
+}
+
+export interface SizeFigures {
+  readonly records: number
+  readonly seed: number
+  readonly rounds: number
+  readonly loads: readonly LoadFigures[]
+  readonly afterKill: readonly OpenReport[]
+  readonly afterClose: readonly OpenReport[]
+  readonly read: ReadReport
+}
+
+export const reportSize = (figures: SizeFigures): Outcome => {
+  const { records, rounds, read } = figures
+  const passed = read.differing === 0 && read.records === records
+  const sections = [
+    `${records} records of 384 dimensions and 200 bytes of text, medians of ${rounds} rounds`,
+    loadTable(figures),
+    openTable(figures),
+    readTable(read),
+    passed
+      ? `${read.compared} searches compared with exact ones: all lists of ids are equal`
+      : `FAILED: ${read.differing} of ${read.compared} searches differ, ${read.records} of ${records} records listed`,
+  ]
+  return { passed, text: sections.join('\n\n'), figures: { ...figures } }
+}
+
+const loadTable = ({ loads, records }: SizeFigures): string => {
+  const heads = ['recorded', 'records/s', '÷ syncs/s', 'syncs/s', 'call p50 ms', 'p99 ms', 'close ms']
+  return table(
+    [...heads, 'bytes/record loaded', 'closed', 'peak RSS MB'],
+    writeModes.map((mode) => {
+      const of = (value: (load: LoadFigures) => number): string =>
+        figure(median(loads.filter((load) => load.mode === mode).map(value)))
+      return [
+        mode,
+        of(({ recordsPerSecond }) => recordsPerSecond),
+        of(({ ratio }) => ratio),
+        of(({ syncsPerSecond }) => syncsPerSecond),
+        of(({ windowMs }) => windowMs.p50),
+        of(({ windowMs }) => windowMs.p99),
+        mode === 'one by one' ? 'killed' : of(({ closeMs }) => closeMs ?? Number.NaN),
+        of(({ loadedBytes }) => loadedBytes / records),
+        of(({ closedBytes }) => closedBytes / records),
+        of(({ peakRssMb }) => peakRssMb),
+      ]
+    }),
+  )
+}
+
+const openTable = ({ afterKill, afterClose }: SizeFigures): string => {
+  const row = (name: string, openings: readonly OpenReport[]): string[] => [
+    name,
+    figure(median(openings.map(({ openMs }) => openMs))),
+    figure(median(openings.map(({ searchableMs }) => searchableMs))),
+  ]
+  const rows = [row('after kill -9', afterKill), row('after a clean close', afterClose)]
+  return table(['reopen, ms', 'open', 'first search'], rows)
+}
+
+const readTable = (read: ReadReport): string =>
+  table(
+    ['read', 'p50 µs', 'p99 µs', '× dot loop'],
+    [
+      ['get', figure(read.getUs.p50), figure(read.getUs.p99), ''],
+      ['search k=10', figure(read.searchUs.p50), figure(read.searchUs.p99), figure(read.overDotLoop)],
+      ['search k=20', figure(read.search20Us.p50), figure(read.search20Us.p99), ''],
+      ['dot loop', figure(read.dotLoopUs.p50), figure(read.dotLoopUs.p99), ''],
+    ],
+  ) + `\npeak RSS of the reading process ${figure(read.peakRssMb)} MB`
