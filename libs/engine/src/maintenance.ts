@@ -47,10 +47,7 @@ export class Maintenance {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       this.#cancel()
-      if (!this.#stopped)
-        this.#cancel = this.#parts.timers.after(PERIOD_MS, () => {
-          this.request()
-        })
+      if (!this.#stopped) this.#cancel = this.#parts.timers.after(PERIOD_MS, () => this.request(), { background: true })
     })
   }
 

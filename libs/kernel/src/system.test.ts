@@ -32,6 +32,18 @@ describe('systemTimers', () => {
     systemTimers.after(DELAY_MS_MAX, () => undefined)()
   })
 
+  it('keep the process alive, because somebody may wait, but not for background work', () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const cancelBackground = systemTimers.after(DELAY_MS_MAX, () => undefined, { background: true })
+    expect(timers()).toBe(before)
+    const cancel = systemTimers.after(DELAY_MS_MAX, () => undefined)
+    expect(timers()).toBe(before + 1)
+    cancel()
+    cancelBackground()
+    expect(timers()).toBe(before)
+  })
+
   it('yield until what waits already has had its turn', async () => {
     const order: string[] = []
     const immediate = new Promise<void>((resolve) => {

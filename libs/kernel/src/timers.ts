@@ -7,10 +7,10 @@ export const DELAY_MS_MAX = 2 ** 31 - 1
 /** Delayed calls, as the only way to ask for them. */
 export interface Timers {
   /**
-   * Calls `callback` once, after at least `delayMs` milliseconds (0 to `DELAY_MS_MAX`). A pending timer does not keep
-   * the process alive.
+   * Calls `callback` once, after at least `delayMs` milliseconds (0 to `DELAY_MS_MAX`). A pending timer keeps the
+   * process alive, for somebody may wait for it, unless it belongs to background work.
    */
-  after(delayMs: number, callback: () => void): CancelTimer
+  after(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): CancelTimer
   /** Resolves in a later turn of the event loop, so that waiting input and output are served first. */
   yield(): Promise<void>
 }

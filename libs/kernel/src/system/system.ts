@@ -13,10 +13,10 @@ export const systemClock: Clock = {
 }
 
 export const systemTimers: Timers = {
-  after(delayMs, callback) {
+  after(delayMs, callback, { background = false } = {}) {
     assert(delayMs >= 0 && delayMs <= DELAY_MS_MAX, 'a timer keeps its delay')
     const timer = setTimeout(callback, delayMs)
-    timer.unref()
+    if (background) timer.unref()
     return () => {
       clearTimeout(timer)
     }
