@@ -31,12 +31,15 @@ type ExperienceDeciders = Pick<
 
 export const experienceDeciders: ExperienceDeciders = {
   'experience.record'({ collective, ...experience }, context) {
-    const { events, result } = recordAll(collective, [experience], context, () => '')
+    const { events, result } = recordAll(collective, [experience], context, { name: 'record', prefixOf: () => '' })
     return { events, result: { id: result.ids[0] as ExperienceId } }
   },
 
   'experience.recordMany'({ collective, experiences }, context) {
-    return recordAll(collective, experiences, context, (index) => `experiences[${index}].`)
+    return recordAll(collective, experiences, context, {
+      name: 'recordMany',
+      prefixOf: (index) => `experiences[${index}].`,
+    })
   },
 
   'experience.update'({ collective, id, patch, ifVersion }, context) {
@@ -95,14 +98,19 @@ const recordAll = (
   id: CollectiveId,
   experiences: readonly NewExperience[],
   { view, tenant, key }: DecideContext,
-  prefixOf: (index: number) => string,
+  operation: {
+    /** Keys are scoped to their operation, so the ids that are derived from them have to be too. */
+    readonly name: string
+    /** Path of an experience inside the request. */
+    readonly prefixOf: (index: number) => string
+  },
 ): Decision<{ readonly ids: readonly ExperienceId[] }> => {
   const { collective, scope } = knownCollective(view, tenant, id)
   const seen = new Set<ExperienceId>()
   const bodies = experiences.map((experience, index): RecordedExperience => {
-    const prefix = prefixOf(index)
+    const prefix = operation.prefixOf(index)
     checkNewExperience(experience, collective.dimension, prefix)
-    const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, key, String(index)])
+    const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, operation.name, key, String(index)])
     if (readExperience(view, scope, experienceId) !== undefined) throw taken(experienceId, prefix)
     refuseRepeated(seen, experienceId, prefix)
     return recordedBody(experienceId, experience)
