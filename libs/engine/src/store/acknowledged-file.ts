@@ -12,7 +12,7 @@ import { engineFault } from '../errors.ts'
 
 const FILE_SIZE_BYTES = 24
 const COVERED_SIZE_BYTES = 16
-export const ACKNOWLEDGED_GENERATION_SIZE_BYTES = 8
+const GENERATION_SIZE_BYTES = 8
 
 export interface Acknowledgement {
   readonly sequence: number
@@ -46,7 +46,7 @@ export const decodeAcknowledgement = (bytes: Uint8Array): Acknowledgement | unde
 
 export const encodeAcknowledgement = ({ sequence, generation }: Acknowledgement): Uint8Array => {
   assert(Number.isSafeInteger(sequence) && sequence >= 0, 'a sequence number is a whole number')
-  assert(generation.length === ACKNOWLEDGED_GENERATION_SIZE_BYTES, 'a generation has 8 bytes')
+  assert(generation.length === GENERATION_SIZE_BYTES, 'a generation has 8 bytes')
   const bytes = Buffer.alloc(FILE_SIZE_BYTES)
   bytes.writeBigUInt64BE(BigInt(sequence), 0)
   bytes.set(generation, 8)

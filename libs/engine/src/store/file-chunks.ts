@@ -6,7 +6,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { unreadableFile } from './level-faults.ts'
 
 /** What `crc32c` gets through in about 0.2 ms; a multiple of LevelDB's log block. */
-export const CHUNK_SIZE_BYTES = 1 << 20
+const CHUNK_SIZE_BYTES = 1 << 20
 
 export interface FileChunk {
   /** Where in the file the chunk starts. */

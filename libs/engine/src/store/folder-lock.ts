@@ -28,7 +28,7 @@ import { engineFault } from '../errors.ts'
 import { holdPath } from './held-paths.ts'
 import { currentHolder, decodeLockHolder, stateOfHolder, type LockHolder } from './lock-holder.ts'
 
-export const LOCK_FILE_NAME = 'lock'
+const LOCK_FILE_NAME = 'lock'
 
 const TOKEN_SIZE_BYTES = 16
 /** Each further attempt means that another process has got ahead meanwhile. */

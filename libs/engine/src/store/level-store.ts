@@ -145,7 +145,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
 
 /**
  * Opens the database in `directory`, or makes one. The caller holds the folder around it (`acquireFolderLock`). Costs
- * the verification of all files: 50 ms for each 100 MB that the operating system has in its cache.
+ * the verification of all files: 60-130 ms for each 100 MB that the operating system has in its cache.
  * @throws Fault `CORRUPT` when anything is damaged or missing
  * @throws Fault `DATABASE_LOCKED` when this or another process has the database open
  * @throws Fault `STORAGE_FAILED` when the directory cannot be used for want of rights or room
