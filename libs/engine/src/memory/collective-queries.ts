@@ -1,7 +1,7 @@
 /** Reads of collectives. */
 import { formatUuid } from '@waggle/kernel'
 import { requiredField, type Collective, type CollectiveStats } from '@waggle/protocol'
-import type { Queries } from '../query/query.ts'
+import type { Queries } from '../query/querier.ts'
 import { collectivePrefix, orderPrefix, positionOfOrderKey, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'

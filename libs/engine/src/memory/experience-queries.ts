@@ -12,7 +12,7 @@ import {
   type Generation,
 } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
-import type { Queries } from '../query/query.ts'
+import type { Queries } from '../query/querier.ts'
 import { orderKey, orderPrefix, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 import { decodeRow } from '../state/rows.ts'

@@ -6,7 +6,7 @@ import { shown } from '../memory/experience-queries.ts'
 import { checkVector } from '../memory/experience-rules.ts'
 import { readExperience, type ExperienceRow } from '../memory/experience-rows.ts'
 import { isOpen, matchesFilter } from '../memory/filter.ts'
-import type { Queries, QueryContext } from '../query/query.ts'
+import type { Queries, QueryContext } from '../query/querier.ts'
 import type { Scope } from '../state/keyspace.ts'
 
 type SearchQueries = Pick<Queries, 'experience.search'>

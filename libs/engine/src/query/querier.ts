@@ -1,0 +1,16 @@
+/** What every read sees and answers; `query.ts` has the table of them. */
+import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
+import type { CollectiveIndexes } from '../index/collective-indexes.ts'
+import type { Reading } from './applied-state.ts'
+
+export interface QueryContext {
+  readonly reading: Reading
+  readonly indexes: CollectiveIndexes
+  readonly tenant: TenantId
+  readonly generation: Generation
+}
+
+/** @throws Fault when the query is refused */
+export type Query<Fields, Result> = (fields: Fields, context: QueryContext) => Promise<Result> | Result
+
+export type Queries = { readonly [Name in ReadName]: Query<RequestOf<Name>, ResultOf<Name>> }
