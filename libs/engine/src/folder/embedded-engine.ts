@@ -12,7 +12,6 @@
  *     never opened as if it were all there was.
  * O3  Whatever opening had taken is given back when it fails.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hexOf, type Clock, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
@@ -23,6 +22,7 @@ import { EmbeddedLog } from '../log/embedded-log.ts'
 import { encodePosition, initialPosition, readPosition, type Position } from '../recovery/position.ts'
 import { positionKey } from '../state/keyspace.ts'
 import { openAcknowledgedFile, type AcknowledgedFile } from '../store/acknowledged-file.ts'
+import { makeDurableDirectory } from '../store/durable-directory.ts'
 import { acquireFolderLock } from '../store/folder-lock.ts'
 import { openLevelStore, type LevelStore } from '../store/level-store.ts'
 
@@ -94,7 +94,7 @@ class Releases {
 
 const makeFolder = async (path: string): Promise<void> => {
   try {
-    await mkdir(path, { recursive: true })
+    await makeDurableDirectory(path)
   } catch (cause) {
     throw invalidField('path', 'a folder, or a place where one can be made', { path, cause: String(cause) })
   }

@@ -10,7 +10,7 @@ import type { MutableState } from '../state/overlay.ts'
 import { decodeRow, encodeRow } from '../state/rows.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
-import { WRITE_BUFFER_BYTES } from '../store/level-store.ts'
+import { WRITE_BUFFER_BYTES } from '../store/write-buffer.ts'
 import type { Position } from './position.ts'
 
 const WINDOW_BYTES = 2 * WRITE_BUFFER_BYTES

@@ -9,7 +9,8 @@
  * S3  Keys are ordered bytewise.
  * S4  A value that comes out is, byte for byte, the one that went in under that very key, or reading fails with
  *     `CORRUPT`: a damaged value is never returned and never taken for an absent one.
- * S5  A snapshot sees exactly the writes that had resolved when it was made, and none that were begun after it.
+ * S5  A snapshot sees every write that had resolved when it was made and none that was begun after it; one that was
+ *     under way it sees whole or not at all.
  */
 
 /** One change of a batch: `value: undefined` deletes the key. */

@@ -5,7 +5,8 @@ import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keyValueStoreContract } from '../testing/key-value-store.contract.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.ts'
-import { openLevelStore, WRITE_BUFFER_BYTES, type LevelStore } from './level-store.ts'
+import { openLevelStore, type LevelStore } from './level-store.ts'
+import { WRITE_BUFFER_BYTES } from './write-buffer.ts'
 import { sealValue } from './value-seal.ts'
 
 keyValueStoreContract('LevelStore', async () => {
