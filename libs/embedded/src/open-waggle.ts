@@ -22,17 +22,23 @@ export interface OpenOptions extends Pick<WaggleParts, 'embedders' | 'timeoutMs'
  *   `FORMAT_UNSUPPORTED` when another version wrote it, `INVALID_FIELD`
  */
 export const openWaggle = async (options: OpenOptions): Promise<Waggle> => {
+  if (typeof options !== 'object' || (options as unknown) === null) throw invalidField('options', 'map')
   const { path, tenant = DEFAULT_TENANT, logger = silentLogger, embedders, timeoutMs, acceptLoss = false } = options
   if (typeof path !== 'string' || path === '') throw invalidField('path', 'the path of a folder')
   const owner = decodeTenant(tenant)
   const ports = { clock: systemClock, timers: systemTimers, ids: systemIds }
   const engine = await openEmbeddedEngine({ path, logger, acceptLoss, random: systemRandom, ...ports })
-  return new Waggle({
-    caller: engineCaller(engine, owner),
-    ...ports,
-    ...(embedders === undefined ? {} : { embedders }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  })
+  try {
+    return new Waggle({
+      caller: engineCaller(engine, owner),
+      ...ports,
+      ...(embedders === undefined ? {} : { embedders }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    })
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
 }
 
 const engineCaller = (engine: EmbeddedEngine, tenant: TenantId): Caller => ({

@@ -57,6 +57,11 @@ export const faultCatalogue = {
     summary: "The collective's embedder is not among those that this client was given.",
     advice: 'Open the store with that embedder, or send embeddings.',
   },
+  EMBEDDER_FAILED: {
+    kind: 'notReady',
+    summary: "The collective's embedder failed, or did not give one vector a text; nothing happened.",
+    advice: 'Mend the embedder, or wait until it answers again; the cause says more.',
+  },
   INVALID_TOKEN: {
     kind: 'invalid',
     summary: 'The token was not made by this product, or was damaged on its way.',

@@ -1,6 +1,7 @@
 import {
   fault,
   invalidField,
+  limits,
   type Collective,
   type CollectiveStats,
   type Experience,
@@ -18,7 +19,8 @@ import type {
   RestoreInput,
   SearchInput,
 } from './inputs.ts'
-import type { CallOptions, Session, WriteOptions } from './session.ts'
+import { isAbsent, optionsOf, plainCopy, plainMap, plainMaps } from './plain-data.ts'
+import { SESSION_OPTIONS, type CallOptions, type Session, type WriteOptions } from './session.ts'
 
 /** What a write returns: a token that any agent may hand to another, whose reads then reflect this write. */
 export interface Written {
@@ -59,8 +61,11 @@ export class CollectiveHandle {
 
   /** Records an experience. Without an id it gets one that its idempotency key decides. */
   async record(input: ExperienceInput, options: WriteOptions = {}): Promise<Written & { readonly id: string }> {
-    const [experience] = await this.#embedded([fieldsOf(input, 'experience')])
-    const { id, token } = await this.#call('experience.record', experience as RequestBody, options)
+    const experience = plainMap(input, 'experience', { isRequest: true })
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const [vector] = this.#lacksEmbedding(experience) ? await this.#embed([experience.content]) : []
+    const fields = vector === undefined ? experience : { ...experience, embedding: vector }
+    const { id, token } = await this.#call('experience.record', fields, known)
     return { id, token }
   }
 
@@ -69,10 +74,15 @@ export class CollectiveHandle {
     inputs: readonly ExperienceInput[],
     options: WriteOptions = {},
   ): Promise<Written & { readonly ids: readonly string[] }> {
-    if (!Array.isArray(inputs)) throw invalidField('experiences', 'list')
-    const fields = inputs.map((input: unknown, index) => fieldsOf(input, `experiences[${index}]`))
-    const experiences = await this.#embedded(fields)
-    const { ids, token } = await this.#call('experience.recordMany', { experiences }, options)
+    const experiences = plainMaps(inputs, 'experiences', limits.BATCH_ITEMS_MAX)
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const lacking = experiences.filter((experience) => this.#lacksEmbedding(experience))
+    const vectors = lacking.length === 0 ? [] : await this.#embed(lacking.map(({ content }) => content))
+    const made = new Map(lacking.map((experience, index) => [experience, vectors[index]]))
+    const fields = experiences.map((experience) =>
+      made.has(experience) ? { ...experience, embedding: made.get(experience) } : experience,
+    )
+    const { ids, token } = await this.#call('experience.recordMany', { experiences: fields }, known)
     return { ids, token }
   }
 
@@ -86,7 +96,8 @@ export class CollectiveHandle {
     ids: readonly string[],
     options: CallOptions & IncludeInput = {},
   ): Promise<readonly (Experience | undefined)[]> {
-    const { items } = await this.#call('experience.getMany', { ids, include: options.include }, options)
+    const { include, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'include'])
+    const { items } = await this.#call('experience.getMany', { ids: plainCopy(ids, 'ids'), include }, known)
     return items.map((item) => item ?? undefined)
   }
 
@@ -96,8 +107,9 @@ export class CollectiveHandle {
     patch: PatchInput,
     options: WriteOptions & { readonly ifVersion?: number } = {},
   ): Promise<Written & { readonly version: number }> {
-    const { ifVersion, ...rest } = options
-    const { version, token } = await this.#call('experience.update', { id, patch, ifVersion }, rest)
+    const { ifVersion, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'ifVersion'])
+    const fields = { id, patch: plainCopy(patch, 'patch'), ifVersion }
+    const { version, token } = await this.#call('experience.update', fields, known)
     return { version, token }
   }
 
@@ -128,16 +140,17 @@ export class CollectiveHandle {
     query: SearchInput,
     options: CallOptions & IncludeInput = {},
   ): Promise<{ readonly results: readonly SearchHit[]; readonly token: string }> {
-    const { text, embedding, include = options.include, ...fields } = fieldsOf(query, 'query') as SearchInput
-    const vector = embedding ?? (text === undefined ? undefined : await this.#embedText(text))
-    const { results, token } = await this.#call('experience.search', { ...fields, embedding: vector, include }, options)
+    const { fields, known } = queryOf(query, options)
+    const { text, embedding, ...others } = fields
+    const vector = isAbsent(embedding) && !isAbsent(text) ? await this.#embedText(text) : embedding
+    const { results, token } = await this.#call('experience.search', { ...others, embedding: vector }, known)
     return { results, token }
   }
 
   /** Newest first. */
   async recent(query: RecentInput = {}, options: CallOptions & IncludeInput = {}): Promise<readonly Experience[]> {
-    const { include = options.include, ...fields } = fieldsOf(query, 'query') as RecentInput
-    return (await this.#call('experience.recent', { ...fields, include }, options)).items
+    const { fields, known } = queryOf(query, options)
+    return (await this.#call('experience.recent', fields, known)).items
   }
 
   /** Oldest first, archived ones included, page by page; `cursor` is absent at the end. */
@@ -145,8 +158,8 @@ export class CollectiveHandle {
     query: ListInput = {},
     options: CallOptions & IncludeInput = {},
   ): Promise<{ readonly items: readonly Experience[]; readonly cursor?: string }> {
-    const { include = options.include, ...fields } = fieldsOf(query, 'query') as ListInput
-    const { items, cursor } = await this.#call('experience.list', { ...fields, include }, options)
+    const { fields, known } = queryOf(query, options)
+    const { items, cursor } = await this.#call('experience.list', fields, known)
     return cursor === undefined ? { items } : { items, cursor }
   }
 
@@ -162,7 +175,8 @@ export class CollectiveHandle {
     experiences: readonly RestoreInput[],
     options: WriteOptions = {},
   ): Promise<Written & { readonly restored: number; readonly existing: number }> {
-    const { restored, existing, token } = await this.#call('collective.restore', { experiences }, options)
+    const fields = { experiences: plainCopy(experiences, 'experiences') }
+    const { restored, existing, token } = await this.#call('collective.restore', fields, options)
     return { restored, existing, token }
   }
 
@@ -172,28 +186,26 @@ export class CollectiveHandle {
     return { token }
   }
 
-  #call<Name extends CollectiveOperation>(operation: Name, fields: RequestBody, options: WriteOptions & IncludeInput) {
+  #call<Name extends CollectiveOperation>(operation: Name, fields: RequestBody, options: WriteOptions) {
     if (fields.collective !== undefined)
       throw fault('UNKNOWN_FIELD', 'unknown field field=collective', { field: 'collective' })
-    const { token, consistency, timeoutMs, idempotencyKey } = optionsOf(options)
-    const known = { token, consistency, timeoutMs, idempotencyKey }
-    return this.#session.call(operation, { ...fields, collective: this.id }, known as WriteOptions)
+    return this.#session.call(operation, { ...fields, collective: this.id }, options)
   }
 
-  /** Fills in the embeddings that are missing, where the collective has an embedder. */
-  async #embedded(inputs: readonly RequestBody[]): Promise<readonly RequestBody[]> {
-    const missing = inputs.filter(({ embedding, content }) => isAbsent(embedding) && isText(content))
-    if (missing.length === 0) return inputs
-    const embedder = this.#embedders.of(this.#collective)
-    if (embedder === undefined) return inputs
-    const vectors = await embedder.embed(missing.map(({ content }) => content as string))
-    const made = new Map(missing.map((input, index) => [input, vectors[index]]))
-    return inputs.map((input) => (made.has(input) ? { ...input, embedding: made.get(input) } : input))
+  /** True where an embedding is to be made: there is an embedder, and a text for it. */
+  #lacksEmbedding({ embedding, content }: RequestBody): boolean {
+    return isAbsent(embedding) && isText(content) && this.#collective.embedder !== undefined
+  }
+
+  /** @throws Fault `EMBEDDER_NOT_FOUND`, `EMBEDDER_FAILED` */
+  async #embed(texts: readonly unknown[]): Promise<readonly EmbeddingInput[]> {
+    return this.#embedders.embed(this.#collective, texts as readonly string[])
   }
 
   async #embedText(text: unknown): Promise<EmbeddingInput | undefined> {
     if (!isText(text)) throw invalidField('text', 'text that is not empty')
-    const [vector] = (await this.#embedders.of(this.#collective)?.embed([text])) ?? []
+    if (this.#collective.embedder === undefined) return undefined
+    const [vector] = await this.#embed([text])
     return vector
   }
 }
@@ -215,14 +227,10 @@ type CollectiveOperation =
   | 'experience.recent'
   | 'experience.search'
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null
-
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 
-/** The fields of a map that a caller wrote. @throws Fault `INVALID_FIELD` for anything else */
-export const fieldsOf = (value: unknown, field: string): RequestBody => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidField(field, 'map')
-  return { ...value }
+/** The fields of a query; what it includes may be said beside it or in it. */
+const queryOf = (query: unknown, options: unknown): { readonly fields: RequestBody; readonly known: RequestBody } => {
+  const { include, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'include'])
+  return { fields: { include, ...plainMap(query, 'query', { isRequest: true }) }, known }
 }
-
-const optionsOf = (options: unknown): Readonly<Record<string, unknown>> => fieldsOf(options, 'options')

@@ -6,10 +6,22 @@
  * C3  `busy` means that nothing happened: the call waits as long as it is told and tries again, up to its time limit.
  * C4  A remembered token of another life of the store is dropped and the call made again without it; one that the
  *     caller passed is the caller's business.
+ *
+ * Fields come as plain data that is ours (`plain-data.ts`); options come as the caller wrote them.
  */
 import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
-import { decodeToken, fault, isWriteName, limits, type BuiltName, type ResultOf, type Token } from '@waggle/protocol'
+import {
+  decodeToken,
+  fault,
+  invalidField,
+  isWriteName,
+  limits,
+  type BuiltName,
+  type ResultOf,
+  type Token,
+} from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
+import { optionsOf } from './plain-data.ts'
 
 /** Options of every call. */
 export interface CallOptions {
@@ -34,16 +46,21 @@ export interface SessionPorts {
   readonly ids: IdSource
 }
 
-const OPTION_NAMES = ['token', 'consistency', 'timeoutMs', 'idempotencyKey', 'issuedAt'] as const
+/** The options that a session understands. */
+export const SESSION_OPTIONS = ['token', 'consistency', 'timeoutMs', 'idempotencyKey'] as const
+/** Options and fields stand side by side on the wire. */
+const RESERVED_NAMES = [...SESSION_OPTIONS, 'issuedAt'] as const
 
 export class Session {
   readonly #ports: SessionPorts
   readonly #timeoutMs: number
   #newest: SeenToken | undefined
 
-  /** @param timeoutMs the time limit of calls that name none */
+  /** @param timeoutMs the time limit of calls that name none @throws Fault `INVALID_FIELD` */
   constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT) {
     this.#ports = ports
+    if (!Number.isInteger(timeoutMs) || timeoutMs < 0 || timeoutMs > limits.TIMEOUT_MS_MAX)
+      throw invalidField('timeoutMs', `integer 0..${limits.TIMEOUT_MS_MAX}`, { min: 0, max: limits.TIMEOUT_MS_MAX })
     this.#timeoutMs = timeoutMs
   }
 
@@ -64,67 +81,70 @@ export class Session {
     fields: RequestBody,
     options: WriteOptions = {},
   ): Promise<ResultOf<Name> & { readonly token: string }> {
-    refuseOptionNames(fields)
-    const body = this.#body(operation, fields, options)
-    const reply = await this.#withoutForeignToken(options, body, (request) =>
-      this.#patiently(operation, request, options.timeoutMs ?? this.#timeoutMs),
+    refuseReservedNames(fields)
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const body = this.#body(operation, fields, known)
+    const reply = await this.#withoutForeignToken(known.token !== undefined, body, (request) =>
+      this.#patiently(operation, request),
     )
     this.#newest = newer(this.#newest, seen(reply.token))
     return reply as unknown as ResultOf<Name> & { readonly token: string }
   }
 
   /** C1, C2. */
-  #body(operation: BuiltName, fields: RequestBody, options: WriteOptions): RequestBody {
+  #body(operation: BuiltName, fields: RequestBody, options: RequestBody): RequestBody {
     const { clock, ids } = this.#ports
     const write = isWriteName(operation)
     const token = this.#tokenFor(options.token)
-    const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs } = options
+    const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs = this.#timeoutMs } = options
     const issuedAt = write ? clock.nowMs() : undefined
     return { ...fields, ...defined({ token, consistency, timeoutMs, idempotencyKey, issuedAt }) }
   }
 
   /** What the call must reflect: the session's own token, or the caller's where that asks for more. */
-  #tokenFor(given: string | undefined): string | undefined {
+  #tokenFor(given: unknown): string | undefined {
     if (given === undefined) return this.#newest?.text
+    if (typeof given !== 'string') throw invalidField('token', 'string')
     return newer(this.#newest, seen(given)).text
   }
 
   /** C4. */
   async #withoutForeignToken(
-    options: CallOptions,
+    isGiven: boolean,
     body: RequestBody,
     send: (body: RequestBody) => Promise<ReplyBody>,
   ): Promise<ReplyBody> {
     try {
       return await send(body)
     } catch (error) {
-      const remembered = options.token === undefined && this.#newest !== undefined
-      if (!isFault(error) || error.code !== 'GENERATION_CHANGED' || !remembered) throw error
-      this.#newest = undefined
-      const { token: _foreign, ...rest } = body
-      return send(rest)
+      const isForeign = isFault(error) && error.code === 'GENERATION_CHANGED' && error.details.field === 'token'
+      if (!isForeign || isGiven) throw error
+      // Another call of this session may have dropped it first, and have seen a newer one.
+      if (this.#newest?.text === body.token) this.#newest = undefined
+      return send({ ...body, token: this.#newest?.text })
     }
   }
 
   /** C3. */
-  async #patiently(operation: BuiltName, body: RequestBody, timeoutMs: number): Promise<ReplyBody> {
+  async #patiently(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
     const { caller, clock, timers } = this.#ports
-    const deadlineMs = clock.monotonicMs() + timeoutMs
+    const startMs = clock.monotonicMs()
     for (;;) {
       try {
         return await caller.call(operation, body)
       } catch (error) {
         if (!isFault(error) || error.retryAfterMs === undefined) throw error
         const { retryAfterMs } = error
-        if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
+        // A time limit of another type is refused by the callee before it can be busy.
+        if (clock.monotonicMs() + retryAfterMs > startMs + (body.timeoutMs as number)) throw error
         await new Promise<void>((resolve) => timers.after(retryAfterMs, resolve))
       }
     }
   }
 }
 
-const refuseOptionNames = (fields: RequestBody): void => {
-  for (const name of OPTION_NAMES)
+const refuseReservedNames = (fields: RequestBody): void => {
+  for (const name of RESERVED_NAMES)
     if (fields[name] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${name}`, { field: name })
 }
 

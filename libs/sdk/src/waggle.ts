@@ -1,10 +1,11 @@
 import type { Embedder } from '@waggle/embedding'
 import { isUuid, type Clock, type IdSource, type Timers } from '@waggle/kernel'
-import { fault, invalidField, requiredField, type Collective } from '@waggle/protocol'
-import type { Caller } from './caller.ts'
-import { CollectiveHandle, fieldsOf } from './collective-handle.ts'
+import { fault, invalidField, limits, requiredField, type Collective } from '@waggle/protocol'
+import type { Caller, RequestBody } from './caller.ts'
+import { CollectiveHandle } from './collective-handle.ts'
 import { Embedders } from './embedders.ts'
 import type { CollectiveInput } from './inputs.ts'
+import { isAbsent, plainMap } from './plain-data.ts'
 import { Session, type CallOptions, type WriteOptions } from './session.ts'
 
 /** What an interface is made of, whichever face it has. */
@@ -62,7 +63,7 @@ export class Waggle {
     query: { readonly owner?: string | undefined } = {},
     options: CallOptions = {},
   ): Promise<readonly Collective[]> {
-    return (await this.#session.call('collective.list', fieldsOf(query, 'query'), options)).items
+    return (await this.#session.call('collective.list', plainMap(query, 'query', { isRequest: true }), options)).items
   }
 
   /** Waits for what was begun, then closes; a second call does nothing. */
@@ -81,10 +82,12 @@ export class Waggle {
     return (await this.#session.call('collective.get', query, options)).collective
   }
 
-  #newCollective(input: CollectiveInput) {
-    const fields = fieldsOf(input, 'collective')
-    const { embedder, dimension } = input
-    if (embedder === undefined || !Number.isInteger(dimension)) return fields
+  /** An embedder is no data: it stays here, and its name is what is kept. */
+  #newCollective(input: unknown): RequestBody {
+    const { embedder, ...fields } = plainMap(input, 'collective', { isRequest: true, asIs: 'embedder' })
+    const { dimension } = fields
+    // What is wrong with a dimension is said where the request is decoded.
+    if (isAbsent(embedder) || !isDimension(dimension)) return fields
     return { ...fields, embedder: this.#embedders.nameFor(embedder, dimension) }
   }
 
@@ -92,3 +95,6 @@ export class Waggle {
     return new CollectiveHandle(this.#session.fork(), this.#embedders, collective)
   }
 }
+
+const isDimension = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= limits.DIMENSION_MAX
