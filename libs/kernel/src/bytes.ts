@@ -17,7 +17,7 @@ const UTF8 = new TextEncoder()
 
 export const utf8 = (text: string): Uint8Array => UTF8.encode(text)
 
-/** The smallest key that sorts after every key which starts with `prefix`; `undefined` when there is none (all 0xff). */
+/** The smallest key that sorts after all that start with `prefix`; `undefined` when there is none (all 0xff). */
 export const prefixEnd = (prefix: Uint8Array): Uint8Array | undefined => {
   for (let end = prefix.length - 1; end >= 0; end -= 1) {
     const byte = prefix[end] as number
