@@ -1,1 +1,1 @@
-export {}
+export { sampleRequests, type SampleBody, type SampleRequest } from './sample-requests.ts'

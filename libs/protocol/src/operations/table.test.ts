@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import type { OperationClass } from './operation.ts'
+import { isWriteName, operations, writeNames, type BuiltName } from './table.ts'
+
+/** The operations of the interface (section 2), by their class, and `collective.restore`, which import needs. */
+const promised: Readonly<Record<OperationClass, readonly string[]>> = {
+  read: [
+    'collective.get',
+    'collective.list',
+    'collective.stats',
+    'experience.get',
+    'experience.getMany',
+    'experience.list',
+    'experience.recent',
+    'experience.search',
+    'experience.energy',
+    'experience.cold',
+    'context.get',
+    'relation.get',
+    'relation.list',
+    'relation.related',
+    'insight.get',
+    'insight.list',
+    'insight.search',
+    'activity.active',
+    'watch.next',
+    'keys.get',
+    'keys.getMany',
+    'keys.range',
+    'keys.reduce',
+    'keys.batch',
+    'keys.position',
+    'keys.subscribe',
+    'vectors.get',
+    'vectors.ids',
+    'vectors.search',
+    'payloads.get',
+    'payloads.ids',
+    'pages.read',
+    'pages.load',
+    'pages.scan',
+  ],
+  write: [
+    'collective.create',
+    'collective.getOrCreate',
+    'experience.record',
+    'experience.recordMany',
+    'experience.update',
+    'experience.archive',
+    'experience.unarchive',
+    'experience.delete',
+    'experience.reinforce',
+    'batch.commit',
+    'relation.create',
+    'relation.delete',
+    'insight.store',
+    'insight.delete',
+    'activity.register',
+    'activity.heartbeat',
+    'activity.end',
+    'keys.put',
+    'keys.delete',
+    'vectors.store',
+    'vectors.delete',
+    'vectors.flush',
+    'payloads.store',
+    'payloads.delete',
+    'payloads.flush',
+    'pages.allocate',
+    'pages.write',
+    'pages.store',
+    'pages.update',
+    'pages.delete',
+    'pages.checkpoint',
+    'cursor.save',
+  ],
+  admin: [
+    'collective.delete',
+    'collective.restore',
+    'collective.update',
+    'keys.prune',
+    'keys.setRetention',
+    'cursor.list',
+    'cursor.drop',
+    'tenant.usage',
+  ],
+  system: [
+    'shard.list',
+    'log.status',
+    'log.prune',
+    'checkpoint.create',
+    'checkpoint.list',
+    'verify.run',
+    'node.list',
+    'node.drain',
+  ],
+}
+
+const builtNames = Object.entries(operations)
+  .filter(([, operation]) => !('planned' in operation))
+  .map(([name]) => name as BuiltName)
+
+describe('the table of operations', () => {
+  it('holds exactly what the interface promises', () => {
+    expect(Object.keys(operations).sort()).toEqual(Object.values(promised).flat().sort())
+  })
+
+  it.each(Object.keys(promised) as OperationClass[])('gives the right of class %s to those of the interface', (of) => {
+    const names = Object.entries(operations)
+      .filter(([, operation]) => operation.class === of)
+      .map(([name]) => name)
+    expect(names.sort()).toEqual([...promised[of]].sort())
+  })
+
+  it('names everything as two tokens of a subject', () => {
+    for (const name of Object.keys(operations)) expect(name).toMatch(/^[a-z]+\.[a-z]+([A-Z][a-z]+)*$/)
+  })
+
+  it('counts as a write whatever is built and not of class read', () => {
+    expect([...writeNames].sort()).toEqual(builtNames.filter((name) => operations[name].class !== 'read').sort())
+    for (const name of builtNames) expect(isWriteName(name)).toBe(operations[name].class !== 'read')
+  })
+})
