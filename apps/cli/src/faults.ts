@@ -1,0 +1,75 @@
+/**
+ * The command's own faults, and the advice of every fault that it may have to print.
+ */
+import { faultMaker, type FaultBody, type FaultCatalogue, type FaultKind } from '@waggle/kernel'
+import { faultCatalogue } from '@waggle/protocol'
+
+const commandFaults = {
+  INPUT_UNREADABLE: {
+    kind: 'notFound',
+    summary: 'A file that the command was told to read cannot be read.',
+    advice: 'Mend its path or its rights.',
+  },
+  OUTPUT_FAILED: {
+    kind: 'unavailable',
+    summary: 'The output could not be written.',
+    advice: 'Free room, or write somewhere else; the store was only read.',
+  },
+  MALFORMED_LINE: {
+    kind: 'invalid',
+    summary: 'A line is not one JSON object.',
+    advice: 'Mend the line and import the file again: what was imported is not doubled.',
+  },
+  MATRIX_MISMATCH: {
+    kind: 'invalid',
+    summary: 'The matrix of embeddings does not have one row for each line, or rows of another size.',
+    advice: 'Give little-endian float32 rows of the dimension of the collective, one for each line.',
+  },
+} as const satisfies FaultCatalogue
+
+export const commandFault = faultMaker(commandFaults)
+
+/** What only an embedded store says; its own advice knows no command line. */
+const storeAdvice: Readonly<Record<string, string>> = {
+  DATABASE_LOCKED: 'Wait until the process that holds the folder has ended, or use another --path.',
+  CORRUPT: 'Stop writing and keep the folder as it is; `waggle doctor` says what is damaged.',
+  FORMAT_UNSUPPORTED: 'Open it with the version that wrote it, or a newer one.',
+  STORAGE_FAILED: 'Free room or mend the disk, then run the command again.',
+}
+
+/** For codes that this version does not know: a fault of a newer library degrades to its kind. */
+const kindAdvice: Readonly<Record<FaultKind, string>> = {
+  invalid: 'Mend what the message names.',
+  notFound: 'It is not there, or not yours.',
+  denied: 'Get the right to do this.',
+  conflict: 'Read the state again and decide again.',
+  moved: 'Try again.',
+  busy: 'Wait a little and try again.',
+  notReady: 'Nothing happened: wait a little and try again.',
+  lost: 'Start again from a fresh read.',
+  unavailable: 'The outcome is unknown: repeat it with the same idempotency key.',
+  corrupt: 'Stop writing and keep the folder as it is.',
+  closed: 'Run the command again.',
+  internal: 'A bug: report it with the message.',
+}
+
+/** What the user does now, in one sentence. */
+export const adviceOf = ({ code, kind }: Pick<FaultBody, 'code' | 'kind'>): string => {
+  const catalogue: FaultCatalogue = { ...faultCatalogue, ...commandFaults }
+  return storeAdvice[code] ?? catalogue[code]?.advice ?? kindAdvice[kind]
+}
+
+/** The command was called wrongly: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Whoever read our output has gone: there is nobody to tell, and nothing went wrong. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed'
+}
+
+/** The user asked for the end, and everything was put away. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}

@@ -1,0 +1,65 @@
+/**
+ * Decoders of what stands on the command line. They check form alone; whether a value is in its range is the engine's
+ * to say, with a fault that names the limit.
+ */
+import { experienceKinds, type ExperienceKind, type ExperienceType } from '@waggle/protocol'
+import type { FilterInput } from '@waggle/sdk'
+import { InvalidArgumentError } from 'commander'
+
+/** @throws InvalidArgumentError, which commander reports with the option's name; exit code 2 */
+export const decodeNumber = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.')
+  return value
+}
+
+/** A number that only the command itself uses, so nobody else checks its range. */
+export const decodeInteger =
+  ({ min, max }: { readonly min: number; readonly max: number }) =>
+  (text: string): number => {
+    const value = decodeNumber(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It is not a whole number ${min}..${max}.`)
+  }
+
+/** `a,b` → `['a', 'b']`; white space around a tag is not part of it. */
+export const decodeTags = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+
+/** An experience's type: JSON, or the kind alone. */
+export const decodeType = (text: string): ExperienceType => {
+  if (text.trimStart().startsWith('{')) return decodeJson(text) as ExperienceType
+  const kind = experienceKinds.find((known) => known === text)
+  if (kind === undefined) throw new InvalidArgumentError(`It is neither JSON nor one of ${experienceKinds.join(', ')}.`)
+  return typeOfKind(kind)
+}
+
+/** The kind without its fields; the engine names the one that is missing. */
+export const typeOfKind = (kind: ExperienceKind): ExperienceType => ({ kind }) as ExperienceType
+
+/** A filter as JSON; times may be ISO 8601 texts beside epoch milliseconds. */
+export const decodeFilter = (text: string): FilterInput => {
+  const filter = decodeJson(text)
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter))
+    throw new InvalidArgumentError('It is not a JSON object.')
+  const times = Object.entries(filter).map(([name, value]: [string, unknown]) => [name, timeOf(name, value)])
+  return Object.fromEntries(times) as FilterInput
+}
+
+const timeOf = (name: string, value: unknown): unknown => {
+  if ((name !== 'since' && name !== 'until') || typeof value !== 'string') return value
+  const time = new Date(value)
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError(`${name} is not a date.`)
+  return time
+}
+
+const decodeJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError('It is not JSON.')
+  }
+}

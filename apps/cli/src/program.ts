@@ -1,0 +1,49 @@
+/** The tree of commands. */
+import { Command } from 'commander'
+import type { Bind } from './cli.ts'
+import { addCollectiveCommands } from './commands/collective.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addDemoCommand } from './commands/demo.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addExperienceCommands } from './commands/experience.ts'
+import { addExportCommand } from './commands/export.ts'
+import { addImportCommand } from './commands/import.ts'
+import { addRecentCommand } from './commands/recent.ts'
+import { addSearchCommand } from './commands/search.ts'
+import type { Host } from './host.ts'
+import { addGlobalOptions } from './settings.ts'
+
+const VERSION = '0.1.0'
+
+/** Adds a command, or a few of one noun, below `parent`. */
+export type AddCommand = (parent: Command, bind: Bind) => void
+
+const commands: readonly AddCommand[] = [
+  addDemoCommand,
+  addCollectiveCommands,
+  addExperienceCommands,
+  addSearchCommand,
+  addRecentCommand,
+  addImportCommand,
+  addExportCommand,
+  addDoctorCommand,
+  addCompletionCommand,
+]
+
+export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>): Command => {
+  const program = new Command('waggle')
+    .description('The shared memory of a fleet of agents: record what was learnt, search it by meaning.')
+    .version(VERSION, '-V, --version')
+    .helpCommand(true)
+    .showHelpAfterError('See: waggle --help')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    })
+    // What is wrong becomes an error that the caller turns into an exit code; nothing here ends the process.
+    .exitOverride()
+  addGlobalOptions(program)
+  for (const add of commands) add(program, bind)
+  return program
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { count, counted, duration, fields, left, moment, oneLine, right, shorten, size } from './layout.ts'
+
+describe('layout', () => {
+  it('groups digits', () => {
+    expect([0, 999, 1000, 1234567, 999.6].map(count)).toEqual(['0', '999', '1,000', '1,234,567', '1,000'])
+    expect([counted(1, 'line'), counted(0, 'line'), counted(2, 'experience')]).toEqual([
+      '1 line',
+      '0 lines',
+      '2 experiences',
+    ])
+  })
+
+  it('keeps the digits of a duration that matter', () => {
+    expect([0.04, 0.999, 1.26, 9.96, 12.4, 999.7, 3400, 61_000].map(duration)).toEqual([
+      '0.04 ms',
+      '1.0 ms',
+      '1.3 ms',
+      '10 ms',
+      '12 ms',
+      '1.00 s',
+      '3.40 s',
+      '61.0 s',
+    ])
+  })
+
+  it('keeps the digits of a size that matter', () => {
+    expect([0, 999, 1500, 123_456, 999_900, 4e12, 5e15].map(size)).toEqual([
+      '0 B',
+      '999 B',
+      '1.5 KB',
+      '123 KB',
+      '1.0 MB',
+      '4.0 TB',
+      '5000 TB',
+    ])
+  })
+
+  it('content cannot move the cursor', () => {
+    expect(oneLine(' a\u001b[2Jb\r\n\tc\u202e ')).toBe('a [2Jb c')
+  })
+
+  it('cuts between code points', () => {
+    expect(shorten('short', 5)).toBe('short')
+    expect(shorten('longer', 5)).toBe('long…')
+    expect(shorten('🐝🐝🐝', 3)).toBe('🐝🐝🐝')
+    expect(shorten('🐝🐝🐝🐝', 3)).toBe('🐝🐝…')
+  })
+
+  it('pads', () => {
+    expect([left('a', 3), right('a', 3), left('abcd', 3)]).toEqual(['a  ', '  a', 'abcd'])
+  })
+
+  it('writes times alike on every machine', () => {
+    expect(moment(0)).toBe('1970-01-01 00:00:00Z')
+  })
+
+  it('aligns values and leaves out absent ones', () => {
+    expect(fields({ id: 'x', dimension: 3, owner: undefined, ok: false })).toEqual([
+      'id         x',
+      'dimension  3',
+      'ok         false',
+    ])
+  })
+})

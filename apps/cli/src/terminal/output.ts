@@ -1,0 +1,87 @@
+/**
+ * Where the answers of a command go: data to stdout, everything else to stderr.
+ *
+ * O1  With `--json` every datum is one JSON value on one line; without, it is text for people.
+ * O2  Who writes waits for whoever reads: memory does not grow with the output.
+ * O3  When the reader has gone (`waggle export … | head`), the next write ends the command in peace.
+ */
+import { hexOf, isFault, type FaultBody } from '@waggle/kernel'
+import { adviceOf, commandFault, OutputClosed } from '../faults.ts'
+import type { Host, TextStream } from '../host.ts'
+import { coloursFor, type Colours } from './colours.ts'
+
+/** Columns of text where there is no terminal to ask. */
+const WIDTH_DEFAULT = 100
+
+export class Output {
+  readonly json: boolean
+  /** Columns that a line may take; unbounded where no terminal would break it. */
+  readonly width: number
+  readonly colours: Colours
+  readonly #stdout: TextStream
+  readonly #stderr: TextStream
+  #failure: NodeJS.ErrnoException | undefined
+
+  constructor({ stdout, stderr, environment }: Host, json: boolean) {
+    this.json = json
+    this.#stdout = stdout
+    this.#stderr = stderr
+    const isTerminal = stdout.isTTY === true
+    this.width = isTerminal ? (stdout.columns ?? WIDTH_DEFAULT) : Number.POSITIVE_INFINITY
+    this.colours = coloursFor({ isTerminal, noColor: environment.noColor })
+    stdout.on('error', (error: NodeJS.ErrnoException) => (this.#failure = error))
+    // Nobody reads the notes any more; that changes nothing about the work.
+    stderr.on('error', () => undefined)
+  }
+
+  /** One datum: `value` as JSON, or the lines for people. @throws OutputClosed, or Fault `OUTPUT_FAILED` */
+  async data(value: unknown, lines: () => readonly string[]): Promise<void> {
+    const text = this.json ? [jsonOf(value)] : lines()
+    await this.write(text.map((line) => `${line}\n`).join(''))
+  }
+
+  /** Text as it is. O2. @throws OutputClosed, or Fault `OUTPUT_FAILED` */
+  async write(text: string): Promise<void> {
+    this.#check()
+    if (text === '' || this.#stdout.write(text)) return
+    await new Promise<void>((resolve) => {
+      const ended = (): void => {
+        for (const event of ['drain', 'close', 'error']) this.#stdout.off(event, ended)
+        resolve()
+      }
+      for (const event of ['drain', 'close', 'error']) this.#stdout.on(event, ended)
+    })
+    this.#check()
+  }
+
+  /** Says something that is no datum. */
+  note(text: string): void {
+    this.#stderr.write(`${text}\n`)
+  }
+
+  /** Reports a fault with what to do about it; `where` goes in front. */
+  fault(body: FaultBody, where?: { readonly line: number }): void {
+    if (this.json) {
+      this.note(JSON.stringify(where === undefined ? body : { ...where, fault: body }))
+      return
+    }
+    const place = where === undefined ? '' : `line ${where.line}: `
+    this.note(`${place}fault ${body.code}: ${body.message}\n  ${adviceOf(body)}`)
+  }
+
+  /** O3 */
+  #check(): void {
+    const failure = this.#failure
+    if (failure === undefined) return
+    if (failure.code === 'EPIPE') throw new OutputClosed('the reader of the output has gone')
+    throw commandFault('OUTPUT_FAILED', `output failed reason=${failure.message}`, { reason: failure.message })
+  }
+}
+
+/** JSON with vectors as lists of numbers. */
+const jsonOf = (value: unknown): string =>
+  JSON.stringify(value, (_name, entry: unknown) => {
+    if (entry instanceof Float32Array) return Array.from(entry)
+    if (entry instanceof Uint8Array) return hexOf(entry)
+    return isFault(entry) ? entry.toJSON() : entry
+  })
