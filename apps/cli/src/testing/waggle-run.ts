@@ -1,0 +1,35 @@
+/** The command inside this process, from the sources: as real, without the time that a process takes to start. */
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { systemClock, systemTimers } from '@waggle/kernel'
+import { Cli } from '../cli.ts'
+import type { ExitCode } from '../host.ts'
+import { buildProgram } from '../program.ts'
+
+export interface Run {
+  readonly code: ExitCode
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly input?: string
+  readonly path?: string
+}
+
+export const run = async (args: readonly string[], { input = '', path }: RunOptions = {}): Promise<Run> => {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const texts = Promise.all([text(stdout), text(stderr)])
+  const host = {
+    stdin: Readable.from([Buffer.from(input)]),
+    ...{ stdout, stderr, clock: systemClock, timers: systemTimers },
+    environment: { noColor: true, ...(path === undefined ? {} : { path }) },
+    interrupted: new AbortController().signal,
+  }
+  const cli = new Cli(host)
+  const code = await cli.run(buildProgram(cli.bind, host), args)
+  stdout.end()
+  stderr.end()
+  const [out, err] = await texts
+  return { code, stdout: out, stderr: err }
+}
