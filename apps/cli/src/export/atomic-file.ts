@@ -1,0 +1,80 @@
+/**
+ * A file that is whole or not there: written beside its place, synced, and moved into it.
+ */
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import type { IdSource } from '@waggle/kernel'
+import { commandFault } from '../faults.ts'
+
+/** What is written at a time. */
+const BUFFER_CHARACTERS = 256 * 1024
+
+export class AtomicFile {
+  readonly #path: string
+  readonly #temporary: string
+  readonly #file: FileHandle
+  #buffer = ''
+
+  private constructor(target: string, temporary: string, file: FileHandle) {
+    this.#path = target
+    this.#temporary = temporary
+    this.#file = file
+  }
+
+  /** @throws Fault `OUTPUT_FAILED` */
+  static async create(target: string, ids: IdSource): Promise<AtomicFile> {
+    const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${ids.uuid()}.tmp`)
+    return failing(target, async () => new AtomicFile(target, temporary, await open(temporary, 'wx')))
+  }
+
+  /** @throws Fault `OUTPUT_FAILED` */
+  async write(text: string): Promise<void> {
+    this.#buffer += text
+    if (this.#buffer.length >= BUFFER_CHARACTERS) await failing(this.#path, async () => this.#flush())
+  }
+
+  /** Puts the file in its place; only now it is there. @throws Fault `OUTPUT_FAILED` */
+  async commit(): Promise<void> {
+    await failing(this.#path, async () => {
+      await this.#flush()
+      await this.#file.sync()
+      await this.#file.close()
+      await rename(this.#temporary, this.#path)
+      await syncFolder(path.dirname(this.#path))
+    })
+  }
+
+  /** Leaves nothing behind. Does no harm after `commit`. */
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => undefined)
+    await rm(this.#temporary, { force: true })
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#buffer
+    this.#buffer = ''
+    await this.#file.writeFile(text)
+  }
+}
+
+/** The new name is on the disk, too. Some systems cannot sync a folder; there the file's own sync has to do. */
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder).catch(() => undefined)
+  if (handle === undefined) return
+  await handle.sync().catch(() => undefined)
+  await handle.close()
+}
+
+const failing = async <Result>(target: string, work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw commandFault(
+      'OUTPUT_FAILED',
+      `output failed path=${target} reason=${reason}`,
+      { path: target },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,101 @@
+/** Exporting and restoring: nothing is lost on the way, not even a byte. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Experience } from '@waggle/protocol'
+import { describe, expect, it } from 'vitest'
+import { testFolder } from '../testing/store-folder.ts'
+import { jsonLines } from '../testing/waggle-process.ts'
+import { run } from '../testing/waggle-run.ts'
+
+const SAMPLE = new URL('../../sample/experiences.jsonl', import.meta.url).pathname
+
+const setUp = () => {
+  const folder = testFolder()
+  const waggle = async (store: string, ...args: readonly string[]) => run([...args, '--path', path.join(folder, store)])
+  const fileOf = (name: string) => path.join(folder, name)
+  return { folder, waggle, fileOf }
+}
+
+/** Something of every sort: archived, reinforced, updated, deleted, with and without a task. */
+const fill = async (waggle: ReturnType<typeof setUp>['waggle']) => {
+  await waggle('one', 'import', 'team', SAMPLE, '--dimension', '64', '--embedder', 'hashing')
+  const { stdout } = await waggle('one', 'experience', 'list', 'team', '--limit', '5', '--json')
+  const ids = (jsonLines(stdout) as readonly Experience[]).map(({ id }) => id)
+  const [first, second, third, fourth] = ids as string[] as [string, string, string, string]
+  await waggle('one', 'experience', 'archive', 'team', first)
+  await waggle('one', 'experience', 'reinforce', 'team', second)
+  await waggle('one', 'experience', 'update', 'team', third, '--importance', '0.123456', '--domain', 'a,b')
+  await waggle('one', 'experience', 'delete', 'team', fourth)
+}
+
+describe('waggle export', () => {
+  it('export, restore elsewhere under another name, export: equal bytes', async () => {
+    const { waggle, fileOf } = setUp()
+    await fill(waggle)
+    expect((await waggle('one', 'export', 'team', '--out', fileOf('first.jsonl'))).code).toBe(0)
+    const first = readFileSync(fileOf('first.jsonl'), 'utf8')
+    expect(first.split('\n')).toHaveLength(318)
+    const restored = await waggle('two', 'import', 'crew', fileOf('first.jsonl'), '--dimension', '64', '--restore')
+    expect(restored.code).toBe(0)
+    expect(restored.stderr).toMatch(/^317 lines: 317 recorded, 0 already there, 0 failed/)
+    const { stdout: second, stderr } = await waggle('two', 'export', 'crew')
+    expect(stderr).toBe('')
+    expect(second === first).toBe(true)
+  })
+
+  it('restoring twice doubles nothing', async () => {
+    const { waggle, fileOf } = setUp()
+    await fill(waggle)
+    await waggle('one', 'export', 'team', '--out', fileOf('all.jsonl'))
+    await waggle('two', 'import', 'team', fileOf('all.jsonl'), '--dimension', '64', '--restore')
+    const again = await waggle('two', 'import', 'team', fileOf('all.jsonl'), '--restore')
+    expect(again.stderr).toMatch(/^317 lines: 0 recorded, 317 already there, 0 failed/)
+    // Cut in other places, the chunks have other keys.
+    const rest = readFileSync(fileOf('all.jsonl'), 'utf8').split('\n').slice(37).join('\n')
+    writeFileSync(fileOf('rest.jsonl'), rest)
+    const part = await waggle('two', 'import', 'team', fileOf('rest.jsonl'), '--restore')
+    expect(part.stderr).toMatch(/^280 lines: 0 recorded, 280 already there, 0 failed/)
+  })
+
+  it('a bad line of a restore is reported by its number, and those before it are kept', async () => {
+    const { waggle, fileOf } = setUp()
+    await fill(waggle)
+    await waggle('one', 'export', 'team', '--out', fileOf('all.jsonl'))
+    const lines = readFileSync(fileOf('all.jsonl'), 'utf8').split('\n')
+    lines[149] = (lines[149] as string).replace(/"importance":[0-9.]+/, '"importance":7')
+    lines[199] = '{"content":"no id"}'
+    writeFileSync(fileOf('bad.jsonl'), lines.join('\n'))
+    const stopped = await waggle('two', 'import', 'team', fileOf('bad.jsonl'), '--dimension', '64', '--restore')
+    expect(stopped.code).toBe(1)
+    expect(stopped.stderr).toMatch(/^line 150: fault INVALID_FIELD: .*field=importance /m)
+    expect(stopped.stderr).toMatch(/149 recorded, 0 already there, 1 failed/)
+    const kept = await waggle('two', 'import', 'team', fileOf('bad.jsonl'), '--restore', '--keep-going')
+    expect(kept.code).toBe(1)
+    expect(kept.stderr).toMatch(/^line 200: fault REQUIRED_FIELD: .*field=id/m)
+    expect(kept.stderr).toMatch(/317 lines: 166 recorded, 149 already there, 2 failed/)
+  })
+
+  it('an export that is imported without --restore is new records, and the warning says how else', async () => {
+    const { waggle, fileOf } = setUp()
+    await fill(waggle)
+    await waggle('one', 'export', 'team', '--out', fileOf('all.jsonl'))
+    const { code, stderr } = await waggle('two', 'import', 'team', fileOf('all.jsonl'), '--dimension', '64')
+    expect(code).toBe(0)
+    expect(stderr).toContain('--restore')
+  })
+
+  it('--out puts a whole file in its place and leaves nothing beside it', async () => {
+    const { folder, waggle, fileOf } = setUp()
+    await fill(waggle)
+    writeFileSync(fileOf('out.jsonl'), 'what was there before')
+    await waggle('one', 'export', 'team', '--out', fileOf('out.jsonl'))
+    expect(jsonLines(readFileSync(fileOf('out.jsonl'), 'utf8'))).toHaveLength(317)
+    expect(readdirSync(folder).sort()).toEqual(['one', 'out.jsonl'])
+    const refused = await waggle('one', 'export', 'team', '--out', path.join(folder, 'no such folder', 'out.jsonl'))
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('fault OUTPUT_FAILED')
+    const absent = await waggle('one', 'export', 'nobody', '--out', fileOf('nobody.jsonl'))
+    expect(absent.code).toBe(1)
+    expect(existsSync(fileOf('nobody.jsonl'))).toBe(false)
+  })
+})
