@@ -1,0 +1,48 @@
+/** `waggle doctor`: whether the machine, the folder and the store in it are well. */
+import { systemIds } from '@waggle/kernel'
+import type { Command } from 'commander'
+import type { Bind } from '../cli.ts'
+import type { Finding } from '../doctor/finding.ts'
+import { checkFolder } from '../doctor/folder-checks.ts'
+import { checkDisk, checkFsync, checkNative, checkNode } from '../doctor/machine-checks.ts'
+import { checkStore } from '../doctor/store-checks.ts'
+import type { Task } from '../task.ts'
+import { left } from '../terminal/layout.ts'
+import type { Output } from '../terminal/output.ts'
+
+export const addDoctorCommand = (program: Command, bind: Bind): void => {
+  program
+    .command('doctor')
+    .description('examine this machine, the folder, and every record in the store')
+    .option('--accept-loss', 'open a folder that has lost its newest acknowledged writes, and give them up')
+    .action(
+      bind(async (task, { acceptLoss = false }: { readonly acceptLoss?: boolean }) => {
+        let failures = 0
+        for await (const finding of examine(task, acceptLoss)) {
+          if (finding.state === 'fail') failures += 1
+          await task.output.data(finding, () => findingLines(finding, task.output))
+        }
+        return failures === 0 ? 0 : 1
+      }),
+    )
+}
+
+async function* examine(task: Task, acceptLoss: boolean): AsyncGenerator<Finding> {
+  const { settings, host } = task
+  yield checkNode(process.versions.node)
+  const native = await checkNative(task)
+  yield native
+  const { findings, hasStore, ground } = await checkFolder(settings.path)
+  yield* findings
+  yield await checkDisk(ground)
+  if (findings.every(({ state }) => state !== 'fail')) yield await checkFsync(ground, host.clock, systemIds)
+  if (hasStore && native.state !== 'fail') yield* checkStore(task, acceptLoss)
+}
+
+const CHECK_WIDTH = 12
+
+const findingLines = ({ check, state, text, hint }: Finding, { colours }: Output): readonly string[] => {
+  const paint = { ok: colours.good, warn: colours.warn, fail: colours.bad }[state]
+  const line = `${paint(left(state, 4))}  ${left(check, CHECK_WIDTH)}  ${text}`
+  return hint === undefined ? [line] : [line, `${' '.repeat(CHECK_WIDTH + 8)}→ ${hint}`]
+}
