@@ -71,5 +71,7 @@ export const list =
   (value, field) => {
     if (!Array.isArray(value)) throw invalidField(field, 'list')
     if (value.length > bounds.itemsMax) throw tooManyItems(field, value.length, bounds.itemsMax)
-    return Array.from(value, (entry, index) => item(entry, `${field}[${index}]`))
+    const items: Item[] = []
+    for (let index = 0; index < value.length; index += 1) items.push(item(value[index], `${field}[${index}]`))
+    return items
   }
