@@ -98,7 +98,7 @@ describe('decodeBody', () => {
   })
 
   it('P11 repeats a wrong body only in a bounded and well-formed excerpt', () => {
-    for (const text of [`{"a":${'x'.repeat(1_000_000)}}`, `{"🐝🐝🐝🐝🐝🐝🐝🐝x${'🐝'.repeat(1_000)}`]) {
+    for (const text of [`{"a":${'x'.repeat(1_000_000)}}`, `{"a":${'🐝'.repeat(1_000)}}`]) {
       const { message, details } = refusal(text)
       expect(message.length).toBeLessThan(300)
       expect(Buffer.from(message).toString()).toBe(message)

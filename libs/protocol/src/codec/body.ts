@@ -42,7 +42,7 @@ const decodeMessage = (bytes: Uint8Array): unknown => {
   return decoded.value
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 const decodeJson = (bytes: Uint8Array): unknown => {
   const defect = jsonDefect(bytes)

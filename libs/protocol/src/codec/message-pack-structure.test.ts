@@ -161,6 +161,8 @@ describe('messagePackDefect', () => {
       const value = bytes(0xda, text.length >> 8, text.length & 255, text)
       expect(messagePackDefect(value)).toBe(NOT_UTF8)
       expect(messagePackDefect(bytes(0x81, value, 1))).toBe(NOT_UTF8)
+      if (text.length < 256) expect(messagePackDefect(bytes(0xd9, text.length, text))).toBe(NOT_UTF8)
+      expect(messagePackDefect(bytes(0xdb, 0, 0, text.length >> 8, text.length & 255, text))).toBe(NOT_UTF8)
       if (text.length < 32) expect(messagePackDefect(bytes(0xa0 + text.length, text))).toBe(NOT_UTF8)
       // The same bytes as bytes are nobody's business.
       expect(messagePackDefect(bytes(0xc4, text.length, text))).toBeUndefined()
