@@ -22,6 +22,8 @@ export interface ImportFigures {
   readonly syncsPerSecond: number
   /** Records per second over syncs per second. */
   readonly ratio: number
+  /** Processor time of the whole process. */
+  readonly cpuUsPerRecord: number
   readonly closeMs: number
   readonly bytesPerRecord: number
 }
@@ -35,12 +37,14 @@ export const importSet = async (
   const base = new SyncBase(folder)
   const imported: Imported[] = []
   const windowsMs: number[] = []
+  let cpuUs = 0
   for (const conversation of conversations) {
     const { id: name } = conversation
     const hive = await waggle.createCollective({ name, dimension }, { idempotencyKey: `conversation ${name}` })
     const written = await importTurns(hive, conversation, mode)
     imported.push({ conversation, collective: hive.id, ids: written.ids })
     windowsMs.push(...written.windowsMs)
+    cpuUs += written.cpuUs
     base.append(conversation.turns.length)
   }
   const closing = performance.now()
@@ -57,6 +61,7 @@ export const importSet = async (
       windowMs: distributionOf(windowsMs),
       syncsPerSecond: base.perSecond,
       ratio: recordsPerSecond / base.perSecond,
+      cpuUsPerRecord: cpuUs / records,
       closeMs,
       bytesPerRecord: (await folderBytes(path)) / records,
     },

@@ -82,6 +82,7 @@ const mediansOf = (rounds: readonly ImportFigures[]): ImportFigures => {
     windowMs: medianDistribution(rounds.map(({ windowMs }) => windowMs)),
     syncsPerSecond: of(({ syncsPerSecond }) => syncsPerSecond),
     ratio: of(({ ratio }) => ratio),
+    cpuUsPerRecord: of(({ cpuUsPerRecord }) => cpuUsPerRecord),
     closeMs: of(({ closeMs }) => closeMs),
     bytesPerRecord: of(({ bytesPerRecord }) => bytesPerRecord),
   }

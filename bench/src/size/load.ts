@@ -28,6 +28,8 @@ export interface LoadReport {
   readonly syncsPerSecond: number
   readonly syncMs: Distribution
   readonly ratio: number
+  /** Processor time of the whole process. */
+  readonly cpuUsPerRecord: number
   readonly peakRssMb: number
   readonly loadedBytes: number
   /** Absent when it waits to be killed. */
@@ -44,10 +46,13 @@ export const sizeLoad = async ([task]: readonly string[]): Promise<void> => {
   const hive = await waggle.createCollective({ name: COLLECTIVE, dimension: DIMENSION }, { idempotencyKey: COLLECTIVE })
   const base = new SyncBase(folder)
   const windowsMs: number[] = []
+  let cpuUs = 0
   for (let first = 0; first < records; first += SLICE_RECORDS) {
     const length = Math.min(SLICE_RECORDS, records - first)
     const slice = Array.from({ length }, (_, index) => syntheticRecord(seed, first + index))
-    windowsMs.push(...(await timedRecords(hive, slice, mode)).windowsMs)
+    const written = await timedRecords(hive, slice, mode)
+    windowsMs.push(...written.windowsMs)
+    cpuUs += written.cpuUs
     base.append(SLICE_SYNCS)
   }
   base.close()
@@ -63,6 +68,7 @@ export const sizeLoad = async ([task]: readonly string[]): Promise<void> => {
     syncsPerSecond: base.perSecond,
     syncMs: base.latencyMs,
     ratio: recordsPerSecond / base.perSecond,
+    cpuUsPerRecord: cpuUs / records,
     peakRssMb: peak,
     loadedBytes,
     ...(close ? { closeMs } : {}),

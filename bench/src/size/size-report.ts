@@ -38,7 +38,7 @@ export const reportSize = (figures: SizeFigures): Outcome => {
 }
 
 const loadTable = ({ loads, records }: SizeFigures): string => {
-  const heads = ['recorded', 'records/s', '÷ syncs/s', 'syncs/s', 'call p50 ms', 'p99 ms', 'close ms']
+  const heads = ['recorded', 'records/s', '÷ syncs/s', 'syncs/s', 'CPU µs/record', 'call p50 ms', 'p99 ms', 'close ms']
   return table(
     [...heads, 'bytes/record loaded', 'closed', 'peak RSS MB'],
     writeModes.map((mode) => {
@@ -49,6 +49,7 @@ const loadTable = ({ loads, records }: SizeFigures): string => {
         of(({ recordsPerSecond }) => recordsPerSecond),
         of(({ ratio }) => ratio),
         of(({ syncsPerSecond }) => syncsPerSecond),
+        of(({ cpuUsPerRecord }) => cpuUsPerRecord),
         of(({ windowMs }) => windowMs.p50),
         of(({ windowMs }) => windowMs.p99),
         mode === 'one by one' ? 'killed' : of(({ closeMs }) => closeMs ?? Number.NaN),
