@@ -4,7 +4,7 @@ import { faultMaker, type FaultCatalogue } from '@waggle/kernel'
 export const faultCatalogue = {
   MALFORMED_BODY: {
     kind: 'invalid',
-    summary: 'The body of the request cannot be decoded, is empty, or is nested too deeply.',
+    summary: 'The body of the request cannot be decoded, is empty, or is nested too deeply or too widely.',
     advice: 'Send one map, as MessagePack or JSON.',
   },
   REQUEST_TOO_LARGE: {
