@@ -1,4 +1,4 @@
-/** Commands that wait for their turn. Bounded in number and bytes: what does not fit is answered `BUSY` at once (P11). */
+/** Commands that wait for their turn, bounded in number and bytes: what does not fit is answered `BUSY` (P11). */
 import { fault, limits } from '@waggle/protocol'
 import type { Submission } from './submission.ts'
 

@@ -46,7 +46,7 @@ export interface EmbeddedEngine {
   close(): Promise<void>
 }
 
-/** @throws Fault `DATABASE_LOCKED`, `CORRUPT`, `FORMAT_UNSUPPORTED`, `STORAGE_FAILED`, or `INVALID_FIELD` for the path */
+/** @throws Fault `DATABASE_LOCKED`, `CORRUPT`, `FORMAT_UNSUPPORTED`, `STORAGE_FAILED`; `INVALID_FIELD` for the path */
 export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<EmbeddedEngine> => {
   const release = new Releases()
   try {

@@ -62,7 +62,7 @@ describe('CollectiveIndexes', () => {
     expect(await search(engine, collective)).toEqual([])
   })
 
-  test('X2 P11 beyond the budget the index that was unused for longest goes, and comes back when it is asked for', async () => {
+  test('X2 P11 beyond the budget the index unused for longest goes, and comes back when it is asked for', async () => {
     const engine = await openTestEngine()
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
     for (const collective of [first, second]) for (let n = 0; n < 10; n += 1) await record(engine, collective, `n ${n}`)

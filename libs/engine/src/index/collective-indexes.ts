@@ -28,7 +28,7 @@ interface Slot {
 }
 
 /** X2. A collective that is larger on its own is still kept, alone. */
-export const INDEX_BYTES_MAX = 1024 * 1024 * 1024
+const INDEX_BYTES_MAX = 1024 * 1024 * 1024
 
 export class CollectiveIndexes {
   readonly #bytesMax: number
@@ -103,7 +103,7 @@ const follow = (index: VectorIndex, change: IndexChange): void => {
   else if (change.kind === 'remove') index.remove(change.id)
 }
 
-/** Reads records and embeddings side by side; both tables are ordered by id, so a row without its twin shows at once. */
+/** Reads records and embeddings side by side; both are ordered by id, so a row without its twin shows at once. */
 const buildIndex = async (state: StoreReader, scope: Scope, dimension: number): Promise<VectorIndex> => {
   const index = new FlatIndex(dimension)
   const records = rowsOf(state, experiencePrefix(scope))

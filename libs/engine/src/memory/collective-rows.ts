@@ -11,7 +11,7 @@ export interface StoredCollective {
   readonly scope: Scope
 }
 
-export const encodeCollective = (collective: Collective, incarnation: Address): Uint8Array =>
+const encodeCollective = (collective: Collective, incarnation: Address): Uint8Array =>
   encodeRow([
     collective.name,
     collective.owner ?? null,

@@ -21,7 +21,7 @@ export const totalApplications = (row: ExperienceRow): number =>
     Object.values(row.applications).reduce((sum, count) => sum + count, 0),
   )
 
-export const encodeExperience = (row: ExperienceRow): Uint8Array =>
+const encodeExperience = (row: ExperienceRow): Uint8Array =>
   encodeRow([
     row.content,
     row.type,

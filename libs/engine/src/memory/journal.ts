@@ -23,7 +23,7 @@ export interface JournalRow {
 
 const ROW_BYTES = 26
 
-export const encodeJournalRow = ({ kind, entity, id, timeMs }: JournalRow): Uint8Array => {
+const encodeJournalRow = ({ kind, entity, id, timeMs }: JournalRow): Uint8Array => {
   const time = Buffer.allocUnsafe(8)
   time.writeBigUInt64BE(BigInt(timeMs))
   return concatBytes(Uint8Array.of(changeKinds.indexOf(kind), changeEntities.indexOf(entity)), uuidBytes(id), time)

@@ -51,7 +51,7 @@ describe('AppliedState', () => {
     expect(order).toEqual(['read undefined', 'closed'])
   })
 
-  test('P3 R2 a batch that the store has, and nobody was told of yet, is not read: neither whole nor half', async () => {
+  test('P3 R2 a batch that the store has, and nobody was told of yet, is not read, whole or half', async () => {
     let answer = (): void => undefined
     const engine = await openTestEngine({
       wrapLog: (log) => slowToAnswer(log, () => new Promise((resolve) => (answer = resolve))),

@@ -10,7 +10,7 @@ import type { StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
 
 /** Version of the key layout and the rows; another one is refused, never guessed at. */
-export const STATE_FORMAT = 1
+const STATE_FORMAT = 1
 
 /** A batch of which some parts came and the last one did not yet. */
 export interface PendingBatch {

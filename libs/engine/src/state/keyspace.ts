@@ -70,8 +70,7 @@ export const appliedKey = (sequence: number): Uint8Array => space(SPACE.applied)
 export const sequenceOfKey = (key: Uint8Array): Sequence =>
   Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)) as Sequence
 
-export const pieceKey = (batchId: Uuid, index: number): Uint8Array =>
-  space(SPACE.piece).uuid(batchId).u16(index).end()
+export const pieceKey = (batchId: Uuid, index: number): Uint8Array => space(SPACE.piece).uuid(batchId).u16(index).end()
 
 const collectives = (tenant: TenantId): KeyWriter => space(SPACE.directory).sized(tenant).u8(1)
 

@@ -147,7 +147,7 @@ const giveUp = (folder: string, { token }: LockHolder): void => {
 /**
  * Takes the folder, which has to exist, for this thread of this process until `release`. A lock that a dead process
  * left behind is taken over at once. Costs four small file operations.
- * @throws Fault `DATABASE_LOCKED` with `path` and `pid` of the holder: a live process, also a stopped one; this process;
+ * @throws Fault `DATABASE_LOCKED` with `path` and `pid` of the holder: a live process, also a stopped one; ours;
  *   or one on another host, of which nothing can be known (`host`)
  * @throws Fault `STORAGE_FAILED` when no lock file can be made there
  */

@@ -1,4 +1,4 @@
-/** The heart of S4: whatever happens to the files, the store says so or answers as before; it never has silently less. */
+/** The heart of S4: whatever happens to the files, the store says so or answers as before, never silently less. */
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isFault } from '@waggle/kernel'

@@ -29,7 +29,7 @@ interface Edits {
   nextFileNumber?: number
 }
 
-/** Applies one edit: a list of fields, each with its tag before it. The tags are LevelDB's, see its `version_edit.cc`. */
+/** Applies one edit: a list of fields, each behind its tag. The tags are LevelDB's, see its `version_edit.cc`. */
 const applyEdit = (edits: Edits, edit: LevelDecoder, damaged: (reason: string) => Error): void => {
   const tableKey = (level: number, number: number): string => `${level}/${number}`
   while (!edit.done) {

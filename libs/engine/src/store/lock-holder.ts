@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 
 export interface LockHolder {
   readonly pid: number
-  /** When the process started, in clock ticks since the boot; `null` where there is no `/proc`. A reused pid differs. */
+  /** When the process started, in ticks since the boot; `null` where there is no `/proc`. A reused pid differs. */
   readonly startedAt: number | null
   /** Names one boot of the machine; `null` where there is no `/proc`. */
   readonly bootId: string | null

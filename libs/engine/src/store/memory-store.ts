@@ -1,4 +1,4 @@
-/** The store of simulations and unit tests: everything in memory, the same answers as the real one, no faults of its own. */
+/** The store of simulations and unit tests: all in memory, the same answers as the real one, no faults of its own. */
 import { assert } from '@waggle/kernel'
 import type { KeyRange, KeyValueStore, StoreChange, StoreReader, StoreRow, StoreSnapshot } from './key-value-store.ts'
 import { SortedRows } from './sorted-rows.ts'

@@ -1,1 +1,2 @@
-export {}
+export { startChild, type ChildScript, type ChildScriptOptions } from './child-script.ts'
+export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
