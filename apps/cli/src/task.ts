@@ -29,7 +29,7 @@ export const openStore = async (task: Task, { path, acceptLoss = false }: StoreO
   return openWaggle({
     path: path ?? settings.path,
     acceptLoss,
-    logger: noteLogger((text) => output.note(text)),
+    logger: operatorLogger(output),
     ...(tenant === undefined ? {} : { tenant }),
   })
 }
@@ -61,12 +61,13 @@ export const stopIfInterrupted = ({ host }: Task): void => {
 }
 
 /** What the store has to say to an operator; the rest is for developers. */
-const noteLogger = (note: (text: string) => void): Logger => {
-  const say =
-    (level: string): Logger['warn'] =>
-    (message, fields = {}) => {
-      const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${String(value)}`)
-      note(`${level}: ${message}${facts.join('')}`)
-    }
-  return { debug: () => undefined, info: () => undefined, warn: say('warning'), error: say('error') }
-}
+const operatorLogger = (output: Output): Logger => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message, fields) => {
+    output.warn(message, fields)
+  },
+  error: (message, fields) => {
+    output.warn(message, fields, 'error')
+  },
+})

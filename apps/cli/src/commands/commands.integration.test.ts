@@ -1,5 +1,5 @@
 /** Every command inside this process: what it prints, and with which code it ends. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Collective, CollectiveStats, Experience } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
@@ -282,6 +282,24 @@ describe('waggle doctor', () => {
     writeFileSync(path.join(store, 'state', 'CURRENT'), 'nonsense\n')
     const { code, stdout } = await waggle('doctor')
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^fail {2}store .*CORRUPT/m)])
+  })
+})
+
+describe('waggle doctor --accept-loss', () => {
+  it('gives up acknowledged writes that the folder has lost, and only when told to', async () => {
+    const { folder, store, waggle, record } = await withCollective()
+    await record('kept')
+    cpSync(path.join(store, 'state'), path.join(folder, 'older'), { recursive: true })
+    await record('lost')
+    rmSync(path.join(store, 'state'), { recursive: true })
+    cpSync(path.join(folder, 'older'), path.join(store, 'state'), { recursive: true })
+    const refused = await waggle('doctor')
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringMatching(/^fail {2}store .*\n.*--accept-loss/m)])
+    expect((await waggle('recent', 'team')).stderr).toContain('fault CORRUPT')
+    const accepted = await waggle('doctor', '--accept-loss')
+    expect([accepted.code, accepted.stderr]).toEqual([0, expect.stringMatching(/^warning: .*acknowledged/)])
+    expect((await waggle('recent', 'team')).stdout).toMatch(/kept\n$/)
+    expect((await waggle('doctor')).code).toBe(0)
   })
 })
 

@@ -4,9 +4,10 @@ import type { ExperienceInput } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
+import { bytesOf } from '../input-file.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
 import { decodeNumber, decodeTags, decodeType } from '../option-values.ts'
-import { withCollective, type Task } from '../task.ts'
+import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
 
 interface RecordOptions extends EmbeddingOptions {
@@ -64,14 +65,16 @@ const inputOf = (options: RecordOptions): Omit<ExperienceInput, 'content'> => ({
 })
 
 /** All of stdin, without the line break that ends it; more than a request can carry is not even read. */
-const readContent = async ({ host }: Task): Promise<string> => {
+const readContent = async (task: Task): Promise<string> => {
+  const { host } = task
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of host.stdin as AsyncIterable<Buffer>) {
+  for await (const chunk of bytesOf(host.stdin, '-', host.interrupted)) {
     chunks.push(chunk)
     bytes += chunk.length
     if (bytes > limits.REQUEST_BYTES_MAX) break
   }
+  stopIfInterrupted(task)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
   } catch {

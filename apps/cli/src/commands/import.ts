@@ -82,7 +82,13 @@ const collectiveFor = async (
       got: dimension,
     })
   } catch (error) {
-    if (!isFault(error) || error.code !== 'NOT_FOUND' || dimension === undefined) throw error
+    if (!isFault(error) || error.code !== 'NOT_FOUND') throw error
+    if (dimension === undefined)
+      throw fault(
+        'NOT_FOUND',
+        `collective not found, and only --dimension creates it collective=${idOrName}`,
+        error.details,
+      )
     return waggle.getOrCreateCollective({ name: idOrName, dimension, embedder })
   }
 }

@@ -33,7 +33,7 @@ export const recordTogether = async (
     subtitle: `${agents.length} agents write at once into ${COLLECTIVE} (dimension ${DIMENSION}, embedder ${EMBEDDER})`,
     lines: [
       ...agents.map(([agent, known]) => agentLine(stage, agent, known)),
-      `${speed}, each on the disk before it is acknowledged`,
+      `${speed}, each synced to the disk before it is acknowledged`,
       ...(recorded === ids.length ? [] : [`${count(ids.length - recorded)} of them were there already`]),
       exampleLine(stage, experiences),
     ],

@@ -69,7 +69,7 @@ const crashSection = (stage: Stage, facts: CrashFacts): Section => {
     subtitle: 'a process that writes is killed with SIGKILL in the midst of it; its store is opened again',
     lines: [
       `${mark(stage, lost === 0)} acknowledged ${count(acknowledged)}, lost ${count(lost)}; ` +
-        `stored, but killed before it was told: ${count(unacknowledged)}; open again in ${duration(openMs)}`,
+        `stored before it could be told: ${count(unacknowledged)}; open again in ${duration(openMs)}`,
       `${mark(stage, isWhole)} all ${count(total)} sent with their keys, those before the crash again: ` +
         `doubled ${count(doubled)}, missing ${count(missing)}`,
     ],

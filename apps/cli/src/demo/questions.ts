@@ -44,8 +44,8 @@ export const askQuestions = async (
     subtitle: 'questions in words of their own; ✓ is the answer that was expected',
     lines: [
       ...spread(answers, QUESTIONS_SHOWN).flatMap((answer) => answerLines(stage, answer)),
-      `${found} of ${answers.length} questions have the expected answer in the top ${TOP}; ` +
-        `the embedder hashes words, it is no model`,
+      `${found} of ${answers.length} questions have the expected answer in the top ${TOP} ` +
+        `(the embedder hashes words: no model)`,
       `${count(times.length)} searches, embedding the question included: p50 ${duration(p50)}, p99 ${duration(p99)}`,
     ],
     facts: { questions: answers.length, found, searches: times.length, p50Ms: p50, p99Ms: p99 },

@@ -1,7 +1,7 @@
 /**
  * A file that is whole or not there: written beside its place, synced, and moved into it.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { IdSource } from '@waggle/kernel'
 import { commandFault } from '../faults.ts'
@@ -22,7 +22,8 @@ export class AtomicFile {
   }
 
   /** @throws Fault `OUTPUT_FAILED` */
-  static async create(target: string, ids: IdSource): Promise<AtomicFile> {
+  static async create(named: string, ids: IdSource): Promise<AtomicFile> {
+    const target = await placeOf(named)
     const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${ids.uuid()}.tmp`)
     return failing(target, async () => new AtomicFile(target, temporary, await open(temporary, 'wx')))
   }
@@ -56,6 +57,18 @@ export class AtomicFile {
     await this.#file.writeFile(text)
   }
 }
+
+/**
+ * Where the file will stand: behind a link, not in its stead. What is there and no file, such as `/dev/stdout`, would be
+ * replaced by one.
+ */
+const placeOf = async (named: string): Promise<string> =>
+  failing(named, async () => {
+    const target = await realpath(named).catch(() => named)
+    const there = await stat(target).catch(() => undefined)
+    if (there !== undefined && !there.isFile()) throw new Error('it is no regular file')
+    return target
+  })
 
 /** The new name is on the disk, too. Some systems cannot sync a folder; there the file's own sync has to do. */
 const syncFolder = async (folder: string): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Exporting and restoring: nothing is lost on the way, not even a byte. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Experience } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
@@ -94,6 +94,11 @@ describe('waggle export', () => {
     const refused = await waggle('one', 'export', 'team', '--out', path.join(folder, 'no such folder', 'out.jsonl'))
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('fault OUTPUT_FAILED')
+    const device = await waggle('one', 'export', 'team', '--out', '/dev/null')
+    expect([device.code, device.stderr]).toEqual([1, expect.stringContaining('no regular file')])
+    symlinkSync('out.jsonl', fileOf('link.jsonl'))
+    await waggle('one', 'export', 'team', '--out', fileOf('link.jsonl'))
+    expect(lstatSync(fileOf('link.jsonl')).isSymbolicLink()).toBe(true)
     const absent = await waggle('one', 'export', 'nobody', '--out', fileOf('nobody.jsonl'))
     expect(absent.code).toBe(1)
     expect(existsSync(fileOf('nobody.jsonl'))).toBe(false)

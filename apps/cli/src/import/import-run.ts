@@ -79,7 +79,7 @@ const warnOfIgnored = ({ output }: Task, names: readonly string[], restore: bool
   if (names.length === 0) return
   const isExport = !restore && names.includes('createdAt') && names.includes('lastReinforced')
   const hint = isExport ? ' (lines of an export keep them with --restore)' : ''
-  output.note(`warning: fields that were ignored: ${names.map((name) => JSON.stringify(name)).join(', ')}${hint}`)
+  output.warn(`fields that were ignored: ${names.map((name) => JSON.stringify(name)).join(', ')}${hint}`)
 }
 
 interface Summary {

@@ -1,5 +1,5 @@
 /** The lines that an import reads: of a file, or of stdin where the name is `-`. */
-import { openInput, unreadable } from '../input-file.ts'
+import { bytesOf, openInput, type ByteStream } from '../input-file.ts'
 import type { Host } from '../host.ts'
 import { countRows, readLines, type Line } from './line-reader.ts'
 
@@ -27,29 +27,12 @@ export const openLines = async (path: string, { stdin, interrupted }: Host): Pro
     totalBytes: stat.size,
     countRows: async () => {
       const second = await openInput(path)
-      return countRows(untilInterrupted(second.createReadStream({ highWaterMark: CHUNK_BYTES }), path, interrupted))
+      return countRows(bytesOf(second.createReadStream({ highWaterMark: CHUNK_BYTES }), path, interrupted))
     },
   }
 }
 
 const inputOf = (stream: ByteStream, path: string, interrupted: AbortSignal): Input => ({
-  lines: readLines(untilInterrupted(stream, path, interrupted)),
+  lines: readLines(bytesOf(stream, path, interrupted)),
   close: () => void stream.destroy(),
 })
-
-type ByteStream = AsyncIterable<unknown> & { destroy(): unknown }
-
-/** The bytes of a stream. An interrupt ends them also while nothing arrives, as on an idle terminal. */
-async function* untilInterrupted(stream: ByteStream, path: string, interrupted: AbortSignal): AsyncGenerator<Buffer> {
-  const end = (): void => void stream.destroy()
-  interrupted.addEventListener('abort', end)
-  try {
-    if (!interrupted.aborted) for await (const chunk of stream) yield chunk as Buffer
-  } catch (error) {
-    // A stream that was destroyed ends in an error of its own.
-    if (!interrupted.aborted) throw unreadable(path, error)
-  } finally {
-    interrupted.removeEventListener('abort', end)
-    end()
-  }
-}

@@ -98,6 +98,10 @@ describe('LineFields', () => {
     expect(codeOf(() => fieldsOf().decode(Uint8Array.of(0x22, 0xff, 0x22)))).toBe('MALFORMED_LINE')
   })
 
+  it('a byte order mark in front is no part of a line', () => {
+    expect(fieldsOf().decode(Buffer.from('\ufeff{"content":"a"}'))).toEqual({ content: 'a' })
+  })
+
   it('__proto__ is a field like any other', () => {
     const fields = fieldsOf()
     expect(fields.decode(Buffer.from('{"__proto__":{"content":"x"},"content":"a"}'))).toEqual({ content: 'a' })

@@ -65,10 +65,14 @@ const checkVector = (vector: Float32Array, dimension: number): void => {
       `embedding has another dimension field=${field} expected=${dimension} got=${vector.length}`,
       { field, expected: dimension, got: vector.length },
     )
-  const odd = vector.findIndex((component) => !Number.isFinite(component))
-  if (odd >= 0)
-    throw invalidField(`${field}[${odd}]`, 'a finite single-precision number', { value: String(vector[odd]) })
-  if (vector.every((component) => component === 0)) throw invalidField(field, 'a vector that is not all zero')
+  let isZero = true
+  for (let index = 0; index < vector.length; index += 1) {
+    const component = vector[index] as number
+    if (!Number.isFinite(component))
+      throw invalidField(`${field}[${index}]`, 'a finite single-precision number', { value: String(component) })
+    if (component !== 0) isZero = false
+  }
+  if (isZero) throw invalidField(field, 'a vector that is not all zero')
 }
 
 const checkAgent = (agent: string): void => {

@@ -59,6 +59,16 @@ export class Output {
     this.#stderr.write(`${text}\n`)
   }
 
+  /** Says what is odd, but stops nothing; `facts` follow the message. */
+  warn(message: string, facts: Readonly<Record<string, unknown>> = {}, level: 'warning' | 'error' = 'warning'): void {
+    if (this.json) {
+      this.note(jsonOf({ [level]: message, ...facts }))
+      return
+    }
+    const texts = Object.entries(facts).map(([name, value]) => ` ${name}=${String(value)}`)
+    this.note(`${level}: ${message}${texts.join('')}`)
+  }
+
   /** Reports a fault with what to do about it; `where` goes in front. */
   fault(body: FaultBody, where?: { readonly line: number }): void {
     if (this.json) {
