@@ -1,5 +1,6 @@
 /** A process is killed while it writes; what it was told is stored, is stored (P1), and once (P2). */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Timers } from '@waggle/kernel'
@@ -20,7 +21,7 @@ const COMMAND = fileURLToPath(new URL('../../bin/waggle.mjs', import.meta.url))
 
 export const survive = async (stage: Stage, task: Task): Promise<Section> =>
   withTemporaryFolder(async (path) => {
-    const acknowledged = await killWriter(path, task.host.timers)
+    const { acknowledged, killed } = await killWriter(path, task.host.timers)
     const { result: waggle, ms: openMs } = await timed(stage.clock, async () => openStore(task, { path }))
     try {
       const hive = await openCrashCollective(waggle)
@@ -28,13 +29,14 @@ export const survive = async (stage: Stage, task: Task): Promise<Section> =>
       const lost = acknowledged.filter((number) => !after.has(contentOf(number))).length
       const unacknowledged = after.size - acknowledged.length + lost
       // A writer that does not know how far it came sends everything again, and some more.
-      const total = Math.max(...acknowledged) + ACKNOWLEDGED_MIN
+      const total = Math.max(0, ...acknowledged) + ACKNOWLEDGED_MIN
       for (let number = 0; number < total; number += 100)
         await Promise.all(range(number, Math.min(number + 100, total)).map(async (each) => writeNumber(hive, each)))
       const again = await storedContents(hive)
       const doubled = [...again.values()].filter((times) => times > 1).length
       const missing = total - again.size
       return crashSection(stage, {
+        killed,
         acknowledged: acknowledged.length,
         unacknowledged,
         lost,
@@ -49,6 +51,8 @@ export const survive = async (stage: Stage, task: Task): Promise<Section> =>
   })
 
 interface CrashFacts {
+  /** The process did not end by itself. */
+  readonly killed: boolean
   readonly acknowledged: number
   /** Written, but killed before it could be told. */
   readonly unacknowledged: number
@@ -61,7 +65,7 @@ interface CrashFacts {
 }
 
 const crashSection = (stage: Stage, facts: CrashFacts): Section => {
-  const { acknowledged, unacknowledged, lost, doubled, missing, total, openMs } = facts
+  const { killed, acknowledged, unacknowledged, lost, doubled, missing, total, openMs } = facts
   const isWhole = doubled === 0 && missing === 0
   return {
     name: 'crash',
@@ -75,7 +79,7 @@ const crashSection = (stage: Stage, facts: CrashFacts): Section => {
     ],
     facts: { ...facts },
     checks: [
-      { promise: 'the process was killed while it wrote', kept: acknowledged >= ACKNOWLEDGED_MIN },
+      { promise: 'the process was killed while it wrote', kept: killed },
       { promise: 'an acknowledged write survives SIGKILL', kept: lost === 0 },
       { promise: 'a write that is repeated after a crash takes effect once', kept: isWhole },
     ],
@@ -83,7 +87,10 @@ const crashSection = (stage: Stage, facts: CrashFacts): Section => {
 }
 
 /** Starts the writer, kills it when enough was acknowledged, and gives all the numbers that were. */
-const killWriter = async (path: string, timers: Timers): Promise<readonly number[]> => {
+const killWriter = async (
+  path: string,
+  timers: Timers,
+): Promise<{ readonly acknowledged: readonly number[]; readonly killed: boolean }> => {
   const child = spawn(process.execPath, [COMMAND, 'demo-writer', '--path', path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -92,12 +99,14 @@ const killWriter = async (path: string, timers: Timers): Promise<readonly number
   // Whatever ends this process must not leave the writer behind.
   process.once('exit', kill)
   const acknowledged: number[] = []
+  const ended = once(child, 'close')
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       acknowledged.push(Number(line))
       if (acknowledged.length === ACKNOWLEDGED_MIN) kill()
     }
-    return acknowledged
+    const [, signal] = (await ended) as [number | null, NodeJS.Signals | null]
+    return { acknowledged, killed: signal === 'SIGKILL' && acknowledged.length >= ACKNOWLEDGED_MIN }
   } finally {
     kill()
     cancelDeadline()

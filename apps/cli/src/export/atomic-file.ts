@@ -59,7 +59,7 @@ export class AtomicFile {
 }
 
 /**
- * Where the file will stand: behind a link, not in its stead. What is there and no file, such as `/dev/stdout`, would be
+ * Where the file will stand: behind a link, not in its stead. What is there and no file, such as a device, would be
  * replaced by one.
  */
 const placeOf = async (named: string): Promise<string> =>
