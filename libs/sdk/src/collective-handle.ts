@@ -105,7 +105,7 @@ export class CollectiveHandle {
   async update(
     id: string,
     patch: PatchInput,
-    options: WriteOptions & { readonly ifVersion?: number } = {},
+    options: WriteOptions & { readonly ifVersion?: number | undefined } = {},
   ): Promise<Written & { readonly version: number }> {
     const { ifVersion, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'ifVersion'])
     const fields = { id, patch: plainCopy(patch, 'patch'), ifVersion }

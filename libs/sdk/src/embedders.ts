@@ -14,7 +14,7 @@ import type { EmbeddingInput } from './inputs.ts'
 const HASHING = 'hashing'
 
 export class Embedders {
-  readonly #known: Embedder[]
+  #known: readonly Embedder[]
 
   /** @throws Fault `INVALID_FIELD` */
   constructor(known: readonly Embedder[]) {
@@ -35,7 +35,7 @@ export class Embedders {
         `embedder has another dimension expected=${dimension} got=${embedder.dimension}`,
         { field: 'embedder', expected: dimension, got: embedder.dimension },
       )
-    this.#known.push(embedder)
+    this.#learn(embedder)
     return embedder.name
   }
 
@@ -73,8 +73,15 @@ export class Embedders {
         dimension,
       })
     const hashing = hashingEmbedder({ dimension })
-    this.#known.push(hashing)
+    this.#learn(hashing)
     return hashing
+  }
+
+  /** One that is given again takes the place of its namesake, which may be closed by now. */
+  #learn(embedder: Embedder): void {
+    const { name, dimension } = embedder
+    const others = this.#known.filter((known) => known.name !== name || known.dimension !== dimension)
+    this.#known = [...others, embedder]
   }
 }
 

@@ -40,7 +40,9 @@ export interface PatchInput {
   readonly archived?: boolean | undefined
 }
 
-export type FilterInput = Omit<ExperienceFilter, 'since' | 'until'> & {
+export type FilterInput = {
+  readonly [Name in Exclude<keyof ExperienceFilter, 'since' | 'until'>]?: ExperienceFilter[Name] | undefined
+} & {
   readonly since?: TimeInput | undefined
   readonly until?: TimeInput | undefined
 }

@@ -26,17 +26,17 @@ import { optionsOf } from './plain-data.ts'
 /** Options of every call. */
 export interface CallOptions {
   /** The state must have reached this token of another agent, beside the session's own. */
-  readonly token?: string
+  readonly token?: string | undefined
   /** `any`: whatever is there; `token`: what the tokens ask for (the default); `strong`: linearizable. */
-  readonly consistency?: 'any' | 'token' | 'strong'
+  readonly consistency?: 'any' | 'token' | 'strong' | undefined
   /** Milliseconds that the call may take, 0..300,000; 20,000 when absent. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** Options of a write. */
 export interface WriteOptions extends CallOptions {
   /** 1..256 bytes; the write takes effect once however often it is sent with this key. */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
 }
 
 export interface SessionPorts {

@@ -1,0 +1,28 @@
+/**
+ * What the interface promises on every face: run it over each. Titles name the promise of the design (P1…) or, where
+ * a case has a counterpart in PulseDB's published suite, that one's name.
+ */
+import { describe } from 'vitest'
+import { checkOrderContract } from './check-order.contract.ts'
+import { collectivesContract } from './collectives.contract.ts'
+import { embeddingsContract } from './embeddings.contract.ts'
+import { experiencesContract } from './experiences.contract.ts'
+import { filtersContract } from './filters.contract.ts'
+import { limitsContract } from './limits.contract.ts'
+import { listsContract } from './lists.contract.ts'
+import { searchContract } from './search.contract.ts'
+import type { OpenStore } from './store-under-test.ts'
+
+/** @param open opens a store of the test's own, empty */
+export const waggleContract = (name: string, open: OpenStore): void => {
+  describe(name, () => {
+    collectivesContract(open)
+    experiencesContract(open)
+    limitsContract(open)
+    checkOrderContract(open)
+    listsContract(open)
+    filtersContract(open)
+    searchContract(open)
+    embeddingsContract(open)
+  })
+}
