@@ -81,7 +81,7 @@ const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): R
 
 const KINDS_SHOWN = 3
 
-/** `oncall-agent      64  13 solution, 11 errorPattern, 11 difficulty, 29 of 6 other kinds`. */
+/** `oncall-agent      64  13 solution, 11 errorPattern, 11 difficulty, 29 in 6 other kinds`. */
 const agentLine = ({ width, colours }: Stage, agent: string, known: readonly SampleExperience[]): string => {
   const kinds = [...groupBy(known, ({ type }) => type?.kind ?? 'generic')]
     .map(([kind, of]) => ({ kind, number: of.length }))
@@ -89,7 +89,7 @@ const agentLine = ({ width, colours }: Stage, agent: string, known: readonly Sam
   const shown = kinds.slice(0, KINDS_SHOWN)
   const others = known.length - shown.reduce((total, { number }) => total + number, 0)
   const texts = shown.map(({ kind, number }) => `${number} ${kind}`)
-  if (others > 0) texts.push(`${others} of ${counted(kinds.length - shown.length, 'other kind')}`)
+  if (others > 0) texts.push(`${others} in ${counted(kinds.length - shown.length, 'other kind')}`)
   const head = `${left(agent, 16)} ${right(count(known.length), 4)}  `
   return head + colours.dim(shorten(texts.join(', '), width - head.length))
 }
