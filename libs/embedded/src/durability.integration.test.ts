@@ -120,7 +120,7 @@ describe('the folder has one holder', () => {
       return 'opened'
     } catch (error) {
       if (!isFault(error)) throw error
-      return `${error.code} ${String(error.details['pid'])}`
+      return `${error.code} ${String(error.details.pid)}`
     }
   }
 
