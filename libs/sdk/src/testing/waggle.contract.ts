@@ -3,15 +3,22 @@
  * a case has a counterpart in PulseDB's published suite, that one's name.
  */
 import { describe } from 'vitest'
+import { badInputContract } from './bad-input.contract.ts'
 import { checkOrderContract } from './check-order.contract.ts'
 import { collectivesContract } from './collectives.contract.ts'
 import { embeddingsContract } from './embeddings.contract.ts'
 import { experiencesContract } from './experiences.contract.ts'
 import { filtersContract } from './filters.contract.ts'
+import { idempotencyContract } from './idempotency.contract.ts'
+import { isolationContract } from './isolation.contract.ts'
+import { lifecycleContract } from './lifecycle.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { listsContract } from './lists.contract.ts'
+import { restoreContract } from './restore.contract.ts'
 import { searchContract } from './search.contract.ts'
+import { statisticsContract } from './statistics.contract.ts'
 import type { OpenStore } from './store-under-test.ts'
+import { tokensContract } from './tokens.contract.ts'
 
 /** @param open opens a store of the test's own, empty */
 export const waggleContract = (name: string, open: OpenStore): void => {
@@ -24,5 +31,12 @@ export const waggleContract = (name: string, open: OpenStore): void => {
     filtersContract(open)
     searchContract(open)
     embeddingsContract(open)
+    idempotencyContract(open)
+    tokensContract(open)
+    isolationContract(open)
+    statisticsContract(open)
+    restoreContract(open)
+    badInputContract(open)
+    lifecycleContract(open)
   })
 }

@@ -1,0 +1,101 @@
+/** Statistics of a collective: computed, not guessed. */
+import { describe, expect, it } from 'vitest'
+import { everything, experience, exported, givenId } from './samples.ts'
+import { sharedStore, withStore, type OpenStore } from './store-under-test.ts'
+
+const none = { experienceCount: 0, archivedCount: 0, storageBytes: 0 }
+
+export const statisticsContract = (open: OpenStore): void => {
+  describe('statistics', () => {
+    const store = sharedStore(open)
+
+    it('test_get_collective_stats: zeros and no times for a new one', async () => {
+      expect(await (await store.collective()).stats()).toEqual(none)
+    })
+
+    it('test_collective_stats_reflect_experience_count: 0, 1, 2; test_delete_experience_removes_from_stats', async () => {
+      const hive = await store.collective()
+      const counts = [(await hive.stats()).experienceCount]
+      const ids: string[] = []
+      for (let turn = 0; turn < 2; turn += 1) {
+        ids.push((await hive.record(experience())).id)
+        counts.push((await hive.stats()).experienceCount)
+      }
+      for (const id of ids) {
+        await hive.delete(id)
+        counts.push((await hive.stats()).experienceCount)
+      }
+      expect(counts).toEqual([0, 1, 2, 1, 0])
+    })
+
+    it('test_multiple_experiences_in_same_collective: ten distinct records intact, and counted', async () => {
+      const hive = await store.collective()
+      const contents = Array.from({ length: 10 }, (_, n) => `record ${n}`)
+      for (const content of contents) await hive.record(experience({ content }))
+      expect((await everything(hive)).map(({ content }) => content)).toEqual(contents)
+      expect((await hive.stats()).experienceCount).toBe(10)
+    })
+
+    it('archived records are counted, however often a flag is set', async () => {
+      const hive = await store.collective()
+      const { ids } = await hive.recordMany([experience(), experience(), experience()])
+      const counts: number[] = []
+      const count = async () => counts.push((await hive.stats()).archivedCount)
+      for (const change of [
+        () => hive.archive(ids[0]!),
+        () => hive.archive(ids[0]!),
+        () => hive.update(ids[1]!, { archived: true }),
+        () => hive.unarchive(ids[0]!),
+        () => hive.delete(ids[1]!),
+        () => hive.delete(ids[0]!),
+        () => hive.update(ids[2]!, { archived: false }),
+      ]) {
+        await change()
+        await count()
+      }
+      expect(counts).toEqual([1, 1, 2, 1, 0, 0, 0])
+      expect((await hive.stats()).experienceCount).toBe(1)
+    })
+
+    it('bytes rise with what is stored and fall to 0 when it is deleted, whatever happened in between', async () => {
+      const hive = await store.collective()
+      const { ids } = await hive.recordMany([experience(), experience({ content: 'x'.repeat(5_000) })])
+      const { storageBytes } = await hive.stats()
+      expect(storageBytes).toBeGreaterThan(5_000 + 2 * 16)
+      expect(storageBytes).toBeLessThan(7_000)
+      await hive.update(ids[0]!, { domain: Array.from({ length: 50 }, () => 't'.repeat(100)) })
+      expect((await hive.stats()).storageBytes).toBeGreaterThan(storageBytes + 5_000)
+      await hive.update(ids[0]!, { domain: [] })
+      await hive.archive(ids[0]!)
+      for (let turn = 0; turn < 3; turn += 1) await hive.reinforce(ids[1]!)
+      await hive.restore([exported(givenId(1), { applications: 70_000, archived: true })])
+      for (const id of [...ids, givenId(1)]) await hive.delete(id)
+      expect(await hive.stats()).toEqual(none)
+    })
+
+    it('oldest and newest are times of recording, and change with what is deleted', async () => {
+      const hive = await store.collective()
+      const times = [3000, 1000, 2000]
+      await hive.restore(times.map((createdAt, n) => exported(givenId(n), { createdAt, lastReinforced: 9000 })))
+      expect(await hive.stats()).toMatchObject({ oldestExperience: 1000, newestExperience: 3000 })
+      await hive.delete(givenId(1))
+      expect(await hive.stats()).toMatchObject({ oldestExperience: 2000, newestExperience: 3000 })
+      await hive.delete(givenId(0))
+      expect(await hive.stats()).toMatchObject({ oldestExperience: 2000, newestExperience: 2000 })
+      await hive.delete(givenId(2))
+      expect(await hive.stats()).toEqual(none)
+    })
+
+    it('P1 statistics survive a restart', async () => {
+      await withStore(open, async (own) => {
+        const hive = await own.waggle.createCollective({ name: 'kept', dimension: 4 })
+        const { ids } = await hive.recordMany([experience(), experience(), experience()])
+        await hive.archive(ids[0]!)
+        await hive.delete(ids[1]!)
+        const before = await hive.stats()
+        expect(before).toMatchObject({ experienceCount: 2, archivedCount: 1 })
+        expect(await (await (await own.reopen()).collective('kept')).stats()).toEqual(before)
+      })
+    })
+  })
+}
