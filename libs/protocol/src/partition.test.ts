@@ -41,6 +41,14 @@ describe('partition', () => {
     expect([1, 2, 16, 64].map((count) => partition(id, count))).toEqual(shards)
   })
 
+  it.each([
+    ['de9686d3-5b14-8740-af17-37553512a575', 2, 5, 265, 16565],
+    ['0f310d09-7c66-7c3b-93d2-95c99f082a37', 0, 9, 689, 18969],
+    ['547c818e-884f-7db4-a925-b52f740160d2', 2, 5, 445, 50495],
+  ])('of %s is a remainder also where the number of shards is no power of two', (id, ...shards) => {
+    expect([3, 10, 1_000, 65_535].map((count) => partition(id, count))).toEqual(shards)
+  })
+
   it('spreads ids over all shards', () => {
     const counts = new Map<number, number>()
     for (let number = 0; number < 6_400; number += 1) {

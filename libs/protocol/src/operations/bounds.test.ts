@@ -86,6 +86,26 @@ const times: readonly Bound[] = ['since', 'until'].map((name) => ({
   ),
 }))
 
+const [restored] = sampleRequests['collective.restore'].whole.experiences as [object]
+const inRestored: readonly Bound[] = [
+  integer('collective.restore', 'applications', 0, 0xffff_ffff),
+  integer('collective.restore', 'version', 1, Number.MAX_SAFE_INTEGER),
+  integer('collective.restore', 'createdAt', 0, limits.TIME_MS_MAX),
+  integer('collective.restore', 'lastReinforced', 0, limits.TIME_MS_MAX),
+].map((bound) => ({
+  ...bound,
+  field: `experiences[0].${bound.field}`,
+  body: (value) => ({ experiences: [{ ...restored, [bound.field]: value }] }),
+}))
+
+const name: Bound = {
+  operation: 'collective.get',
+  body: inField('name'),
+  field: 'name',
+  taken: [' ', bytes(10_000)],
+  refused: [['', 'REQUIRED_FIELD', {}]],
+}
+
 const bounds: readonly Bound[] = [
   integer('collective.create', 'dimension', 1, limits.DIMENSION_MAX),
   integer('collective.getOrCreate', 'dimension', 1, limits.DIMENSION_MAX),
@@ -98,15 +118,15 @@ const bounds: readonly Bound[] = [
   text('collective.create', 'embedder', limits.COLLECTIVE_EMBEDDER_BYTES_MAX, 'refused'),
   text('experience.record', 'sourceTask', limits.SOURCE_TASK_BYTES_MAX, 'taken'),
   text('experience.list', 'cursor', 200, 'taken'),
+  name,
   typeText,
   list('experience.recordMany', 'experiences', limits.BATCH_ITEMS_MAX, {}),
-  list('collective.restore', 'experiences', limits.BATCH_ITEMS_MAX, {
-    ...(sampleRequests['collective.restore'].whole.experiences as object[])[0],
-  }),
+  list('collective.restore', 'experiences', limits.BATCH_ITEMS_MAX, restored),
   list('experience.getMany', 'ids', limits.BATCH_ITEMS_MAX, collective),
   list('experience.search', 'include', 1, 'embedding'),
   list('experience.record', 'domain', limits.BATCH_ITEMS_MAX, 'x'),
   list('experience.record', 'relatedFiles', limits.BATCH_ITEMS_MAX, 'x'),
+  ...inRestored,
   ...filterLists,
   ...filterThresholds,
   ...times,
