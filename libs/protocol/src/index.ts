@@ -52,6 +52,7 @@ export {
   type WriteName,
 } from './operations/table.ts'
 export { partition } from './partition.ts'
+export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'

@@ -1,6 +1,8 @@
 /** Decisions about experiences. */
 import { deriveUuid, equalBytes } from '@waggle/kernel'
 import {
+  checkNewExperience,
+  checkPatch,
   fault,
   float32Bytes,
   type CollectiveId,
@@ -15,7 +17,6 @@ import type { Scope } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'
 import { knownCollective } from './collective-commands.ts'
 import { readEmbedding, readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
-import { checkNewExperience, checkPatch } from './experience-rules.ts'
 
 type ExperienceDeciders = Pick<
   Deciders,

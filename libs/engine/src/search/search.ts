@@ -1,9 +1,8 @@
 /** Search by meaning: exact, filtered, and exactly k when k match (P7). */
-import type { Address, CollectiveId, ExperienceId } from '@waggle/protocol'
+import { checkVector, type Address, type CollectiveId, type ExperienceId } from '@waggle/protocol'
 import type { VectorIndex } from '../index/vector-index.ts'
 import { knownCollective } from '../memory/collective-commands.ts'
 import { shown } from '../memory/experience-queries.ts'
-import { checkVector } from '../memory/experience-rules.ts'
 import { readExperience, type ExperienceRow } from '../memory/experience-rows.ts'
 import { isOpen, matchesFilter } from '../memory/filter.ts'
 import type { Queries, QueryContext } from '../query/querier.ts'

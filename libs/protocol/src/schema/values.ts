@@ -20,7 +20,8 @@ export const text =
 /** A number in single precision, NaN and infinities included: their range is checked by the rules of the field. */
 export const float: Decoder<number> = (value, field) => {
   if (typeof value !== 'number') throw invalidField(field, 'number')
-  return Math.fround(value)
+  // -0 has no form in JSON: it would come back as another value than was stored.
+  return Math.fround(value) + 0
 }
 
 /** A number to compare others with, in single precision: NaN, which nothing compares to, would find nothing. */

@@ -3,17 +3,17 @@
  * the question whether the collective is there. Beyond PulseDB, an embedding must be finite and not all zero.
  */
 import { utf8Size } from '@waggle/kernel'
+import { fault } from '../errors.ts'
+import type { ExperiencePatch, ExperienceType, NewExperience } from '../experience.ts'
 import {
-  contentTooLarge,
-  fault,
-  invalidField,
-  limits,
-  requiredField,
-  tooManyItems,
-  type ExperiencePatch,
-  type ExperienceType,
-  type NewExperience,
-} from '@waggle/protocol'
+  CONTENT_BYTES_MAX,
+  DOMAIN_TAG_BYTES_MAX,
+  DOMAIN_TAGS_MAX,
+  RELATED_FILE_BYTES_MAX,
+  RELATED_FILES_MAX,
+  SOURCE_AGENT_BYTES_MAX,
+} from '../limits.ts'
+import { contentTooLarge, invalidField, requiredField, tooManyItems } from '../schema/decoder.ts'
 
 /** @param prefix path of the experience inside the request: empty, or `experiences[3].` */
 export function checkNewExperience(
@@ -35,14 +35,14 @@ export const checkPatch = (patch: ExperiencePatch): void => {
 const checkContent = (content: string, field: string): void => {
   if (content.length === 0) throw requiredField(field)
   const size = utf8Size(content)
-  if (size > limits.CONTENT_BYTES_MAX) throw contentTooLarge(field, size, limits.CONTENT_BYTES_MAX)
+  if (size > CONTENT_BYTES_MAX) throw contentTooLarge(field, size, CONTENT_BYTES_MAX)
 }
 
 const checkChangeable = (fields: ExperiencePatch, prefix: string): void => {
   checkUnitRange(fields.importance, `${prefix}importance`)
   checkUnitRange(fields.confidence, `${prefix}confidence`)
-  checkTexts(fields.domain, `${prefix}domain`, limits.DOMAIN_TAGS_MAX, limits.DOMAIN_TAG_BYTES_MAX)
-  checkTexts(fields.relatedFiles, `${prefix}relatedFiles`, limits.RELATED_FILES_MAX, limits.RELATED_FILE_BYTES_MAX)
+  checkTexts(fields.domain, `${prefix}domain`, DOMAIN_TAGS_MAX, DOMAIN_TAG_BYTES_MAX)
+  checkTexts(fields.relatedFiles, `${prefix}relatedFiles`, RELATED_FILES_MAX, RELATED_FILE_BYTES_MAX)
 }
 
 /** 0..1; NaN is refused because it compares false. */
@@ -87,7 +87,7 @@ export const checkVector = (vector: Float32Array, dimension: number, field: stri
 const checkSourceAgent = (agent: string, field: string): void => {
   if (agent.length === 0) throw requiredField(field)
   const size = utf8Size(agent)
-  const limit = limits.SOURCE_AGENT_BYTES_MAX
+  const limit = SOURCE_AGENT_BYTES_MAX
   if (size > limit) throw invalidField(field, `at most ${limit} bytes`, { size, limit })
 }
 
