@@ -1,12 +1,13 @@
 /** What `locomo` found, for people and for programs. */
 import { figure, table, type Outcome } from '../report.ts'
 import { median } from '../statistics.ts'
+import type { Timing } from '../timed.ts'
 import type { WriteMode } from '../write-modes.ts'
 import type { ImportFigures } from './import.ts'
 import type { Reopening } from './opened.ts'
 import type { PassFigures } from './passes.ts'
 import type { Recall } from './recall.ts'
-import type { SearchTiming } from './timing.ts'
+import type { SearchWay } from './timing.ts'
 
 /** One store, filled in one mode. */
 export interface StoreFigures {
@@ -36,7 +37,7 @@ export interface LocomoFigures {
   }
   readonly imports: readonly ImportFigures[]
   readonly stores: readonly StoreFigures[]
-  readonly timing: SearchTiming
+  readonly timing: Timing<SearchWay>
   readonly memory: { readonly rssBeforeMb: number; readonly peakRssMb: number }
 }
 
@@ -89,14 +90,15 @@ const equalityTable = (stores: readonly StoreFigures[]): string =>
     ]),
   )
 
-const searchTable = ({ storeUs, referenceUs, dotLoopUs, overReference, overDotLoop, rounds }: SearchTiming): string =>
+const searchTable = ({ us, firstOver }: Timing<SearchWay>): string =>
   table(
-    [`search k=10, medians of ${rounds} rounds`, 'p50 µs', 'p99 µs', 'store is × of it'],
-    [
-      ['store', figure(storeUs.p50), figure(storeUs.p99), ''],
-      ['float64 scan', figure(referenceUs.p50), figure(referenceUs.p99), figure(overReference)],
-      ['dot loop', figure(dotLoopUs.p50), figure(dotLoopUs.p99), figure(overDotLoop)],
-    ],
+    ['search k=10', 'p50 µs', 'p99 µs', 'store is × of it'],
+    Object.entries(us).map(([name, { p50, p99 }]) => [
+      name,
+      figure(p50),
+      figure(p99),
+      name === 'store' ? '' : figure(firstOver[name as SearchWay]),
+    ]),
   )
 
 const importTable = (imports: readonly ImportFigures[]): string =>

@@ -16,7 +16,8 @@ import { reopen, shelvesOf, type Reopening, type Shelf } from './opened.ts'
 import { askAll, bySpeaker, bySpeakerAndTime, unrestricted, type PassOutcome } from './passes.ts'
 import { recallOf } from './recall.ts'
 import { reportLocomo, type StoreFigures } from './locomo-report.ts'
-import { timeSearches, type SearchTiming } from './timing.ts'
+import type { Timing } from '../timed.ts'
+import { timeSearches, type SearchWay } from './timing.ts'
 
 /** Imports of each mode, searches of each sort, and openings of each store. */
 const ROUNDS = 3
@@ -30,13 +31,13 @@ export const locomo: Benchmark = {
     const rssBeforeMb = peakRssMb()
     return inTemporaryFolder(dir, async (folder) => {
       const { stores, figures } = await importRounds(set, folder)
-      const checked: (StoreFigures & { readonly timing?: SearchTiming })[] = []
+      const checked: (StoreFigures & { readonly timing?: Timing<SearchWay> })[] = []
       for (const store of stores) checked.push(await checkStore(store, { timed: checked.length === 0 }))
       return reportLocomo({
         data: sizesOf(set),
         imports: figures,
         stores: checked.map(({ timing: _, ...rest }) => rest),
-        timing: checked[0]?.timing as SearchTiming,
+        timing: checked[0]?.timing as Timing<SearchWay>,
         memory: { rssBeforeMb, peakRssMb: peakRssMb() },
       })
     })
@@ -92,7 +93,7 @@ const mediansOf = (rounds: readonly ImportFigures[]): ImportFigures => {
 const checkStore = async (
   { mode, path, imported }: ImportedStore,
   { timed }: { readonly timed: boolean },
-): Promise<StoreFigures & { readonly timing?: SearchTiming }> => {
+): Promise<StoreFigures & { readonly timing?: Timing<SearchWay> }> => {
   const openings: Reopening[] = []
   for (let round = 1; round < ROUNDS; round += 1) {
     const { waggle, took } = await reopen(path, imported)

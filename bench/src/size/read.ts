@@ -5,10 +5,10 @@ import { report } from '../child.ts'
 import { DotLoop, ExactSearch } from '../exact-search.ts'
 import { peakRssMb } from '../machine.ts'
 import { seededRandom } from '../seeded-random.ts'
-import { median, medianDistribution, type Distribution } from '../statistics.ts'
-import { timedUs } from '../timed.ts'
+import type { Distribution } from '../statistics.ts'
+import { timeWays, type Timing } from '../timed.ts'
 import { COLLECTIVE } from './load.ts'
-import { DIMENSION, numberOf, syntheticQuery, syntheticRecord } from './synthetic.ts'
+import { DIMENSION, numberOf, syntheticQuery, vectorOf } from './synthetic.ts'
 
 /** What the process is started with, as JSON. */
 export interface ReadTask {
@@ -24,14 +24,12 @@ export interface OpenReport {
   readonly searchableMs: number
 }
 
+export type ReadWay = 'search k=10' | 'dot loop' | 'search k=20'
+
 export interface ReadReport extends OpenReport {
   readonly records: number
   readonly getUs: Distribution
-  readonly searchUs: Distribution
-  readonly search20Us: Distribution
-  readonly dotLoopUs: Distribution
-  /** Median of the rounds' ratios of medians, k = 10. */
-  readonly overDotLoop: number
+  readonly search: Timing<ReadWay>
   /** Queries compared with the reference, and how many lists of ids differed. */
   readonly compared: number
   readonly differing: number
@@ -43,6 +41,7 @@ const ROUNDS = 3
 const QUERIES = 300
 const GETS = 2_000
 const COMPARED = 100
+const WARMING = 100
 
 export const sizeRead = async ([task]: readonly string[]): Promise<void> => {
   const { path, seed, openOnly } = JSON.parse(task ?? '') as ReadTask
@@ -67,37 +66,33 @@ const measure = async (
   const listed = await listAll(hive)
   const random = seededRandom(seed)
   const asked = Array.from({ length: GETS }, () => listed[random.below(listed.length)]?.id as string)
-  await timedUs(queries.slice(0, 100), async (embedding) => hive.search({ embedding, k: 20 }))
-  const getRounds: Distribution[] = []
-  for (let round = 0; round < ROUNDS; round += 1) getRounds.push(await timedUs(asked, async (id) => hive.get(id)))
+  await timeWays(queries.slice(0, WARMING), { search: async (embedding) => hive.search({ embedding, k: 20 }) }, 1)
+  const got = await timeWays(asked, { get: async (id) => hive.get(id) }, ROUNDS)
+  // What follows makes a reference, which is no memory of the store's.
   const peak = peakRssMb()
 
-  const rows = listed.map(({ id, number }) => ({
-    id,
-    vector: syntheticRecord(seed, number).input.embedding as Float32Array,
-  }))
+  const rows = listed.map(({ id, number }) => ({ id, vector: vectorOf(seed, number) }))
   const dotLoop = new DotLoop(
     rows.map(({ vector }) => vector),
     DIMENSION,
   )
-  const rounds: { readonly k10: Distribution; readonly k20: Distribution; readonly base: Distribution }[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const k10 = await timedUs(queries, async (embedding) => hive.search({ embedding, k: 10 }))
-    const base = await timedUs(queries, (embedding) => dotLoop.nearest(embedding, 10))
-    const k20 = await timedUs(queries, async (embedding) => hive.search({ embedding, k: 20 }))
-    rounds.push({ k10, k20, base })
-  }
+  const search = await timeWays<Float32Array, ReadWay>(
+    queries,
+    {
+      'search k=10': async (embedding) => hive.search({ embedding, k: 10 }),
+      'dot loop': (embedding) => dotLoop.nearest(embedding, 10),
+      'search k=20': async (embedding) => hive.search({ embedding, k: 20 }),
+    },
+    ROUNDS,
+  )
   const differing = await compare(hive, new ExactSearch(rows, DIMENSION), queries.slice(0, COMPARED))
   const closing = performance.now()
   await waggle.close()
   return {
     ...opened,
     records: listed.length,
-    getUs: medianDistribution(getRounds),
-    searchUs: medianDistribution(rounds.map(({ k10 }) => k10)),
-    search20Us: medianDistribution(rounds.map(({ k20 }) => k20)),
-    dotLoopUs: medianDistribution(rounds.map(({ base }) => base)),
-    overDotLoop: median(rounds.map(({ k10, base }) => k10.p50 / base.p50)),
+    getUs: got.us.get,
+    search,
     compared: COMPARED,
     differing,
     peakRssMb: peak,

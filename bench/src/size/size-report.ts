@@ -1,6 +1,6 @@
 /** What `size` found, for people and for programs. */
 import { figure, table, type Outcome } from '../report.ts'
-import { median } from '../statistics.ts'
+import { median, type Distribution } from '../statistics.ts'
 import { writeModes, type WriteMode } from '../write-modes.ts'
 import type { LoadReport } from './load.ts'
 import type { OpenReport, ReadReport } from './read.ts'
@@ -71,13 +71,19 @@ const openTable = ({ afterKill, afterClose }: SizeFigures): string => {
   return table(['reopen, ms', 'open', 'first search'], rows)
 }
 
-const readTable = (read: ReadReport): string =>
-  table(
-    ['read', 'p50 µs', 'p99 µs', '× dot loop'],
-    [
-      ['get', figure(read.getUs.p50), figure(read.getUs.p99), ''],
-      ['search k=10', figure(read.searchUs.p50), figure(read.searchUs.p99), figure(read.overDotLoop)],
-      ['search k=20', figure(read.search20Us.p50), figure(read.search20Us.p99), ''],
-      ['dot loop', figure(read.dotLoopUs.p50), figure(read.dotLoopUs.p99), ''],
-    ],
-  ) + `\npeak RSS of the reading process ${figure(read.peakRssMb)} MB`
+const readTable = ({ getUs, search: { us, firstOver }, peakRssMb }: ReadReport): string => {
+  const row = (name: string, { p50, p99 }: Distribution, ratio = ''): string[] => [
+    name,
+    figure(p50),
+    figure(p99),
+    ratio,
+  ]
+  const rows = [
+    row('get', getUs),
+    row('search k=10', us['search k=10'], figure(firstOver['dot loop'])),
+    row('search k=20', us['search k=20']),
+    row('dot loop', us['dot loop']),
+  ]
+  const read = table(['read', 'p50 µs', 'p99 µs', '× dot loop'], rows)
+  return `${read}\npeak RSS of the reading process ${figure(peakRssMb)} MB`
+}

@@ -25,6 +25,10 @@ export const syntheticRecord = (seed: number, number: number): KeyedInput => {
   }
 }
 
+/** Its vector alone. */
+export const vectorOf = (seed: number, number: number): Float32Array =>
+  syntheticRecord(seed, number).input.embedding as Float32Array
+
 export const numberOf = (content: string): number => Number.parseInt(content, 10)
 
 /** Vectors that are asked for; none is a record's. */
