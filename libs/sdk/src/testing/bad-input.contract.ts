@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { Waggle } from '../waggle.ts'
-import { hostileValues } from './hostile-values.ts'
+import { bushyMap, hostileValues } from './hostile-values.ts'
 import { everything, experience, exported, givenId } from './samples.ts'
 import { DIMENSION, sharedStore, type OpenStore } from './store-under-test.ts'
 
@@ -214,6 +214,14 @@ export const badInputContract = (open: OpenStore): void => {
       // What was refused has changed nothing.
       expect((await everything(at.hive)).map(timeless)).toEqual(before.map(timeless))
     })
+
+    it.each(['record(…)', 'recordMany([…])', 'update(id, …)', 'search(…)', 'stats(…)', 'filter of list'])(
+      'P11 %s: a map that is small in memory and endless when it is walked is refused within seconds',
+      async (name) => {
+        const [, slot] = Object.entries(slots).find(([slotName]) => slotName === name) ?? []
+        expect(await outcomeOf(async () => slot?.(await target(), bushyMap() as never))).toBe('invalid')
+      },
+    )
 
     it.each<[string, Slot, string[]]>([
       ['an id', ({ hive }, value) => hive.get(value), []],
