@@ -51,7 +51,7 @@ export class Waggle {
   async collective(idOrName: string, options: CallOptions = {}): Promise<CollectiveHandle> {
     if (typeof idOrName !== 'string') throw invalidField('collective', 'an id or a name')
     if (idOrName === '') throw requiredField('collective')
-    const byId = isUuid(idOrName.toLowerCase()) ? await this.#find({ id: idOrName }, options) : undefined
+    const byId = isUuid(idOrName.toLowerCase()) ? await this.#find({ collective: idOrName }, options) : undefined
     const collective = byId ?? (await this.#find({ name: idOrName }, options))
     if (collective === undefined)
       throw fault('NOT_FOUND', `collective not found collective=${idOrName.slice(0, 300)}`, { entity: 'collective' })
@@ -76,7 +76,7 @@ export class Waggle {
   }
 
   async #find(
-    query: { readonly id: string } | { readonly name: string },
+    query: { readonly collective: string } | { readonly name: string },
     options: CallOptions,
   ): Promise<Collective | undefined> {
     return (await this.#session.call('collective.get', query, options)).collective

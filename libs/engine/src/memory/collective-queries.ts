@@ -14,8 +14,8 @@ type CollectiveQueries = Pick<Queries, 'collective.get' | 'collective.list' | 'c
 const ID_BYTES = 16
 
 export const collectiveQueries: CollectiveQueries = {
-  'collective.get'({ id, name }, { reading: { state }, tenant }) {
-    if (id === undefined && name === undefined) throw requiredField('id')
+  'collective.get'({ collective: id, name }, { reading: { state }, tenant }) {
+    if (id === undefined && name === undefined) throw requiredField('collective')
     const stored =
       id === undefined ? collectiveOfName(state, tenant, name as string) : readCollective(state, tenant, id)
     return stored === undefined ? {} : { collective: stored.collective }

@@ -24,7 +24,7 @@ const newCollective = {
 export const collectiveOperations = {
   'collective.create': operation('write', { id: optional(uuid), ...newCollective }),
   'collective.getOrCreate': operation('write', newCollective),
-  'collective.get': operation('read', { id: optional(uuid), name: optional(text({ bytesMin: 1 })) }),
+  'collective.get': operation('read', { collective: optional(uuid), name: optional(text({ bytesMin: 1 })) }),
   'collective.list': operation('read', { owner: optional(owner) }),
   'collective.stats': operation('read', { collective: uuid }),
   'collective.delete': operation('admin', { collective: uuid }),

@@ -62,7 +62,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
     minimal: { dimension: 3 },
     whole: { name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing' },
   },
-  'collective.get': { minimal: {}, whole: { id: collective, name: 'payments-team' } },
+  'collective.get': { minimal: {}, whole: { collective, name: 'payments-team' } },
   'collective.list': { minimal: {}, whole: { owner: 'ana' } },
   'collective.stats': { minimal: { collective }, whole: { collective } },
   'collective.delete': { minimal: { collective }, whole: { collective } },
