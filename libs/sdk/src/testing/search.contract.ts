@@ -181,6 +181,28 @@ export const searchContract = (open: OpenStore): void => {
       expect(await search(hive, [1, 0, 0, 0])).toHaveLength(9)
     })
 
+    it('a record that is deleted takes no other one with it, nor leaves it anything, wherever it stood', async () => {
+      for (const gone of [0, 2, 4]) {
+        const hive = await store.collective()
+        const vectors = [
+          [1, 0, 0, 0],
+          [1, 1, 0, 0],
+          [1, 1, 1, 0],
+          [1, 1, 1, 1],
+          [0, 1, 1, 1],
+        ]
+        const { ids } = await hive.recordMany(vectors.map((embedding) => experience({ embedding })))
+        await search(hive, [1, 0, 0, 0])
+        await hive.archive(ids[gone]!)
+        await hive.archive(ids[3]!)
+        await hive.delete(ids[gone]!)
+        const rest = await everything(hive)
+        expect(await search(hive, [3, 1, 2, 1])).toEqual(naive(rest, [3, 1, 2, 1], 10))
+        await hive.unarchive(ids[3]!)
+        expect(await search(hive, [3, 1, 2, 1])).toHaveLength(4)
+      }
+    })
+
     it.each<[string, Partial<ExperienceInput>, FilterInput]>([
       ['test_search_respects_domain_filter', { domain: ['rare'] }, { domains: ['rare'] }],
       ['test_search_respects_importance_filter', { importance: 0.75 }, { minImportance: 0.7 }],

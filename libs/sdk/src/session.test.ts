@@ -1,0 +1,190 @@
+import type { Timers } from '@waggle/kernel'
+import { manualClock, seededRandom } from '@waggle/kernel/testing'
+import { uuidV7Source } from '@waggle/kernel'
+import { encodeToken, fault, type BuiltName, type Generation, type Sequence } from '@waggle/protocol'
+import { describe, expect, it } from 'vitest'
+import type { ReplyBody, RequestBody } from './caller.ts'
+import { Session } from './session.ts'
+
+const OLD = '00000000000000aa'
+const NEW = '00000000000000bb'
+
+const tokenAt = (sequence: number, generation = OLD, shard = 0): string =>
+  encodeToken({ shard, generation: generation as Generation, sequence: sequence as Sequence })
+
+const reply = (token: string): ReplyBody => ({ token })
+
+const busy = () => fault('BUSY', 'full', {}, { retryAfterMs: 100 })
+
+const foreign = () => fault('GENERATION_CHANGED', 'another life', { field: 'token' })
+
+/** A session over an answerer of the test's own; timers fire at once and move the clock. */
+const sessionOver = (
+  answer: (body: RequestBody, operation: BuiltName) => ReplyBody | Promise<ReplyBody>,
+  timeoutMs?: number,
+) => {
+  const clock = manualClock()
+  const sent: RequestBody[] = []
+  const delays: number[] = []
+  const timers: Timers = {
+    after(delayMs, callback) {
+      delays.push(delayMs)
+      queueMicrotask(() => {
+        clock.advance(delayMs)
+        callback()
+      })
+      return () => undefined
+    },
+    yield: async () => undefined,
+  }
+  const caller = {
+    async call(operation: BuiltName, body: RequestBody) {
+      sent.push(body)
+      return answer(body, operation)
+    },
+    close: async () => undefined,
+  }
+  const ids = uuidV7Source(clock, seededRandom(1))
+  return { session: new Session({ caller, clock, timers, ids }, timeoutMs), sent, delays, clock }
+}
+
+describe('Session', () => {
+  it('C1 a write carries a key and the time when it was made, and both are kept when it is tried again', async () => {
+    let tries = 0
+    const { session, sent, clock } = sessionOver(() => {
+      tries += 1
+      if (tries < 4) throw busy()
+      return reply(tokenAt(1))
+    })
+    const startMs = clock.nowMs()
+    await session.call('experience.archive', { id: 'x' })
+    expect(sent).toHaveLength(4)
+    for (const body of sent) expect(body).toEqual(sent[0])
+    expect(sent[0]).toMatchObject({ id: 'x', issuedAt: startMs })
+    expect(sent[0]?.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/)
+    await session.call('experience.archive', { id: 'x' })
+    expect(sent[4]?.idempotencyKey).not.toBe(sent[0]?.idempotencyKey)
+  })
+
+  it('C1 a key that the caller gives is the one that is sent; a read carries neither key nor time', async () => {
+    const { session, sent } = sessionOver(() => reply(tokenAt(1)))
+    await session.call('experience.archive', {}, { idempotencyKey: 'mine' })
+    await session.call('experience.get', {})
+    expect(sent[0]?.idempotencyKey).toBe('mine')
+    expect(sent[1]).not.toHaveProperty('idempotencyKey')
+    expect(sent[1]).not.toHaveProperty('issuedAt')
+  })
+
+  it('C2 the newest token that was seen is sent along, and an older one does not take its place', async () => {
+    const tokens = [tokenAt(5), tokenAt(3), tokenAt(9)]
+    const { session, sent } = sessionOver(() => reply(tokens.shift() ?? tokenAt(1)))
+    for (let call = 0; call < 4; call += 1) await session.call('experience.get', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(5), tokenAt(5), tokenAt(9)])
+  })
+
+  it('C2 a token that the caller passes is sent where it asks for more, and also where it cannot be compared', async () => {
+    const { session, sent } = sessionOver(() => reply(tokenAt(5)))
+    await session.call('experience.get', {})
+    for (const token of [tokenAt(4), tokenAt(6), tokenAt(1, NEW), tokenAt(1, OLD, 7)])
+      await session.call('experience.get', {}, { token })
+    expect(sent.slice(1).map(({ token }) => token)).toEqual([
+      tokenAt(5),
+      tokenAt(6),
+      tokenAt(1, NEW),
+      tokenAt(1, OLD, 7),
+    ])
+  })
+
+  it('C2 a fork has seen what its session has, and they go separate ways from there', async () => {
+    let sequence = 0
+    const { session, sent } = sessionOver(() => reply(tokenAt((sequence += 1))))
+    await session.call('experience.get', {})
+    const fork = session.fork()
+    await fork.call('experience.get', {})
+    await session.call('experience.get', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(1), tokenAt(1)])
+  })
+
+  it('C3 busy is waited for as long as it says, up to the time limit, and then told', async () => {
+    const { session, sent, delays } = sessionOver(() => {
+      throw busy()
+    }, 350)
+    await expect(session.call('experience.archive', {})).rejects.toMatchObject({ code: 'BUSY' })
+    expect(delays).toEqual([100, 100, 100])
+    expect(sent[0]).toMatchObject({ timeoutMs: 350 })
+    await expect(session.call('experience.archive', {}, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'BUSY' })
+    expect(delays).toHaveLength(3)
+  })
+
+  it('C3 other faults are told at once, whatever their kind', async () => {
+    const { session, sent } = sessionOver(() => {
+      throw fault('UNAVAILABLE', 'outcome unknown')
+    })
+    await expect(session.call('experience.archive', {})).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('C4 a remembered token of another life is dropped silently, once', async () => {
+    let generation = OLD
+    const { session, sent } = sessionOver(({ token }) => {
+      if (token !== undefined && token !== tokenAt(1, generation)) throw foreign()
+      return reply(tokenAt(1, generation))
+    })
+    await session.call('experience.get', {})
+    generation = NEW
+    await session.call('experience.archive', {})
+    await session.call('experience.get', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(1), undefined, tokenAt(1, NEW)])
+    // The key of the write is the same on both tries.
+    expect(sent[2]?.idempotencyKey).toBe(sent[1]?.idempotencyKey)
+  })
+
+  it('C4 of calls at the same time none is told of a token that it did not pass', async () => {
+    let generation = OLD
+    const { session } = sessionOver(async ({ token }) => {
+      await Promise.resolve()
+      if (token !== undefined && token !== tokenAt(1, generation)) throw foreign()
+      return reply(tokenAt(1, generation))
+    })
+    await session.call('experience.get', {})
+    generation = NEW
+    await Promise.all(Array.from({ length: 10 }, () => session.call('experience.get', {})))
+  })
+
+  it('C4 a token that the caller passed is his business', async () => {
+    const { session, sent } = sessionOver(({ token }) => {
+      if (token === tokenAt(1, NEW)) throw foreign()
+      return reply(tokenAt(1))
+    })
+    await session.call('experience.get', {})
+    const call = session.call('experience.get', {}, { token: tokenAt(1, NEW) })
+    await expect(call).rejects.toMatchObject({ code: 'GENERATION_CHANGED' })
+    await session.call('experience.get', {})
+    expect(sent.at(-1)?.token).toBe(tokenAt(1))
+  })
+
+  it('C4 a cursor of another life costs the session nothing', async () => {
+    const { session, sent } = sessionOver(({ cursor }) => {
+      if (cursor !== undefined) throw fault('GENERATION_CHANGED', 'another life', { field: 'cursor' })
+      return reply(tokenAt(1))
+    })
+    await session.call('experience.list', {})
+    await expect(session.call('experience.list', { cursor: 'c' })).rejects.toMatchObject({ code: 'GENERATION_CHANGED' })
+    await session.call('experience.list', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(1), tokenAt(1)])
+  })
+
+  it.each(['token', 'consistency', 'timeoutMs', 'idempotencyKey', 'issuedAt'])(
+    'P10 a field may not pass for the option %s',
+    async (field) => {
+      const { session, sent } = sessionOver(() => reply(tokenAt(1)))
+      const call = session.call('experience.archive', { [field]: 'x' })
+      await expect(call).rejects.toMatchObject({ code: 'UNKNOWN_FIELD', details: { field } })
+      expect(sent).toEqual([])
+    },
+  )
+
+  it.each([-1, 1.5, NaN, 300_001, Infinity])('P10 a client takes no time limit of %d', (timeoutMs) => {
+    expect(() => sessionOver(() => reply(tokenAt(1)), timeoutMs)).toThrow('field=timeoutMs')
+  })
+})
