@@ -4,6 +4,7 @@ import { uuidV7Source } from '@waggle/kernel'
 import { encodeToken, fault, type BuiltName, type Generation, type Sequence } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
 import type { ReplyBody, RequestBody } from './caller.ts'
+import { Gate } from './gate.ts'
 import { Session } from './session.ts'
 
 const OLD = '00000000000000aa'
@@ -45,7 +46,12 @@ const sessionOver = (
     close: async () => undefined,
   }
   const ids = uuidV7Source(clock, seededRandom(1))
-  return { session: new Session({ caller, clock, timers, ids }, timeoutMs), sent, delays, clock }
+  return {
+    session: new Session({ caller, clock, timers, ids, gate: new Gate(4, timers) }, timeoutMs),
+    sent,
+    delays,
+    clock,
+  }
 }
 
 describe('Session', () => {
@@ -114,6 +120,31 @@ describe('Session', () => {
     expect(sent[0]).toMatchObject({ timeoutMs: 350 })
     await expect(session.call('experience.archive', {}, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'BUSY' })
     expect(delays).toHaveLength(3)
+  })
+
+  it('C3 P11 only so many writes are under way at once, and those that wait for too long are BUSY', async () => {
+    let underWay = 0
+    let most = 0
+    const { session, sent } = sessionOver(async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+      underWay -= 1
+      return reply(tokenAt(1))
+    })
+    const reads = Array.from({ length: 10 }, () => session.call('experience.get', {}))
+    await Promise.all(reads)
+    expect(most).toBe(10)
+    most = 0
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) => session.call('experience.archive', { n })),
+    )
+    expect(most).toBe(4)
+    // The timers of this test fire at once, so those that had to wait gave up.
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(4)
+    for (const outcome of outcomes.slice(4))
+      expect(outcome).toMatchObject({ reason: { code: 'BUSY', kind: 'busy', retryAfterMs: 100 } })
+    expect(sent).toHaveLength(14)
   })
 
   it('C3 other faults are told at once, whatever their kind', async () => {

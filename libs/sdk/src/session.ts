@@ -4,6 +4,7 @@
  * C1  A write carries an idempotency key and the time when it was made, both kept over retries: nothing is doubled.
  * C2  A session remembers the newest token that it saw and sends it along: one client reads its own writes.
  * C3  `busy` means that nothing happened: the call waits as long as it is told and tries again, up to its time limit.
+ *     So that a client does not make its own store busy, only so many of its writes are under way at once.
  * C4  A remembered token of another life of the store is dropped and the call made again without it; one that the
  *     caller passed is the caller's business.
  *
@@ -21,6 +22,7 @@ import {
   type Token,
 } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
+import type { Gate } from './gate.ts'
 import { optionsOf } from './plain-data.ts'
 
 /** Options of every call. */
@@ -44,6 +46,8 @@ export interface SessionPorts {
   readonly clock: Clock
   readonly timers: Timers
   readonly ids: IdSource
+  /** Shared by the sessions of one client (C3). */
+  readonly gate: Gate
 }
 
 /** The options that a session understands. */
@@ -59,7 +63,7 @@ export class Session {
   /** @param timeoutMs the time limit of calls that name none @throws Fault `INVALID_FIELD` */
   constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT) {
     this.#ports = ports
-    if (!Number.isInteger(timeoutMs) || timeoutMs < 0 || timeoutMs > limits.TIMEOUT_MS_MAX)
+    if (!isTimeLimit(timeoutMs))
       throw invalidField('timeoutMs', `integer 0..${limits.TIMEOUT_MS_MAX}`, { min: 0, max: limits.TIMEOUT_MS_MAX })
     this.#timeoutMs = timeoutMs
   }
@@ -127,21 +131,41 @@ export class Session {
 
   /** C3. */
   async #patiently(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
+    const { clock, gate } = this.#ports
+    const deadlineMs = clock.monotonicMs() + timeLimitOf(body)
+    if (!isWriteName(operation)) return this.#untilDeadline(operation, body, deadlineMs)
+    if (!(await gate.enter(timeLimitOf(body)))) throw noPlace()
+    try {
+      return await this.#untilDeadline(operation, body, deadlineMs)
+    } finally {
+      gate.leave()
+    }
+  }
+
+  async #untilDeadline(operation: BuiltName, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
     const { caller, clock, timers } = this.#ports
-    const startMs = clock.monotonicMs()
     for (;;) {
       try {
         return await caller.call(operation, body)
       } catch (error) {
         if (!isFault(error) || error.retryAfterMs === undefined) throw error
         const { retryAfterMs } = error
-        // A time limit of another type is refused by the callee before it can be busy.
-        if (clock.monotonicMs() + retryAfterMs > startMs + (body.timeoutMs as number)) throw error
+        if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
         await new Promise<void>((resolve) => timers.after(retryAfterMs, resolve))
       }
     }
   }
 }
+
+/** A time limit that is none is refused where the request is decoded. */
+const timeLimitOf = ({ timeoutMs }: RequestBody): number => (isTimeLimit(timeoutMs) ? timeoutMs : 0)
+
+const isTimeLimit = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limits.TIMEOUT_MS_MAX
+
+const RETRY_AFTER_MS = 100
+
+const noPlace = () => fault('BUSY', 'too many writes of this client are waiting', {}, { retryAfterMs: RETRY_AFTER_MS })
 
 const refuseReservedNames = (fields: RequestBody): void => {
   for (const name of RESERVED_NAMES)

@@ -5,8 +5,12 @@ import type { Caller, RequestBody } from './caller.ts'
 import { CollectiveHandle } from './collective-handle.ts'
 import { Embedders } from './embedders.ts'
 import type { CollectiveInput } from './inputs.ts'
+import { Gate } from './gate.ts'
 import { isAbsent, plainMap } from './plain-data.ts'
 import { Session, type CallOptions, type WriteOptions } from './session.ts'
+
+/** Writes of one client that are under way at once: enough for sixteen full groups, a quarter of a shard's mailbox. */
+const WRITES_AT_ONCE_MAX = 1_024
 
 /** What an interface is made of, whichever face it has. */
 export interface WaggleParts {
@@ -28,7 +32,7 @@ export class Waggle {
 
   constructor({ caller, clock, timers, ids, embedders = [], timeoutMs }: WaggleParts) {
     this.#caller = caller
-    this.#session = new Session({ caller, clock, timers, ids }, timeoutMs)
+    this.#session = new Session({ caller, clock, timers, ids, gate: new Gate(WRITES_AT_ONCE_MAX, timers) }, timeoutMs)
     this.#embedders = new Embedders(embedders)
   }
 

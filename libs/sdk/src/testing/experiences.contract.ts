@@ -134,6 +134,13 @@ export const experiencesContract = (open: OpenStore): void => {
       expect((await hive.search({ embedding: [1, 0, 0, 0] })).results).toEqual([])
     })
 
+    it('P11 more writes at once than any queue holds all arrive', async () => {
+      const hive = await store.collective()
+      const contents = Array.from({ length: 6_000 }, (_, n) => `number ${n}`)
+      await Promise.all(contents.map(async (content) => hive.record(experience({ content }))))
+      expect((await hive.stats()).experienceCount).toBe(6_000)
+    })
+
     it('P3 a reader sees a batch whole or not at all, while it is being recorded', async () => {
       const hive = await store.collective()
       const counts = new Set<number>()
