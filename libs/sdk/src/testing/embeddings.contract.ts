@@ -54,22 +54,26 @@ export const embeddingsContract = (open: OpenStore): void => {
       const hive = await store.collective({ dimension: 64, embedder: 'hashing' })
       const vector = () => float32(Array.from({ length: 64 }, (_, n) => n + 1))
       const given = { ...experience({ embedding: vector() }), domain: ['before'], type: { kind: 'generic' as const } }
-      const texts = [{ content: 'one', domain: ['before'] }]
+      const mixed = experience({ embedding: vector() })
+      const texts = [{ content: 'one', domain: ['before'] }, mixed]
       const filter = { domains: ['before'] }
       const calls = [hive.record(given), hive.recordMany([given]), hive.recordMany(texts)] as const
       const searching = hive.search({ embedding: given.embedding, filter })
       ;(given.embedding as Float32Array).fill(-1)
       given.domain[0] = 'after'
       given.content = 'after'
-      texts[0]!.domain[0] = 'after'
-      texts[0]!.content = 'after'
+      ;(texts[0]!.domain as string[])[0] = 'after'
+      ;(texts[0] as { content: string }).content = 'after'
+      ;(mixed.embedding as Float32Array).fill(-1)
       filter.domains[0] = 'after'
       const [{ id }, { ids }, { ids: embedded }] = await Promise.all(calls)
       for (const found of await hive.getMany([id, ...ids], { include: ['embedding'] })) {
         expect(found).toMatchObject({ content: experience().content, domain: ['before'] })
         expect(found?.embedding).toEqual(vector())
       }
-      expect((await hive.getMany(embedded))[0]).toMatchObject({ content: 'one', domain: ['before'] })
+      const [text, beside] = await hive.getMany(embedded, { include: ['embedding'] })
+      expect(text).toMatchObject({ content: 'one', domain: ['before'] })
+      expect(beside?.embedding).toEqual(vector())
       await searching
     })
 

@@ -1,6 +1,6 @@
 /** Experiences: recording, reading, changing and deleting them. */
 import { experienceKinds, limits, type Experience } from '@waggle/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { ExperienceInput } from '../inputs.ts'
 import { experience, expectRefusal, float32, givenId, idsOf, typesByKind } from './samples.ts'
@@ -252,6 +252,19 @@ export const experiencesContract = (open: OpenStore): void => {
       expect(after?.lastReinforced).toBeGreaterThanOrEqual(before.lastReinforced)
       // test_reinforce_preserves_other_fields
       expect(after).toEqual({ ...before, applications: 3, version: 4, lastReinforced: after?.lastReinforced })
+    })
+
+    it('lastReinforced is the time of the newest reinforcement, and createdAt stays', async () => {
+      const hive = await store.collective()
+      const before = await recorded(hive)
+      await vi.waitFor(
+        async () => {
+          await hive.reinforce(before.id)
+          expect((await hive.get(before.id))?.lastReinforced).toBeGreaterThan(before.lastReinforced)
+        },
+        { timeout: 10_000, interval: 1 },
+      )
+      expect((await hive.get(before.id))?.createdAt).toBe(before.createdAt)
     })
 
     it('P2 P4 reinforcements at the same time are all counted, each with a total of its own', async () => {

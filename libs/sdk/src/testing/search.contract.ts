@@ -181,6 +181,15 @@ export const searchContract = (open: OpenStore): void => {
       expect(await search(hive, [1, 0, 0, 0])).toHaveLength(9)
     })
 
+    it('a record that was archived before anyone searched is found once it is unarchived', async () => {
+      const hive = await store.collective()
+      const { ids } = await hive.recordMany([experience(), experience()])
+      await hive.archive(ids[0]!)
+      expect(idsSorted(await search(hive, [1, 0, 0, 0]))).toEqual([ids[1]])
+      await hive.update(ids[0]!, { archived: false })
+      expect(await search(hive, [1, 0, 0, 0])).toHaveLength(2)
+    })
+
     it('a record that is deleted takes no other one with it, nor leaves it anything, wherever it stood', async () => {
       for (const gone of [0, 2, 4]) {
         const hive = await store.collective()
