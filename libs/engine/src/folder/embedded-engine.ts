@@ -11,9 +11,11 @@
  * O2  A state that ends below the acknowledged sequence, or belongs to another life of the folder, is `CORRUPT`: it is
  *     never opened as if it were all there was.
  * O3  Whatever opening had taken is given back when it fails.
+ * O4  Who goes on without acknowledged writes begins another life: their sequences will be given to other records, so a
+ *     token that names them is `GENERATION_CHANGED`, never taken for one of those.
  */
 import { join } from 'node:path'
-import { hexOf, type Clock, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
+import { hexOf, type Clock, type Fault, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
 import type { StateDigest } from '../digest.ts'
 import { Engine, type Reply } from '../engine.ts'
@@ -58,8 +60,8 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     const isNew = acknowledged.sequence === undefined
     const store = await openLevelStore(join(lock.folder, 'state'), { createIfMissing: isNew })
     release.add(() => store.close())
-    const position = readPosition(store) ?? (await firstPosition(store, acknowledged, options.random))
-    checkAcknowledged(position, acknowledged, options)
+    const found = readPosition(store) ?? (await firstPosition(store, acknowledged, options.random))
+    const position = await judge(found, store, acknowledged, options)
     const engine = await openEngine(store, position, acknowledged, options)
     release.add(() => engine.close())
     return {
@@ -108,22 +110,36 @@ const firstPosition = async (store: LevelStore, acknowledged: AcknowledgedFile, 
   return position
 }
 
-/** O2. Afterwards the file names this state's generation and a sequence that the state has. */
-const checkAcknowledged = (position: Position, acknowledged: AcknowledgedFile, options: EmbeddedOptions): void => {
-  const { generation, applied } = position
-  const { acceptLoss, logger, path } = options
+/**
+ * O2, O4. The position to go on from; afterwards the file names its generation and a sequence that the state has.
+ * @throws Fault `CORRUPT`
+ */
+const judge = async (
+  position: Position,
+  store: LevelStore,
+  acknowledged: AcknowledgedFile,
+  { acceptLoss, logger, path, random }: EmbeddedOptions,
+): Promise<Position> => {
+  const loss = lossOf(position, acknowledged)
+  if (loss !== undefined && !acceptLoss) throw loss
+  if (loss !== undefined) logger.warn('going on with what is there', { path, loss: loss.message })
+  if (acknowledged.sequence === undefined && position.applied > 0)
+    logger.warn('the file of acknowledgements was absent or damaged and is made anew', { path })
+  const judged = loss === undefined ? position : { ...position, generation: generationFrom(random.bytes(8)) }
+  if (loss !== undefined) await store.write([{ key: positionKey(), value: encodePosition(judged) }], { sync: true })
+  acknowledged.write(judged.applied, Buffer.from(judged.generation, 'hex'))
+  return judged
+}
+
+/** What the state lacks of what was acknowledged, or `undefined`. */
+const lossOf = ({ generation, applied }: Position, acknowledged: AcknowledgedFile): Fault | undefined => {
   const known = acknowledged.generation === undefined ? undefined : (hexOf(acknowledged.generation) as Generation)
   if (known !== undefined && known !== generation)
-    throw engineFault('CORRUPT', `folder holds the state of another life generation=${generation} expected=${known}`, {
-      generation,
-      expected: known,
+    return engineFault('CORRUPT', `folder holds the state of another life generation=${generation} expected=${known}`, {
+      ...{ generation, expected: known, acceptable: true },
     })
   const promised = acknowledged.sequence ?? 0
-  if (promised > applied && !acceptLoss) throw lostWrites(applied + 1, promised)
-  if (promised > applied) logger.warn('going on without acknowledged writes', { path, from: applied + 1, to: promised })
-  if (acknowledged.sequence === undefined && applied > 0)
-    logger.warn('the file of acknowledgements was absent or damaged and is made anew', { path })
-  acknowledged.write(applied, Buffer.from(generation, 'hex'))
+  return promised > applied ? lostWrites(applied + 1, promised) : undefined
 }
 
 const lostWrites = (from: number, to: number) =>
