@@ -1,7 +1,7 @@
 import type { CancelTimer, Timers } from '@waggle/kernel'
 import { fault, type Sequence } from '@waggle/protocol'
 import { expect, test } from 'vitest'
-import { SequenceWaiters } from './sequence-waiters.ts'
+import { SequenceWaiters, WAITERS_MAX } from './sequence-waiters.ts'
 
 /** Timers that fire when told to. */
 const manualTimers = (): { timers: Timers; fire: () => void; pending: () => number } => {
@@ -48,4 +48,16 @@ test('closing ends every wait with its reason', async () => {
   waiters.end(fault('CLOSED', 'closed'))
   await expect(wait).rejects.toMatchObject({ code: 'CLOSED' })
   expect(pending()).toBe(0)
+})
+
+test('P11 no more than so many wait; the others are BUSY, and there is room again when one has ended', async () => {
+  const { timers } = manualTimers()
+  const waiters = new SequenceWaiters(timers)
+  const waits = Array.from({ length: WAITERS_MAX }, (_, n) => waiters.wait(at(n + 1), 100))
+  await expect(waiters.wait(at(1), 100)).rejects.toMatchObject({ code: 'BUSY', retryAfterMs: 100 })
+  waiters.reached(at(1))
+  expect(await waits[0]).toBe(true)
+  const late = waiters.wait(at(1), 100)
+  waiters.reached(at(WAITERS_MAX))
+  expect(await late).toBe(true)
 })

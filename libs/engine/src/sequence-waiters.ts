@@ -1,6 +1,10 @@
-/** Requests that wait until the state has reached a sequence. */
+/** Requests that wait until the state has reached a sequence. Bounded in number: who comes too late is `BUSY` (P11). */
 import type { CancelTimer, Fault, Timers } from '@waggle/kernel'
-import type { Sequence } from '@waggle/protocol'
+import { fault, type Sequence } from '@waggle/protocol'
+
+/** As many as the mailbox takes writes. */
+export const WAITERS_MAX = 4_096
+const RETRY_AFTER_MS = 100
 
 interface Waiter {
   readonly sequence: Sequence
@@ -17,8 +21,16 @@ export class SequenceWaiters {
     this.#timers = timers
   }
 
-  /** Resolves with `true` when the sequence was reached, with `false` after `timeoutMs`. */
+  /** Resolves with `true` when the sequence was reached, with `false` after `timeoutMs`. @throws Fault `BUSY` */
   async wait(sequence: Sequence, timeoutMs: number): Promise<boolean> {
+    const waiting = this.#waiters.size
+    if (waiting >= WAITERS_MAX)
+      throw fault(
+        'BUSY',
+        `too many requests wait for their token waiting=${waiting} limit=${WAITERS_MAX}`,
+        { waiting, limit: WAITERS_MAX },
+        { retryAfterMs: RETRY_AFTER_MS },
+      )
     return new Promise((resolve, reject) => {
       const cancel = this.#timers.after(timeoutMs, () => {
         this.#waiters.delete(waiter)
