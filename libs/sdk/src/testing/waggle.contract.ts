@@ -9,6 +9,7 @@ import { collectivesContract } from './collectives.contract.ts'
 import { embeddingsContract } from './embeddings.contract.ts'
 import { experiencesContract } from './experiences.contract.ts'
 import { filtersContract } from './filters.contract.ts'
+import { historyContract } from './history.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
@@ -36,6 +37,7 @@ export const waggleContract = (name: string, open: OpenStore): void => {
     isolationContract(open)
     statisticsContract(open)
     restoreContract(open)
+    historyContract(open)
     badInputContract(open)
     lifecycleContract(open)
   })
