@@ -55,7 +55,7 @@ describe('openWaggle', () => {
     expect(await outcomeOf({ path: folder.path })).toBe('opened')
   })
 
-  test('test_open_creates_new_database: the folder may be absent, with its parents, or empty', async () => {
+  test('test_open_creates_new_database, test_open_with_default_config: the folder may be absent, with its parents, or empty', async () => {
     expect(await outcomeOf({ path: join(folder.path, 'a', 'b', 'c') })).toBe('opened')
     await mkdir(join(folder.path, 'empty'))
     expect(await outcomeOf({ path: join(folder.path, 'empty') })).toBe('opened')

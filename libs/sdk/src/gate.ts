@@ -22,12 +22,16 @@ export class Gate {
     this.#timers = timers
   }
 
-  /** Resolves with `true` when there is a place, which `leave` gives back, or with `false` after `timeoutMs`. */
+  /** Takes a place, which `leave` gives back, if there is one: at once, so that what was begun before closing is. */
+  tryEnter(): boolean {
+    if (this.#free === 0) return false
+    this.#free -= 1
+    return true
+  }
+
+  /** Waits for a place; resolves with `false` when there was none after `timeoutMs`. */
   async enter(timeoutMs: number): Promise<boolean> {
-    if (this.#free > 0) {
-      this.#free -= 1
-      return true
-    }
+    if (this.tryEnter()) return true
     return new Promise((resolve) => {
       const cancel = this.#timers.after(timeoutMs, () => {
         this.#waiting.delete(waiter)

@@ -134,7 +134,7 @@ export class Session {
     const { clock, gate } = this.#ports
     const deadlineMs = clock.monotonicMs() + timeLimitOf(body)
     if (!isWriteName(operation)) return this.#untilDeadline(operation, body, deadlineMs)
-    if (!(await gate.enter(timeLimitOf(body)))) throw noPlace()
+    if (!gate.tryEnter() && !(await gate.enter(timeLimitOf(body)))) throw noPlace()
     try {
       return await this.#untilDeadline(operation, body, deadlineMs)
     } finally {

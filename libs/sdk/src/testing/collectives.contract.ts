@@ -57,7 +57,7 @@ export const collectivesContract = (open: OpenStore): void => {
     })
 
     it.each([1, 2, 384, 768, 1536, limits.DIMENSION_MAX])(
-      'test_embedding_dimension_matches_custom_config: dimension %i',
+      'test_embedding_dimension_matches_custom_config, test_open_with_custom_embedding_dimension: dimension %i',
       async (dimension) => {
         const hive = await store.collective({ dimension })
         const embedding = new Float32Array(dimension).fill(0.5)
@@ -67,13 +67,27 @@ export const collectivesContract = (open: OpenStore): void => {
     )
 
     it.each([0, -1, 1.5, limits.DIMENSION_MAX + 1, NaN, Infinity])(
-      'P10 test_invalid_config_custom_dimension: dimension %d is refused',
+      'P10 test_invalid_config_custom_dimension_zero, test_invalid_config_custom_dimension_too_large: %d is refused',
       async (dimension) => {
         await expectRefusal(store.collective({ dimension }), 'INVALID_FIELD', 'dimension')
         // An embedder does not hide what is wrong with the dimension.
         await expectRefusal(store.collective({ dimension, embedder: 'hashing' }), 'INVALID_FIELD', 'dimension')
       },
     )
+
+    it('test_embedding_dimension_locked_to_config: a dimension must be named, and never changes', async () => {
+      await expectRefusal(store.waggle.createCollective({ name: 'x' } as never), 'REQUIRED_FIELD', 'dimension')
+      const hive = await store.waggle.getOrCreateCollective({ name: 'locked', dimension: 512 })
+      await hive.record(experience({ embedding: new Float32Array(512).fill(1) }))
+      // test_open_with_custom_dimension asks for another one of the published sizes.
+      for (const dimension of [384, 768, 1536])
+        await expectRefusal(
+          store.waggle.getOrCreateCollective({ name: 'locked', dimension }),
+          'DIMENSION_MISMATCH',
+          'dimension',
+        )
+      expect((await store.waggle.collective('locked')).dimension).toBe(512)
+    })
 
     it('test_get_collective: found by id, in upper case too, and by name', async () => {
       const hive = await store.collective({ name: 'found', owner: 'alice' })
@@ -121,13 +135,12 @@ export const collectivesContract = (open: OpenStore): void => {
       expect([again.id, again.name]).toEqual([id, 'again'])
     })
 
-    it('test_delete_collective: gone by id, by name and from the list; its records with it', async () => {
+    it('test_delete_collective, test_delete_collective_removes_from_list: gone by id, by name and from the list', async () => {
       const [gone, other] = [await store.collective({ name: 'gone' }), await store.collective({ name: 'other one' })]
       const { id } = await gone.record(experience())
       await gone.deleteCollective()
       for (const wanted of [gone.id, 'gone']) await expectRefusal(store.waggle.collective(wanted), 'NOT_FOUND')
       await expectRefusal(gone.get(id), 'NOT_FOUND')
-      // test_delete_collective_removes_from_list
       const ids = (await store.waggle.collectives()).map((collective) => collective.id)
       expect(ids).toContain(other.id)
       expect(ids).not.toContain(gone.id)
@@ -139,7 +152,7 @@ export const collectivesContract = (open: OpenStore): void => {
       await expectRefusal(hive.deleteCollective(), 'NOT_FOUND')
     })
 
-    it('test_get_collective_stats_nonexistent: every method of a deleted collective is NOT_FOUND', async () => {
+    it('test_get_collective_stats_nonexistent, test_recent_collective_not_found, test_search_collective_not_found', async () => {
       const hive = await store.collective()
       const { id } = await hive.record(experience())
       await hive.deleteCollective()
@@ -185,7 +198,7 @@ export const collectivesContract = (open: OpenStore): void => {
       })
     })
 
-    it('P1 test_collectives_persist_across_reopen: name, owner, dimension, embedder and times survive', async () => {
+    it('P1 test_collectives_persist_across_reopen, test_metadata_preserved_across_opens: every field survives', async () => {
       await withStore(open, async (store) => {
         const { waggle } = store
         const fields = { dimension: 384, owner: 'alice', embedder: 'hashing' }
@@ -228,7 +241,7 @@ export const collectivesContract = (open: OpenStore): void => {
       expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
     })
 
-    it('test_dimension_mismatch_returns_error: another dimension is DIMENSION_MISMATCH', async () => {
+    it('test_dimension_mismatch_returns_error, test_dimension_mismatch_custom_to_standard: DIMENSION_MISMATCH', async () => {
       await store.waggle.getOrCreateCollective({ name: 'wide', dimension: 384 })
       const call = store.waggle.getOrCreateCollective({ name: 'wide', dimension: 768 })
       const fault = await expectRefusal(call, 'DIMENSION_MISMATCH', 'dimension')

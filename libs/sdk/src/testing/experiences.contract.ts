@@ -1,5 +1,6 @@
 /** Experiences: recording, reading, changing and deleting them. */
 import { experienceKinds, limits, type Experience } from '@waggle/protocol'
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { ExperienceInput } from '../inputs.ts'
@@ -176,6 +177,33 @@ export const experiencesContract = (open: OpenStore): void => {
     })
   })
 
+  describe('round trips', () => {
+    const store = sharedStore(open)
+    const unit = fc.float({ min: 0, max: 1, noNaN: true })
+
+    it('prop_importance_preserved_in_range, prop_confidence_preserved_in_range, prop_content_roundtrips', async () => {
+      const hive = await store.collective()
+      const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 5 })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
+          fc.tuple(unit, unit),
+          fc.tuple(texts, texts),
+          fc.tuple(fc.string({ minLength: 1 }), fc.string()),
+          fc.array(fc.float({ min: 0.5, noNaN: true, noDefaultInfinity: true }), { minLength: 4, maxLength: 4 }),
+          async (content, [importance, confidence], [domain, relatedFiles], [sourceAgent, sourceTask], embedding) => {
+            const fields = { content, importance, confidence, domain, relatedFiles, sourceAgent, sourceTask }
+            const { id } = await hive.record({ ...fields, embedding })
+            // A negative zero is a zero.
+            const numbers = { importance: importance + 0, confidence: confidence + 0 }
+            expect(await hive.get(id)).toMatchObject({ ...fields, ...numbers, embedding: float32(embedding) })
+          },
+        ),
+        { numRuns: 100 },
+      )
+    })
+  })
+
   describe('changing experiences', () => {
     const store = sharedStore(open)
 
@@ -190,11 +218,10 @@ export const experiencesContract = (open: OpenStore): void => {
         'test_update_experience_multiple_fields',
         { importance: 1, confidence: 0, domain: ['d'], relatedFiles: ['f'], archived: true },
       ],
-    ])('%s: the fields named change, all others stay', async (_title, patch) => {
+    ])('test_update_preserves_content_and_embedding, %s: all but the fields named stays', async (_title, patch) => {
       const hive = await store.collective()
       const before = await recorded(hive, { domain: ['old', 'older'], relatedFiles: ['a.ts'] })
       const { version } = await hive.update(before.id, patch)
-      // test_update_preserves_content_and_embedding
       expect(await hive.get(before.id)).toEqual({ ...before, ...patch, version: 2 })
       expect(version).toBe(2)
     })
@@ -244,13 +271,12 @@ export const experiencesContract = (open: OpenStore): void => {
       await expectRefusal(hive.update(id, {}, { ifVersion: 2 }), 'VERSION_MISMATCH', 'ifVersion')
     })
 
-    it('test_reinforce_experience: returns 1, 2, 3, and lastReinforced grows', async () => {
+    it('test_reinforce_experience, test_reinforce_preserves_other_fields: returns 1, 2, 3, and nothing else changes', async () => {
       const hive = await store.collective()
       const before = await recorded(hive)
       for (const total of [1, 2, 3]) expect((await hive.reinforce(before.id)).applications).toBe(total)
       const after = await hive.get(before.id)
       expect(after?.lastReinforced).toBeGreaterThanOrEqual(before.lastReinforced)
-      // test_reinforce_preserves_other_fields
       expect(after).toEqual({ ...before, applications: 3, version: 4, lastReinforced: after?.lastReinforced })
     })
 

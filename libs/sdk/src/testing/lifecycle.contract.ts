@@ -57,19 +57,20 @@ export const lifecycleContract = (open: OpenStore): void => {
       })
     })
 
-    it('P1 what was acknowledged before closing is there afterwards, what was not is there whole or not at all', async () => {
+    it('P1 test_close_flushes_data: what was acknowledged is there, what was not is there whole or not at all', async () => {
       await withStore(open, async (own) => {
         const hive = await own.waggle.createCollective({ name: 'kept', dimension: DIMENSION })
         const acknowledged: string[] = []
-        const writing = Array.from({ length: 300 }, async () => {
-          acknowledged.push((await hive.record(experience())).id)
-        })
+        const writing = Promise.allSettled(
+          Array.from({ length: 3_000 }, async () => acknowledged.push((await hive.record(experience())).id)),
+        )
         await own.waggle.close()
-        const refused = (await Promise.allSettled(writing)).filter(({ status }) => status === 'rejected')
+        const refused = (await writing).filter(({ status }) => status === 'rejected')
         const again = await (await own.reopen()).collective('kept')
         const found = new Set((await everything(again)).map(({ id }) => id))
         for (const id of acknowledged) expect(found).toContain(id)
-        expect(acknowledged.length + refused.length).toBe(300)
+        expect(acknowledged.length + refused.length).toBe(3_000)
+        for (const outcome of refused) expect(outcome).toMatchObject({ reason: { code: 'CLOSED' } })
         expect(found.size).toBeGreaterThanOrEqual(acknowledged.length)
       })
     })

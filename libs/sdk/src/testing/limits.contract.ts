@@ -21,35 +21,35 @@ interface Limit {
 
 const fieldLimits: readonly Limit[] = [
   {
-    title: 'content: 1 to 102,400 bytes (test_record_experience_max_content_size_accepted)',
+    title: 'test_record_experience_max_content_size_accepted, test_record_experience_content_too_large_rejected: bytes',
     accepted: [{ content: 'x' }, { content: 'x'.repeat(102_400) }, { content: '€'.repeat(34_133) + 'x' }],
     refused: [{ content: 'x'.repeat(102_401) }, { content: '€'.repeat(34_133) + 'é' }],
     code: 'CONTENT_TOO_LARGE',
     field: 'content',
   },
   {
-    title: 'content: not empty (test_record_experience_empty_content_rejected)',
+    title: 'test_record_experience_empty_content_rejected',
     accepted: [{ content: ' ' }, { content: '\0' }],
     refused: [{ content: '' }],
     code: 'REQUIRED_FIELD',
     field: 'content',
   },
   ...(['importance', 'confidence'] as const).map((field) => ({
-    title: `${field}: 0 to 1 (test_record_experience_boundary_importance_values, …_out_of_range_rejected)`,
+    title: `test_record_experience_boundary_importance_values, test_record_experience_${field}_out_of_range_rejected`,
     accepted: [{ [field]: 0 }, { [field]: 1 }, { [field]: ROUNDS_TO_ONE }, { [field]: -0 }],
     refused: [1.5, -0.1, NEXT_AFTER_ONE, -1.5e-45, NaN, Infinity, -Infinity].map((value) => ({ [field]: value })),
     code: 'INVALID_FIELD',
     field,
   })),
   {
-    title: 'domain: at most 50 tags (test_record_experience_max_domain_tags_accepted, …_too_many_domain_tags_rejected)',
+    title: 'test_record_experience_max_domain_tags_accepted, test_record_experience_too_many_domain_tags_rejected',
     accepted: [{ domain: times(50, 'tag') }],
     refused: [{ domain: times(51, 'tag') }, { domain: times(1001, 'tag') }],
     code: 'TOO_MANY_ITEMS',
     field: 'domain',
   },
   {
-    title: 'domain: tags of at most 100 bytes (test_record_experience_domain_tag_too_long_rejected)',
+    title: 'test_record_experience_domain_tag_too_long_rejected: at most 100 bytes',
     accepted: [{ domain: ['t'.repeat(100), 'é'.repeat(50), ''] }],
     refused: [{ domain: ['t'.repeat(101)] }, { domain: ['é'.repeat(50) + 't'] }],
     code: 'INVALID_FIELD',
@@ -70,7 +70,7 @@ const fieldLimits: readonly Limit[] = [
     field: 'relatedFiles[0]',
   },
   {
-    title: 'sourceAgent: at most 256 bytes (test_record_experience_source_agent_too_long_rejected)',
+    title: 'test_record_experience_source_agent_too_long_rejected: at most 256 bytes',
     accepted: [{ sourceAgent: 'a' }, { sourceAgent: 'a'.repeat(256) }, { sourceAgent: 'é'.repeat(128) }],
     refused: [{ sourceAgent: 'a'.repeat(257) }, { sourceAgent: 'é'.repeat(128) + 'a' }],
     code: 'INVALID_FIELD',
@@ -101,14 +101,14 @@ const fieldLimits: readonly Limit[] = [
     field: 'type.source',
   },
   {
-    title: 'quality: 0 to 1 (test_record_experience_success_pattern_quality_out_of_range_rejected)',
+    title: 'test_record_experience_success_pattern_quality_out_of_range_rejected',
     accepted: [0, 0.95, 1].map((quality) => ({ type: { ...typesByKind.successPattern, quality } })),
     refused: [1.5, -0.1, NaN].map((quality) => ({ type: { ...typesByKind.successPattern, quality } })),
     code: 'INVALID_FIELD',
     field: 'type.quality',
   },
   {
-    title: 'strength: 0 to 1 (test_record_experience_user_preference_strength_out_of_range_rejected)',
+    title: 'test_record_experience_user_preference_strength_out_of_range_rejected',
     accepted: [0, 0.5, 1].map((strength) => ({ type: { ...typesByKind.userPreference, strength } })),
     refused: [1.5, -0.1, NaN].map((strength) => ({ type: { ...typesByKind.userPreference, strength } })),
     code: 'INVALID_FIELD',

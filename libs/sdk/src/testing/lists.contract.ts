@@ -61,12 +61,15 @@ export const listsContract = (open: OpenStore): void => {
       expect([items.length, cursor === undefined]).toEqual([100, false])
     })
 
-    it.each([0, -1, 1.5, 1001, NaN, Infinity])('P10 limit %d is refused', async (limit) => {
-      const hive = await store.collective()
-      const fault = await expectRefusal(hive.list({ limit }), 'INVALID_FIELD', 'limit')
-      expect(fault.details).toMatchObject({ min: 1, max: 1000 })
-      await expectRefusal(hive.recent({ limit }), 'INVALID_FIELD', 'limit')
-    })
+    it.each([0, -1, 1.5, 1001, NaN, Infinity])(
+      'P10 test_recent_invalid_limit_zero, test_recent_invalid_limit_too_large: limit %d is refused',
+      async (limit) => {
+        const hive = await store.collective()
+        const fault = await expectRefusal(hive.list({ limit }), 'INVALID_FIELD', 'limit')
+        expect(fault.details).toMatchObject({ min: 1, max: 1000 })
+        await expectRefusal(hive.recent({ limit }), 'INVALID_FIELD', 'limit')
+      },
+    )
 
     it('test_recent_limit_boundary_1000: limits of 1 and 1000 are accepted, and kept', async () => {
       const hive = await store.collective()

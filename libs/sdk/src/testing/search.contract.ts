@@ -82,7 +82,7 @@ export const searchContract = (open: OpenStore): void => {
   describe('search', () => {
     const store = sharedStore(open)
 
-    it('P7 finds what a naive cosine finds, after any history: ties by id, any k, negative similarity', async () => {
+    it('P7 prop_search_never_returns_more_than_k: what a naive cosine finds, after any history, ties by id', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(arbitraryStep, { minLength: 1, maxLength: 10 }),
@@ -103,7 +103,7 @@ export const searchContract = (open: OpenStore): void => {
       )
     })
 
-    it('P7 exactly k when k match, for k from 1 to 1000', async () => {
+    it('P7 test_hnsw_index_populated_on_record: exactly k when k match, for k from 1 to 1000', async () => {
       const hive = await store.collective()
       const random = seeded(7)
       const inputs = Array.from({ length: 1000 }, () => experience({ embedding: wholeVector(random) }))
@@ -190,7 +190,7 @@ export const searchContract = (open: OpenStore): void => {
       expect(await search(hive, [1, 0, 0, 0])).toHaveLength(2)
     })
 
-    it('a record that is deleted takes no other one with it, nor leaves it anything, wherever it stood', async () => {
+    it('test_hnsw_soft_delete_on_experience_delete: a deleted record takes no other with it, wherever it stood', async () => {
       for (const gone of [0, 2, 4]) {
         const hive = await store.collective()
         const vectors = [
@@ -237,13 +237,12 @@ export const searchContract = (open: OpenStore): void => {
       expect(idsSorted(found)).toEqual([5, 6, 7, 8, 9].map(givenId))
     })
 
-    it('P7 test_search_collective_isolation, prop_collective_isolation: 3 and 2', async () => {
+    it('P7 test_search_collective_isolation, test_hnsw_multi_collective_isolation, test_hnsw_removed_on_collective_delete', async () => {
       const [left, right] = [await store.collective(), await store.collective()]
       const leftIds = (await left.recordMany([experience(), experience(), experience()])).ids
       const rightIds = (await right.recordMany([experience(), experience()])).ids
       expect(idsSorted(await search(left, [1, 0, 0, 0]))).toEqual(leftIds.toSorted())
       expect(idsSorted(await search(right, [1, 0, 0, 0]))).toEqual(rightIds.toSorted())
-      // test_hnsw_multi_collective_isolation
       await left.deleteCollective()
       expect(await search(right, [1, 0, 0, 0])).toHaveLength(2)
       await expectRefusal(left.search({ embedding: [1, 0, 0, 0] }), 'NOT_FOUND')
@@ -263,7 +262,7 @@ export const searchContract = (open: OpenStore): void => {
       for (const k of [1, 1000]) expect(await search(hive, [1, 0, 0, 0], k)).toEqual([])
     })
 
-    it('test_search_empty_index: nothing of nothing, also after everything was deleted', async () => {
+    it('test_search_empty_index, test_hnsw_index_created_with_collective: nothing of nothing, also after all was deleted', async () => {
       const hive = await store.collective()
       expect(await search(hive, [1, 0, 0, 0])).toEqual([])
       const { id } = await hive.record(experience())
@@ -305,6 +304,19 @@ export const searchContract = (open: OpenStore): void => {
         await new Promise((resolve) => setImmediate(resolve))
       }
       await replacing
+    })
+
+    it('P7 prop_collective_isolation: no search ever finds what is another collective’s', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(2), { maxLength: 30 }), arbitraryVector, async (owners, query) => {
+          const hives = [await store.collective(), await store.collective(), await store.collective()]
+          const ids: string[][] = [[], [], []]
+          for (const owner of owners) ids[owner]!.push((await hives[owner]!.record(experience())).id)
+          for (const [owner, hive] of hives.entries())
+            expect(idsSorted(await search(hive, query, 1000))).toEqual(ids[owner]!.toSorted())
+        }),
+        { numRuns: 10 },
+      )
     })
 
     it('hits are whole experiences, with their vectors only when they are asked for', async () => {
