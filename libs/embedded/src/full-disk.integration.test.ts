@@ -1,4 +1,4 @@
-/** A disk that refuses a write: the outcome is unknown, nothing follows it, and nothing acknowledged is lost (P1, P2). */
+/** A disk that refuses a write: the outcome is unknown, nothing follows, nothing acknowledged is lost (P1, P2). */
 import { startChild, temporaryFolder, type TemporaryFolder } from '@waggle/engine/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openWaggle } from './open-waggle.ts'

@@ -55,14 +55,14 @@ describe('openWaggle', () => {
     expect(await outcomeOf({ path: folder.path })).toBe('opened')
   })
 
-  test('test_open_creates_new_database, test_open_with_default_config: the folder may be absent, with its parents, or empty', async () => {
+  test('test_open_creates_new_database, test_open_with_default_config: absent or empty', async () => {
     expect(await outcomeOf({ path: join(folder.path, 'a', 'b', 'c') })).toBe('opened')
     await mkdir(join(folder.path, 'empty'))
     expect(await outcomeOf({ path: join(folder.path, 'empty') })).toBe('opened')
     expect(await readdir(join(folder.path, 'a', 'b', 'c'))).toEqual(['acknowledged', 'state'])
   })
 
-  test('test_open_existing_database: opened, closed and opened again; options that are undefined are absent', async () => {
+  test('test_open_existing_database: opened again; options that are undefined are absent', async () => {
     for (let turn = 0; turn < 3; turn += 1)
       expect(await outcomeOf({ path: folder.path, tenant: undefined, timeoutMs: undefined })).toBe('opened')
   })

@@ -88,7 +88,7 @@ describe('Session', () => {
     expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(5), tokenAt(5), tokenAt(9)])
   })
 
-  it('C2 a token that the caller passes is sent where it asks for more, and also where it cannot be compared', async () => {
+  it('C2 a token that the caller passes is sent where it asks for more, or cannot be compared', async () => {
     const { session, sent } = sessionOver(() => reply(tokenAt(5)))
     await session.call('experience.get', {})
     for (const token of [tokenAt(4), tokenAt(6), tokenAt(1, NEW), tokenAt(1, OLD, 7)])

@@ -260,7 +260,7 @@ export const badInputContract = (open: OpenStore): void => {
       )
     })
 
-    it('P10 records that look like what they should be, but are not quite, are refused or come back whole', async () => {
+    it('P10 records that are nearly what they should be are refused or come back whole', async () => {
       const { hive } = await target()
       const nearly = fc.record(
         {

@@ -110,7 +110,7 @@ export const collectivesContract = (open: OpenStore): void => {
       expect((await store.waggle.collective(idLike)).info).toEqual(withId.info)
     })
 
-    it('names need not be unique; a name that several carry is AMBIGUOUS_NAME until one is left', async () => {
+    it('names need not be unique; one that several carry is AMBIGUOUS_NAME until one is left', async () => {
       const [first, second] = [await store.collective({ name: 'twin' }), await store.collective({ name: 'twin' })]
       expect(first.id).not.toBe(second.id)
       await expectRefusal(store.waggle.collective('twin'), 'AMBIGUOUS_NAME', 'name')
@@ -135,7 +135,7 @@ export const collectivesContract = (open: OpenStore): void => {
       expect([again.id, again.name]).toEqual([id, 'again'])
     })
 
-    it('test_delete_collective, test_delete_collective_removes_from_list: gone by id, by name and from the list', async () => {
+    it('test_delete_collective, test_delete_collective_removes_from_list: by id, by name, in lists', async () => {
       const [gone, other] = [await store.collective({ name: 'gone' }), await store.collective({ name: 'other one' })]
       const { id } = await gone.record(experience())
       await gone.deleteCollective()
@@ -146,13 +146,13 @@ export const collectivesContract = (open: OpenStore): void => {
       expect(ids).not.toContain(gone.id)
     })
 
-    it('test_delete_collective_nonexistent: NOT_FOUND; test_delete_collective_cascades: with nothing in it', async () => {
+    it('test_delete_collective_nonexistent, test_delete_collective_cascades: with nothing in it', async () => {
       const hive = await store.collective()
       await hive.deleteCollective()
       await expectRefusal(hive.deleteCollective(), 'NOT_FOUND')
     })
 
-    it('test_get_collective_stats_nonexistent, test_recent_collective_not_found, test_search_collective_not_found', async () => {
+    it('test_get_collective_stats_nonexistent: every method of a collective that is gone is NOT_FOUND', async () => {
       const hive = await store.collective()
       const { id } = await hive.record(experience())
       await hive.deleteCollective()
@@ -198,7 +198,7 @@ export const collectivesContract = (open: OpenStore): void => {
       })
     })
 
-    it('P1 test_collectives_persist_across_reopen, test_metadata_preserved_across_opens: every field survives', async () => {
+    it('P1 test_collectives_persist_across_reopen, test_metadata_preserved_across_opens: all fields', async () => {
       await withStore(open, async (store) => {
         const { waggle } = store
         const fields = { dimension: 384, owner: 'alice', embedder: 'hashing' }
@@ -241,7 +241,7 @@ export const collectivesContract = (open: OpenStore): void => {
       expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
     })
 
-    it('test_dimension_mismatch_returns_error, test_dimension_mismatch_custom_to_standard: DIMENSION_MISMATCH', async () => {
+    it('test_dimension_mismatch_returns_error, test_dimension_mismatch_custom_to_standard: refused', async () => {
       await store.waggle.getOrCreateCollective({ name: 'wide', dimension: 384 })
       const call = store.waggle.getOrCreateCollective({ name: 'wide', dimension: 768 })
       const fault = await expectRefusal(call, 'DIMENSION_MISMATCH', 'dimension')

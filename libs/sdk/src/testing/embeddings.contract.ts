@@ -172,7 +172,7 @@ export const embeddingsContract = (open: OpenStore): void => {
       expect(asked).toEqual(['one', 'two!'])
     })
 
-    it('the name is kept over a restart: with the embedder texts are embedded, without it they are refused', async () => {
+    it('the name is kept over a restart; without the embedder texts are refused', async () => {
       await withStore(open, async (own) => {
         const { embedder } = lengthEmbedder()
         const made = await own.waggle.createCollective({ name: 'texts', dimension: 2, embedder })
@@ -189,7 +189,7 @@ export const embeddingsContract = (open: OpenStore): void => {
       })
     })
 
-    it('test_record_experience_missing_embedding_rejected_for_external: without an embedder, texts are not enough', async () => {
+    it('test_record_experience_missing_embedding_rejected_for_external: texts are not enough', async () => {
       const hive = await store.collective()
       await expectRefusal(hive.record({ content: 'x' }), 'REQUIRED_FIELD', 'embedding')
       await expectRefusal(hive.search({ text: 'x' }), 'REQUIRED_FIELD', 'embedding')

@@ -271,7 +271,7 @@ export const experiencesContract = (open: OpenStore): void => {
       await expectRefusal(hive.update(id, {}, { ifVersion: 2 }), 'VERSION_MISMATCH', 'ifVersion')
     })
 
-    it('test_reinforce_experience, test_reinforce_preserves_other_fields: returns 1, 2, 3, and nothing else changes', async () => {
+    it('test_reinforce_experience, test_reinforce_preserves_other_fields: 1, 2, 3, and no more', async () => {
       const hive = await store.collective()
       const before = await recorded(hive)
       for (const total of [1, 2, 3]) expect((await hive.reinforce(before.id)).applications).toBe(total)

@@ -156,7 +156,7 @@ export const filtersContract = (open: OpenStore): void => {
       expect(await found(hive, filter)).toEqual({ listed: ids, recent: ids, searched: ids.toSorted() })
     })
 
-    it('archived records are in lists unless they are excluded, and elsewhere only when they are included', async () => {
+    it('archived records are in lists unless excluded, and elsewhere only when included', async () => {
       const hive = await collectiveOf([{ archived: true }, {}])
       const [both, one] = [[givenId(0), givenId(1)], [givenId(1)]]
       expect(await found(hive, {})).toEqual({ listed: both, recent: one, searched: one })

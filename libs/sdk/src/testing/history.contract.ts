@@ -224,7 +224,7 @@ export const historyContract = (open: OpenStore): void => {
       })
     })
 
-    it('P2 P4 writes that one client sends at the same time happen once each, in the order in which they were made', async () => {
+    it('P2 P4 writes that one client sends at once happen once each, in the order in which it sent them', async () => {
       await withStore(open, async ({ waggle }) => {
         await fc.assert(
           fc.asyncProperty(

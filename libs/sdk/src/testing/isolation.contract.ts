@@ -53,21 +53,24 @@ export const isolationContract = (open: OpenStore): void => {
       await expectRefusal(left.search({ embedding: [1, 0, 0, 0], ...elsewhere }), 'UNKNOWN_FIELD', 'collective')
     })
 
-    it('test_delete_collective_cascades_experiences, test_cascade_delete_does_not_affect_other_collectives', async () => {
-      const [gone, kept] = [await store.collective({ name: 'gone' }), await store.collective()]
-      await gone.recordMany([experience(), experience(), experience()])
-      const { ids } = await kept.recordMany([experience(), experience()])
-      const before = await everything(kept)
-      await gone.deleteCollective()
-      const anew = await store.waggle.createCollective({ id: gone.id, name: 'anew', dimension: DIMENSION })
-      expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
-      expect(await everything(anew)).toEqual([])
-      expect((await anew.search({ embedding: [1, 0, 0, 0] })).results).toEqual([])
-      expect(await everything(kept)).toEqual(before)
-      expect(
-        idsOf((await kept.search({ embedding: [1, 0, 0, 0] })).results.map((hit) => hit.experience)).toSorted(),
-      ).toEqual(ids.toSorted())
-    })
+    it.each(['test_delete_collective_cascades_experiences, test_cascade_delete_does_not_affect_other_collectives'])(
+      '%s',
+      async () => {
+        const [gone, kept] = [await store.collective({ name: 'gone' }), await store.collective()]
+        await gone.recordMany([experience(), experience(), experience()])
+        const { ids } = await kept.recordMany([experience(), experience()])
+        const before = await everything(kept)
+        await gone.deleteCollective()
+        const anew = await store.waggle.createCollective({ id: gone.id, name: 'anew', dimension: DIMENSION })
+        expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
+        expect(await everything(anew)).toEqual([])
+        expect((await anew.search({ embedding: [1, 0, 0, 0] })).results).toEqual([])
+        expect(await everything(kept)).toEqual(before)
+        expect(
+          idsOf((await kept.search({ embedding: [1, 0, 0, 0] })).results.map((hit) => hit.experience)).toSorted(),
+        ).toEqual(ids.toSorted())
+      },
+    )
 
     it('a large collective that was deleted never comes back, also when its id is used again at once', async () => {
       const id = givenId(500)

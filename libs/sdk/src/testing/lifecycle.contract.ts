@@ -57,7 +57,7 @@ export const lifecycleContract = (open: OpenStore): void => {
       })
     })
 
-    it('P1 test_close_flushes_data: what was acknowledged is there, what was not is there whole or not at all', async () => {
+    it('P1 test_close_flushes_data: what was acknowledged is there, the rest whole or not at all', async () => {
       await withStore(open, async (own) => {
         const hive = await own.waggle.createCollective({ name: 'kept', dimension: DIMENSION })
         const acknowledged: string[] = []

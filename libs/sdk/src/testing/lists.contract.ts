@@ -33,7 +33,7 @@ export const listsContract = (open: OpenStore): void => {
       expect(await hive.get(ids[0]!)).toEqual(found[0])
     })
 
-    it('test_list_experiences_pagination: pages are disjoint and complete, and only the last has no cursor', async () => {
+    it('test_list_experiences_pagination: pages are disjoint and complete, and the last has no cursor', async () => {
       const hive = await store.collective()
       const ids = await record(hive, 10)
       const pages: (readonly string[])[] = []
@@ -233,6 +233,12 @@ export const listsContract = (open: OpenStore): void => {
       expect(await hive.recent({ include: ['embedding'] })).toEqual([found])
       expect(await hive.recent({}, { include: ['embedding'] })).toEqual([found])
       expect((await hive.recent())[0]).not.toHaveProperty('embedding')
+    })
+
+    it('test_recent_collective_not_found: NOT_FOUND', async () => {
+      const hive = await store.collective()
+      await hive.deleteCollective()
+      await expectRefusal(hive.recent(), 'NOT_FOUND')
     })
 
     it('test_recent_collective_isolation: separate lists', async () => {

@@ -13,7 +13,7 @@ export const statisticsContract = (open: OpenStore): void => {
       expect(await (await store.collective()).stats()).toEqual(none)
     })
 
-    it('test_collective_stats_reflect_experience_count: 0, 1, 2; test_delete_experience_removes_from_stats', async () => {
+    it('test_collective_stats_reflect_experience_count, test_delete_experience_removes_from_stats', async () => {
       const hive = await store.collective()
       const counts = [(await hive.stats()).experienceCount]
       const ids: string[] = []

@@ -53,7 +53,7 @@ export const tokensContract = (open: OpenStore): void => {
       expect((await hive.list()).items).toEqual([])
     })
 
-    it('P4 tokens of one writer rise with every write, and a read’s is not older than the write before it', async () => {
+    it('P4 a writer’s tokens rise with every write, and a read’s is not older than the write before', async () => {
       const hive = await store.collective()
       let newest = 0
       const risen = (token: string): boolean => {
