@@ -24,11 +24,11 @@ export const machine = (): Machine => {
 /** Runnable processes over one, five and fifteen minutes: more than cores means that the figures are too bad. */
 export const load = (): readonly number[] => loadavg().map((value) => Math.round(value * 100) / 100)
 
-/** The commit of the sources, `+` behind it when they were changed since; `undefined` outside a repository. */
+/** The commit of what is measured, `+` behind it when that was changed since; `undefined` outside a repository. */
 export const commit = (): string | undefined => {
   const head = git('rev-parse', 'HEAD')
   if (head === undefined) return undefined
-  return git('status', '--porcelain', '--', 'bench', 'libs') === '' ? head : `${head}+`
+  return git('status', '--porcelain', '--', 'bench/src', 'libs', 'package-lock.json') === '' ? head : `${head}+`
 }
 
 const git = (...args: readonly string[]): string | undefined => {
