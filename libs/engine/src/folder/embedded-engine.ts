@@ -75,7 +75,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
   }
 }
 
-/** O3: gives back in the opposite order what was taken; once, however often it is asked. */
+/** O3: gives back in the opposite order what was taken, also when one of them fails; once, however often it is asked. */
 class Releases {
   readonly #releases: (() => void | Promise<void>)[] = []
   #done: Promise<void> | undefined
@@ -90,7 +90,14 @@ class Releases {
   }
 
   async #releaseAll(): Promise<void> {
-    for (const release of this.#releases.splice(0).reverse()) await release()
+    const failures: unknown[] = []
+    for (const release of this.#releases.splice(0).reverse())
+      try {
+        await release()
+      } catch (error) {
+        failures.push(error)
+      }
+    if (failures.length > 0) throw failures[0]
   }
 }
 
