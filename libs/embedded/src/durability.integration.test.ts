@@ -21,7 +21,9 @@ afterEach(async () => {
   await folder.remove()
 })
 
-const childAt = (name: string): URL => new URL(`./testing/${name}.child.ts`, import.meta.url)
+const STEPS = new URL('./testing/steps.child.ts', import.meta.url)
+const LARGE_BATCHES = new URL('./testing/large-batches.child.ts', import.meta.url)
+const HOLDER = new URL('./testing/holder.child.ts', import.meta.url)
 
 const everything = async (hive: CollectiveHandle): Promise<ReadonlyMap<string, Experience>> => {
   const found = new Map<string, Experience>()
@@ -60,7 +62,7 @@ describe('kill -9', () => {
     const random = seededRandom(20_261_121)
     let first = 0
     for (let round = 0; round < ROUNDS; round += 1) {
-      const child = startChild(childAt('steps'), { args: [folder.path, String(first)] })
+      const child = startChild(STEPS, { args: [folder.path, String(first)] })
       const acknowledged: number[] = []
       const target = 5 + (random.uint32() % 250)
       while (acknowledged.length < target) acknowledged.push(Number(await child.line()))
@@ -90,7 +92,7 @@ describe('kill -9', () => {
     const random = seededRandom(7)
     let first = 0
     for (let round = 0; round < 4; round += 1) {
-      const child = startChild(childAt('large-batches'), { args: [folder.path, String(first)] })
+      const child = startChild(LARGE_BATCHES, { args: [folder.path, String(first)] })
       const rounds = 1 + (random.uint32() % 3)
       let line = ''
       while (line !== `begin ${first + rounds}`) line = await child.line()
@@ -125,7 +127,7 @@ describe('the folder has one holder', () => {
   }
 
   test('a live one keeps others out, also while it is stopped; a killed one is succeeded at once', async () => {
-    const child = startChild(childAt('holder'), { args: [folder.path] })
+    const child = startChild(HOLDER, { args: [folder.path] })
     expect(await child.line()).toBe('holding')
     expect(await codeOfOpening()).toBe(`DATABASE_LOCKED ${child.pid}`)
     child.signal('SIGSTOP')

@@ -1,4 +1,4 @@
-/** Performs steps from a number on, 16 at a time, and prints the number of each that was acknowledged, until it dies. */
+/** Performs steps from a number on, 16 at a time, and prints the number of each acknowledged one, until it dies. */
 import { writeSync } from 'node:fs'
 import { openWaggle } from '../open-waggle.ts'
 import { DIMENSION, perform } from './steps.ts'

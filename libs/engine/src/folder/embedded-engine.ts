@@ -75,7 +75,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
   }
 }
 
-/** O3: gives back in the opposite order what was taken, also when one of them fails; once, however often it is asked. */
+/** O3: gives back in the opposite order what was taken, also when one of them fails; once, however often asked. */
 class Releases {
   readonly #releases: (() => void | Promise<void>)[] = []
   #done: Promise<void> | undefined
