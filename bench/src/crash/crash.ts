@@ -6,6 +6,7 @@
  * cache survives.
  */
 import { join } from 'node:path'
+import { openWaggle } from '@waggle/embedded'
 import type { Benchmark } from '../benchmark.ts'
 import { positiveNumber, wholeNumber } from '../command-line.ts'
 import { folderBytes, inTemporaryFolder } from '../disk.ts'
@@ -16,7 +17,7 @@ import { inspect, noteTorn, repeat } from './inspection.ts'
 import { Findings } from './judge.ts'
 import type { Operation, PlanStart } from './plan.ts'
 import { killsOf, writeAndKill, type Kill } from './writers.ts'
-import { openCollective } from './writer.ts'
+import { openCollectives } from './writer.ts'
 
 const DEFAULT_SEED = 20_260_901
 
@@ -31,7 +32,7 @@ export const crash: Benchmark = {
       const random = seededRandom(seed)
       const findings = new Findings()
       const done: RoundFigures[] = []
-      let history: History = { folder, next: { seed, operation: 0, record: 0 }, ids: new Map() }
+      let history: History = { folder, next: { seed, operation: 0 }, ids: new Map() }
       for (let round = 1; round <= rounds; round += 1) {
         const kills = killsOf(round, random, seconds)
         const { figures, after } = await crashRound(history, kills, findings, { searchAll: round === rounds })
@@ -43,7 +44,7 @@ export const crash: Benchmark = {
   },
 }
 
-/** What the rounds so far have left: `ids` has every record below `next.record`. */
+/** What the rounds so far have left: `ids` has every record of the operations before `next`. */
 interface History {
   readonly folder: string
   readonly next: PlanStart
@@ -72,16 +73,17 @@ const crashRound = async (
   const inDoubt = numbers.filter((number) => !acknowledged.has(number))
 
   const opening = performance.now()
-  const { waggle, hive } = await openCollective(join(folder, 'store'))
+  const waggle = await openWaggle({ path: join(folder, 'store') })
   const reopenMs = performance.now() - opening
   try {
+    const hives = await openCollectives(waggle)
     const known = new Map([...ids, ...acknowledged])
-    const listed = await inspect(hive, { seed, known, inDoubt, searched: numbers }, findings)
+    const listed = await inspect(hives, { seed, known, inDoubt, searched: numbers }, findings)
     noteTorn(begun, listed, findings)
-    const repeated = await repeat(hive, { seed, operations: toRepeat(begun, acknowledged) }, listed, findings)
+    const repeated = await repeat(hives, { seed, operations: toRepeat(begun, acknowledged) }, listed, findings)
     for (const [number, id] of repeated) known.set(number, id)
     const searched = searchAll ? known.keys() : repeated.keys()
-    await inspect(hive, { seed, known, inDoubt: [], searched }, findings)
+    await inspect(hives, { seed, known, inDoubt: [], searched }, findings)
     const present = inDoubt.filter((number) => listed.has(number)).length
     return {
       figures: { acknowledged: acknowledged.size, inDoubt: inDoubt.length, present, kills: kills.length, reopenMs },

@@ -4,6 +4,7 @@ import { recordAll } from '../write-modes.ts'
 import { judge, type Findings } from './judge.ts'
 import { listAll, readAll, searchFor } from './look.ts'
 import { plannedRecord, type Operation } from './plan.ts'
+import { hiveOf } from './writer.ts'
 
 export interface Expectation {
   readonly seed: number
@@ -11,7 +12,7 @@ export interface Expectation {
   readonly known: ReadonlyMap<number, string>
   /** Those in doubt: there whole, or not at all. */
   readonly inDoubt: readonly number[]
-  /** Which of them to search for: a search costs more than everything else. */
+  /** Which of them to search for: searches cost more than everything else. */
   readonly searched: Iterable<number>
 }
 
@@ -20,20 +21,20 @@ const THE_STORE = -1
 
 /** Sees every record by list and by id, and those named by search; returns the ids that the list shows. */
 export const inspect = async (
-  hive: CollectiveHandle,
+  hives: readonly CollectiveHandle[],
   { seed, known, inDoubt, searched }: Expectation,
   findings: Findings,
 ): Promise<ReadonlyMap<number, readonly string[]>> => {
-  const listed = await listAll(hive)
+  const listed = await listAll(hives)
   const all = new Set([...known.keys(), ...inDoubt, ...listed.keys()])
   const ids = new Map<number, string>()
   for (const number of all) {
     const id = known.get(number) ?? listed.get(number)?.[0]
     if (id !== undefined) ids.set(number, id)
   }
-  const byId = await readAll(hive, seed, ids)
+  const byId = await readAll(hives, seed, ids)
   const found = new Map<number, number>()
-  for (const number of searched) found.set(number, await searchFor(hive, seed, number))
+  for (const number of searched) found.set(number, await searchFor(hiveOf(hives, number), seed, number))
   for (const number of all) {
     const times = found.get(number)
     const sighting = {
@@ -44,8 +45,9 @@ export const inspect = async (
     }
     findings.note(number, judge(sighting))
   }
-  const { experienceCount } = await hive.stats()
-  if (experienceCount !== [...listed.values()].flat().length) findings.note(THE_STORE, 'half')
+  let counted = 0
+  for (const hive of hives) counted += (await hive.stats()).experienceCount
+  if (counted !== [...listed.values()].flat().length) findings.note(THE_STORE, 'half')
   return listed
 }
 
@@ -64,13 +66,14 @@ export const noteTorn = (
 
 /** Repeats operations with the keys that they had; what was there must be answered with the id that it has. */
 export const repeat = async (
-  hive: CollectiveHandle,
+  hives: readonly CollectiveHandle[],
   { seed, operations }: { readonly seed: number; readonly operations: readonly Operation[] },
   listed: ReadonlyMap<number, readonly string[]>,
   findings: Findings,
 ): Promise<ReadonlyMap<number, string>> => {
   const ids = new Map<number, string>()
   for (const { mode, records } of operations) {
+    const hive = hiveOf(hives, records[0] as number)
     const inputs = records.map((number) => plannedRecord(seed, number))
     for (const [index, id] of (await recordAll[mode](hive, inputs)).entries()) {
       const number = records[index] as number

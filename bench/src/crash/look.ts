@@ -3,44 +3,50 @@ import type { Experience } from '@waggle/protocol'
 import type { CollectiveHandle } from '@waggle/sdk'
 import { inWindows } from '../write-modes.ts'
 import type { Sighting } from './judge.ts'
-import { numberOf, plannedRecord } from './plan.ts'
+import { collectiveOf, numberOf, plannedRecord } from './plan.ts'
 
 const PAGE_ITEMS = 1_000
 /** Enough to see a double beside its twin. */
 const NEAREST = 3
 
-/** The ids that the list of all records shows, by number of the record. */
-export const listAll = async (hive: CollectiveHandle): Promise<ReadonlyMap<number, readonly string[]>> => {
+/** The ids that the lists of all records show, by number of the record. */
+export const listAll = async (hives: readonly CollectiveHandle[]): Promise<ReadonlyMap<number, readonly string[]>> => {
   const listed = new Map<number, string[]>()
-  let cursor: string | undefined
-  do {
-    const page = await hive.list({ limit: PAGE_ITEMS, cursor })
-    for (const { id, content } of page.items) {
+  for (const hive of hives)
+    for await (const { id, content } of everyRecord(hive)) {
       const number = numberOf(content)
       listed.set(number, [...(listed.get(number) ?? []), id])
     }
+  return listed
+}
+
+async function* everyRecord(hive: CollectiveHandle): AsyncGenerator<Experience> {
+  let cursor: string | undefined
+  do {
+    const page = await hive.list({ limit: PAGE_ITEMS, cursor })
+    yield* page.items
     cursor = page.cursor
   } while (cursor !== undefined)
-  return listed
 }
 
 /** Reads every id, and compares what it gives with the record of that number as it was planned. */
 export const readAll = async (
-  hive: CollectiveHandle,
+  hives: readonly CollectiveHandle[],
   seed: number,
   ids: ReadonlyMap<number, string>,
 ): Promise<ReadonlyMap<number, Sighting['byId']>> => {
   const seen = new Map<number, Sighting['byId']>()
-  for (const window of inWindows([...ids], PAGE_ITEMS)) {
-    const experiences = await hive.getMany(
-      window.map(([, id]) => id),
-      { include: ['embedding'] },
-    )
-    window.forEach(([number], index) => {
-      const experience = experiences[index]
-      if (experience === undefined) seen.set(number, 'absent')
-      else seen.set(number, isPlanned(experience, seed, number) ? 'whole' : 'damaged')
-    })
+  for (const [index, hive] of hives.entries()) {
+    const own = [...ids].filter(([number]) => collectiveOf(number) === index)
+    for (const window of inWindows(own, PAGE_ITEMS)) {
+      const asked = window.map(([, id]) => id)
+      const experiences = await hive.getMany(asked, { include: ['embedding'] })
+      window.forEach(([number], place) => {
+        const experience = experiences[place]
+        if (experience === undefined) seen.set(number, 'absent')
+        else seen.set(number, isPlanned(experience, seed, number) ? 'whole' : 'damaged')
+      })
+    }
   }
   return seen
 }

@@ -7,11 +7,17 @@ import { widthOf, type KeyedInput, type WriteMode } from '../write-modes.ts'
 
 export const DIMENSION = 64
 
+/** Records are spread over so many collectives, or a search for each of them would take most of the time. */
+export const COLLECTIVES = 16
+
+/** The most that an operation writes; its records are numbered from this many times its own number on. */
+const RECORDS_MAX = 64
+
 /** Records that are written together, in one mode. */
 export interface Operation {
   readonly number: number
   readonly mode: WriteMode
-  /** Numbers of the records, one after the other. */
+  /** Numbers of the records, all of one collective. */
   readonly records: readonly number[]
 }
 
@@ -19,22 +25,22 @@ export interface Operation {
 export interface PlanStart {
   readonly seed: number
   readonly operation: number
-  readonly record: number
 }
 
 /** As many single records as there are groups of 64 of either sort, over a round: so all modes meet the end often. */
 const MODES: readonly WriteMode[] = ['one by one', 'one by one', '64 at a time', 'recordMany of 64']
 
 /** The operations from `start` on, without end. */
-export function* plan({ seed, operation, record }: PlanStart): Generator<Operation, never> {
-  let next = record
+export function* plan({ seed, operation }: PlanStart): Generator<Operation, never> {
   for (let number = operation; ; number += 1) {
     const mode = MODES[seededRandom(seed, number).below(MODES.length)] as WriteMode
-    const records = Array.from({ length: widthOf[mode] }, (_, index) => next + index)
-    next += records.length
+    const records = Array.from({ length: widthOf[mode] }, (_, index) => number * RECORDS_MAX + index)
     yield { number, mode, records }
   }
 }
+
+/** Which collective a record is in, 0 … `COLLECTIVES` - 1. */
+export const collectiveOf = (record: number): number => Math.floor(record / RECORDS_MAX) % COLLECTIVES
 
 /** A record of the plan: the same whenever it is asked for. */
 export const plannedRecord = (seed: number, number: number): KeyedInput => {

@@ -1,10 +1,10 @@
 /** The process that is killed: writes what is planned, one operation after the other, and notes what it was told. */
 import { openWaggle } from '@waggle/embedded'
-import type { CollectiveHandle } from '@waggle/sdk'
+import type { CollectiveHandle, Waggle } from '@waggle/sdk'
 import { report } from '../child.ts'
 import { recordAll } from '../write-modes.ts'
 import { openLedger, type Ledger } from './ledger.ts'
-import { DIMENSION, plan, plannedRecord, type Operation, type PlanStart } from './plan.ts'
+import { collectiveOf, COLLECTIVES, DIMENSION, plan, plannedRecord, type Operation, type PlanStart } from './plan.ts'
 
 /** What a writer is started with, as JSON. */
 export interface WriterTask extends PlanStart {
@@ -12,29 +12,33 @@ export interface WriterTask extends PlanStart {
   readonly ledger: string
 }
 
-const COLLECTIVE = 'crash'
-
-export const openCollective = async (path: string) => {
-  const waggle = await openWaggle({ path })
-  const hive = await waggle.getOrCreateCollective({ name: COLLECTIVE, dimension: DIMENSION })
-  return { waggle, hive }
+/** The collectives of the plan, made where they are not there yet. */
+export const openCollectives = async (waggle: Waggle): Promise<readonly CollectiveHandle[]> => {
+  const hives: CollectiveHandle[] = []
+  for (let index = 0; index < COLLECTIVES; index += 1)
+    hives.push(await waggle.getOrCreateCollective({ name: `crash ${index}`, dimension: DIMENSION }))
+  return hives
 }
+
+export const hiveOf = (hives: readonly CollectiveHandle[], record: number): CollectiveHandle =>
+  hives[collectiveOf(record)] as CollectiveHandle
 
 /** Reports once, when it begins to write; never ends by itself. */
 export const crashWriter = async ([task]: readonly string[]): Promise<void> => {
   const { path, ledger: ledgerPath, ...start } = JSON.parse(task ?? '') as WriterTask
-  const { hive } = await openCollective(path)
+  const hives = await openCollectives(await openWaggle({ path }))
   const ledger = openLedger(ledgerPath)
   await report({ writing: true })
-  for (const operation of plan(start)) await write(hive, ledger, operation, start.seed)
+  for (const operation of plan(start)) await write(hives, ledger, operation, start.seed)
 }
 
 const write = async (
-  hive: CollectiveHandle,
+  hives: readonly CollectiveHandle[],
   ledger: Ledger,
   { number, mode, records }: Operation,
   seed: number,
 ): Promise<void> => {
+  const hive = hiveOf(hives, records[0] as number)
   ledger.begin(number)
   const inputs = records.map((record) => plannedRecord(seed, record))
   if (mode !== '64 at a time') {

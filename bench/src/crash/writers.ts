@@ -69,5 +69,5 @@ const operationsFrom = (start: PlanStart, count: number): readonly Operation[] =
 const startAfter = (start: PlanStart, operations: readonly Operation[]): PlanStart => {
   const last = operations.at(-1)
   if (last === undefined) return start
-  return { ...start, operation: last.number + 1, record: (last.records.at(-1) as number) + 1 }
+  return { ...start, operation: last.number + 1 }
 }
