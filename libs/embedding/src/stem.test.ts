@@ -94,6 +94,7 @@ describe('stemOf', () => {
         if (/[aeiouy]/.test(word)) expect(stem).toMatch(/[aeiouy]/)
         expect(stemOf(word)).toBe(stem)
       }),
+      { examples: [['bfx', 'es']] },
     )
   })
 })

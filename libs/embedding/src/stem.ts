@@ -71,7 +71,7 @@ const BRITISH_SPELLING = /(?<=[a-z]{5})is(?=(?:e[ds]?|er|ing|ations?)$)/
 
 const withoutPlural = (word: string): string => {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`
-  if (word.length > 4 && SIBILANT_PLURAL.test(word)) return word.slice(0, -2)
+  if (word.length > 4 && SIBILANT_PLURAL.test(word)) return VOWEL.test(word.slice(0, -2)) ? word.slice(0, -2) : word
   return /[^isu]s$/.test(word) ? word.slice(0, -1) : word
 }
 
