@@ -1,5 +1,5 @@
 // What the boundary rule of the linter cannot see: the order inside a project.
-const test = '[.]test[.]ts$|^(libs|apps)/[^/]+/test/|^bench/test/|/src/testing/'
+const test = '[.]test[.]ts$|^(libs|services|apps)/[^/]+/test/|^bench/test/|/src/testing/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^(libs|apps|bench)/', pathNot: test },
+      from: { path: '^(libs|services|apps|bench)/', pathNot: test },
       to: { path: test },
     },
     {

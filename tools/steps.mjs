@@ -18,7 +18,7 @@ export const lintSteps = [
   { name: 'lint: prettier', command: [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
   {
     name: 'lint: dependency-cruiser',
-    command: [...tool('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'apps', 'bench'],
+    command: [...tool('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'services', 'apps', 'bench'],
   },
   { name: 'lint: knip', command: [...tool('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
   buildStep,

@@ -117,6 +117,41 @@ export const faultCatalogue = {
     summary: 'The state has not reached the token within the time limit; nothing happened.',
     advice: 'Wait, or ask another replica.',
   },
+  SHARD_NOT_READY: {
+    kind: 'notReady',
+    summary: 'The shard of this collective has no leader at the moment, and none came in time; nothing happened.',
+    advice: 'Try again; if it lasts, look at `waggle shard list`.',
+  },
+  RESULT_TOO_LARGE: {
+    kind: 'invalid',
+    summary: 'The result is larger than a reply may be.',
+    advice: 'Ask for less at a time: a smaller `k` or `limit`, fewer ids, or no embeddings.',
+  },
+  DENIED: {
+    kind: 'denied',
+    summary: 'The credentials of this connection do not allow the request.',
+    advice: 'Connect with credentials of that tenant and right; `waggle permissions` prints what a user needs.',
+  },
+  STORAGE_FULL: {
+    kind: 'busy',
+    summary: 'The log of this shard has no room for further writes; nothing happened.',
+    advice: 'Give it more room, or wait until it was pruned.',
+  },
+  LOG_DIVERGED: {
+    kind: 'corrupt',
+    summary: 'The log of a shard contradicts what a replica has applied; the replica has stopped.',
+    advice: 'Keep the folder and the stream as they are and call an operator.',
+  },
+  LOG_DAMAGED: {
+    kind: 'corrupt',
+    summary: 'Records of a shard’s log can no longer be read, and no copy of what they did is at hand.',
+    advice: 'Reads with `consistency: any` still work; an operator must decide what to do.',
+  },
+  STREAM_BEHIND: {
+    kind: 'corrupt',
+    summary: 'The stream of a shard ends before what a replica has applied, or is another one.',
+    advice: 'Bring the servers’ data back, or let an operator start a new generation from the replica.',
+  },
   GENERATION_CHANGED: {
     kind: 'lost',
     summary: 'The token or cursor belongs to another life of this store.',

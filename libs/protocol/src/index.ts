@@ -1,9 +1,63 @@
 import * as limits from './limits.ts'
 
 export { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
+export {
+  decodeClusterMessage,
+  encodeClusterMessage,
+  type ClusterMessage,
+  type CompactorBeat,
+  type NodeBeat,
+  type RouterId,
+  type ServerFacts,
+  type ShardAlarm,
+  type ShardBeat,
+} from './cluster/beats.ts'
+export { decodeForwarded, encodeForwarded, FORWARDED_HEADER, type Forwarded } from './cluster/forwarded.ts'
+export {
+  internalPermissions,
+  operatorPermissions,
+  tenantPermissions,
+  tenantRoles,
+  wholeTenantPermissions,
+  type Permissions,
+  type SubjectRights,
+  type TenantRole,
+} from './cluster/permissions.ts'
+export {
+  decodeReply,
+  encodeFault,
+  encodeReply,
+  FAULT_NUMBER_HEADER,
+  FAULT_TEXT_HEADER,
+  type EncodedReply,
+} from './cluster/reply.ts'
+export {
+  ALARM_SUBJECTS,
+  alarmSubject,
+  API_SUBJECTS,
+  apiSubject,
+  BEAT_SUBJECTS,
+  beatSubject,
+  commandSubject,
+  COMPACTOR_BEAT_SUBJECTS,
+  compactorBeatSubject,
+  inboxPrefix,
+  internalInboxPrefix,
+  internalRoles,
+  isOwnInbox,
+  logSubject,
+  NODE_BEAT_SUBJECTS,
+  nodeBeatSubject,
+  parseApiSubject,
+  SYSTEM_TENANT,
+  systemInboxPrefix,
+  type ApiAddress,
+  type InternalRole,
+} from './cluster/subjects.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId } from './collective.ts'
+export { collectiveIdOfKey, collectiveIdOfName } from './collective-id.ts'
 export { fault, faultCatalogue, type FaultCode } from './errors.ts'
 export {
   experienceKinds,
@@ -59,8 +113,10 @@ export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
 export {
   decodeListCursor,
   decodeToken,
+  decodeTokens,
   encodeListCursor,
   encodeToken,
+  encodeTokens,
   generationFrom,
   type ListCursor,
   type Token,

@@ -16,6 +16,15 @@ export const BODY_DEPTH_MAX = 32
 export const BODY_CONTAINERS_MAX = 100_000
 /** Names in all maps of one request: measured, 1.3 million different ones in 8 MB stop the process for seconds. */
 export const BODY_NAMES_MAX = 100_000
+/** What a reply may take; a result that needs more is refused, and lists come in pages (DESIGN K8). */
+export const REPLY_BYTES_MAX = REQUEST_BYTES_MAX
+/** What of a server's `max_payload` is left for headers and the frame of a message. */
+export const PAYLOAD_OVERHEAD_BYTES = 65_536
+/** Logical shards of a cluster, fixed when it is created. */
+export const SHARDS_MAX = 128
+export const SHARDS_DEFAULT = 16
+/** A text of as many tokens as there can be shards. */
+export const TOKEN_BYTES_MAX = 4_096
 /** A page of a list ends early, with a cursor, when its items reach this size. */
 export const PAGE_BYTES_MAX = 4_000_000
 
@@ -55,6 +64,9 @@ export const TIMEOUT_MS_MAX = 300_000
 /** The latest time that can be written: the end of the year 9999. */
 export const TIME_MS_MAX = 253_402_300_799_999
 
+/** The text of one token, and what joins it to the next. */
+const TOKEN_TEXT_BYTES = 31
+
 /** Fields of an experience, its own map, its type's, and its three lists, counted generously. */
 const NAMES_OF_EXPERIENCE_MAX = 32
 const CONTAINERS_OF_EXPERIENCE_MAX = 8
@@ -63,4 +75,5 @@ assert(CONTENT_BYTES_MAX < REQUEST_BYTES_MAX, 'the largest content fits into a r
 assert(RECORD_OVERHEAD_BYTES_MAX < RECORD_BYTES_MAX, 'a record has room for a payload beside its frame')
 assert(BATCH_ITEMS_MAX * NAMES_OF_EXPERIENCE_MAX < BODY_NAMES_MAX, 'the names of the largest batch fit')
 assert(BATCH_ITEMS_MAX * CONTAINERS_OF_EXPERIENCE_MAX < BODY_CONTAINERS_MAX, 'the maps and lists of it fit')
+assert(SHARDS_MAX * TOKEN_TEXT_BYTES <= TOKEN_BYTES_MAX, 'a token of every shard fits into one text')
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')

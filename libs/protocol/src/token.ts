@@ -6,7 +6,7 @@ import { assert, hexOf } from '@waggle/kernel'
 import { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
 import { fault } from './errors.ts'
 import { fnv1a32 } from './fnv1a32.ts'
-import { TIME_MS_MAX } from './limits.ts'
+import { SHARDS_MAX, TIME_MS_MAX } from './limits.ts'
 
 /** A position in one shard's log: what a write returns and a read may wait for. */
 export interface Token {
@@ -60,13 +60,12 @@ const setCount = (view: DataView, offset: number, count: number): void => {
 /** Beyond the safe integers for a forged one: the checksum is no secret. */
 const countAt = (view: DataView, offset: number): number => Number(view.getBigUint64(offset))
 
-const SHARD_MAX = 0xffff
 const INDEX_MAX = 0xffff_ffff
 
 const TOKEN_BYTES = 19
 
 export const encodeToken = ({ shard, generation, sequence }: Token): string => {
-  assert(Number.isInteger(shard) && shard >= 0 && shard <= SHARD_MAX, 'the number of a shard fits into two bytes')
+  assert(Number.isInteger(shard) && shard >= 0 && shard <= 0xffff, 'the number of a shard fits into two bytes')
   const view = new DataView(new ArrayBuffer(TOKEN_BYTES))
   view.setUint8(0, TOKEN_KIND)
   view.setUint16(1, shard)
@@ -81,6 +80,27 @@ export const decodeToken = (text: string): Token => {
   if (view === undefined || !Number.isSafeInteger(countAt(view, 11)))
     throw fault('INVALID_TOKEN', 'not a token', { field: 'token' })
   return { shard: view.getUint16(1), generation: generationAt(view, 3), sequence: countAt(view, 11) as Sequence }
+}
+
+/** Between the tokens of several shards: no character of base64url. */
+const JOINT = '.'
+
+/**
+ * One text for positions in the logs of several shards, such as a list of all collectives speaks of; of each shard the
+ * last one given counts. One token alone is its own text.
+ */
+export const encodeTokens = (tokens: readonly Token[]): string => {
+  const ofShards = new Map(tokens.map((token) => [token.shard, token]))
+  return [...ofShards.values()].map(encodeToken).join(JOINT)
+}
+
+/** The tokens in a text of `encodeToken` or `encodeTokens`, one a shard. @throws Fault `INVALID_TOKEN` */
+export const decodeTokens = (text: string): readonly Token[] => {
+  const texts = text.split(JOINT)
+  const tokens = texts.length > SHARDS_MAX ? [] : texts.map(decodeToken)
+  if (tokens.length === 0 || new Set(tokens.map(({ shard }) => shard)).size !== tokens.length)
+    throw fault('INVALID_TOKEN', 'not a token', { field: 'token' })
+  return tokens
 }
 
 const LIST_CURSOR_BYTES = 29

@@ -1,6 +1,8 @@
 /** Decisions about collectives. */
-import { deriveUuid, utf8Size } from '@waggle/kernel'
+import { utf8Size } from '@waggle/kernel'
 import {
+  collectiveIdOfKey,
+  collectiveIdOfName,
   fault,
   invalidField,
   limits,
@@ -22,7 +24,7 @@ type CollectiveDeciders = Pick<Deciders, 'collective.create' | 'collective.getOr
 export const collectiveDeciders: CollectiveDeciders = {
   'collective.create'({ id, ...fields }, context) {
     checkName(fields.name)
-    return create(id ?? deriveUuid(['collective', context.tenant, 'key', context.key]), fields, context)
+    return create(id ?? collectiveIdOfKey(context.tenant, context.key), fields, context)
   },
 
   'collective.getOrCreate'(fields, context) {
@@ -30,7 +32,7 @@ export const collectiveDeciders: CollectiveDeciders = {
     checkName(fields.name)
     const existing = collectiveOfName(view, tenant, fields.name)
     if (existing === undefined) {
-      const { events, result } = create(deriveUuid(['collective', tenant, 'name', fields.name]), fields, context)
+      const { events, result } = create(collectiveIdOfName(tenant, fields.name), fields, context)
       return { events, result: { ...result, created: true } }
     }
     const { collective } = existing

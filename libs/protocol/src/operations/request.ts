@@ -1,13 +1,13 @@
 import { fault } from '../errors.ts'
-import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX } from '../limits.ts'
+import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX, TOKEN_BYTES_MAX } from '../limits.ts'
 import { invalidField, optional } from '../schema/decoder.ts'
 import { isMap, map, type MapOf } from '../schema/map.ts'
 import { excerpt } from '../schema/unicode.ts'
 import { integer, oneOf, text, time } from '../schema/values.ts'
-import { operations, type BuiltName, type RequestOf } from './table.ts'
+import { isOperationName, operations, type BuiltName, type RequestOf } from './table.ts'
 
 const optionFields = {
-  token: optional(text({ bytesMin: 1, bytesMax: 200 })),
+  token: optional(text({ bytesMin: 1, bytesMax: TOKEN_BYTES_MAX })),
   consistency: optional(oneOf(['any', 'token', 'strong'])),
   timeoutMs: optional(integer({ min: 0, max: TIMEOUT_MS_MAX })),
   idempotencyKey: optional(text({ bytesMin: 1, bytesMax: IDEMPOTENCY_KEY_BYTES_MAX })),
@@ -34,9 +34,9 @@ export interface DecodedRequest<Name extends BuiltName = BuiltName> {
 
 /** @throws Fault `UNKNOWN_OPERATION` or `OPERATION_NOT_BUILT`. */
 export const builtOperation = (name: string): BuiltName => {
-  if (!Object.hasOwn(operations, name))
+  if (!isOperationName(name))
     throw fault('UNKNOWN_OPERATION', `unknown operation operation=${excerpt(name)}`, { field: 'operation' })
-  const known = operations[name as keyof typeof operations]
+  const known = operations[name]
   if ('planned' in known)
     throw fault('OPERATION_NOT_BUILT', `not built into this version yet operation=${name}`, { operation: name })
   return name as BuiltName

@@ -42,6 +42,8 @@ const later = {
 export const operations = { ...built, ...later } as const
 
 export type OperationName = keyof typeof operations
+
+export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name)
 /** An operation that this version executes. */
 export type BuiltName = keyof typeof built
 

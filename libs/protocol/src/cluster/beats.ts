@@ -1,0 +1,132 @@
+/** What the parts of a cluster tell one another, several times a second, and what an operator is told from it. */
+import { isUuid, type FaultBody, type Uuid } from '@waggle/kernel'
+import { isGeneration, type Generation, type Sequence } from '../address.ts'
+import { decodeForeignMessagePack, encodeMessagePack } from '../codec/message-pack.ts'
+import type { Epoch } from '../log-record.ts'
+import { isMap } from '../schema/map.ts'
+
+/** From a shard's leader. */
+export interface ShardBeat {
+  readonly kind: 'shard'
+  readonly shard: number
+  /** How many shards the cluster has. */
+  readonly shards: number
+  readonly generation: Generation
+  readonly epoch: Epoch
+  readonly node: string
+  readonly pid: number
+  /** False in the last beat of a leader that lets go: who hears it need not wait for silence. */
+  readonly leading: boolean
+  readonly applied: Sequence
+  /** The log's own bounds. */
+  readonly first: Sequence
+  readonly last: Sequence
+  /** Name of the log's stream. */
+  readonly stream: string
+  readonly streamBytes: number
+  /** Each replica's hold: it needs no record below. */
+  readonly holds: Readonly<Record<string, number>>
+  /** Why writes are refused for now, such as a full stream. */
+  readonly trouble?: string
+  /** For each router, the number below which every request has been answered. */
+  readonly answered: Readonly<Record<string, number>>
+}
+
+/** From a shard process. */
+export interface NodeBeat {
+  readonly kind: 'node'
+  readonly node: string
+  readonly pid: number
+  readonly version: string
+  readonly draining: boolean
+  readonly leads: readonly number[]
+  /** Shards that this node cannot serve, and why. */
+  readonly halted: readonly { readonly shard: number; readonly fault: FaultBody }[]
+}
+
+/** From a compactor. */
+export interface CompactorBeat {
+  readonly kind: 'compactor'
+  readonly compactor: string
+  readonly pid: number
+  /** One is active, the others stand by. */
+  readonly active: boolean
+  /** Per shard: the record below which nobody needs the log, and why nothing is purged yet. */
+  readonly safePoints: Readonly<Record<number, { readonly sequence: number; readonly reason: string }>>
+  /** What the servers say of themselves; empty where the compactor may not ask. */
+  readonly servers: readonly ServerFacts[]
+}
+
+/** How a server keeps its logs, read back from it. */
+export interface ServerFacts {
+  readonly name: string
+  readonly version: string
+  readonly syncAlways: boolean
+  /** Nanoseconds between two syncs. */
+  readonly syncInterval: number
+  readonly storeBytes: number
+  readonly storeBytesMax: number
+}
+
+/** From a replica that found the log to contradict itself: the leader of that epoch must not acknowledge any more. */
+export interface ShardAlarm {
+  readonly kind: 'alarm'
+  readonly shard: number
+  readonly epoch: Epoch
+  readonly node: string
+  readonly fault: FaultBody
+}
+
+export type ClusterMessage = ShardBeat | NodeBeat | CompactorBeat | ShardAlarm
+
+export const encodeClusterMessage = (message: ClusterMessage): Uint8Array => encodeMessagePack(message)
+
+/** The message of that kind, or `undefined` for bytes that are none: they come from the network. */
+export const decodeClusterMessage = <Kind extends ClusterMessage['kind']>(
+  kind: Kind,
+  bytes: Uint8Array,
+): Extract<ClusterMessage, { readonly kind: Kind }> | undefined => {
+  const decoded = decodeForeignMessagePack(bytes)
+  if ('defect' in decoded || !isMap(decoded.value) || decoded.value.kind !== kind) return undefined
+  return checks[kind](decoded.value) ? (decoded.value as never) : undefined
+}
+
+type Check = (message: Readonly<Record<string, unknown>>) => boolean
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isEpoch = (value: unknown): boolean => isMap(value) && isCount(value.sequence) && isUuid(value.id)
+const isFaultBody = (value: unknown): boolean => isMap(value) && isText(value.code) && isText(value.message)
+const isCounts = (value: unknown): boolean => isMap(value) && Object.values(value).every(isCount)
+
+const checks: Record<ClusterMessage['kind'], Check> = {
+  shard: ({ shard, shards, generation, epoch, node, pid, leading, applied, first, last, ...rest }) =>
+    [shard, shards, pid, applied, first, last, rest.streamBytes].every(isCount) &&
+    (shard as number) < (shards as number) &&
+    isGeneration(generation) &&
+    isEpoch(epoch) &&
+    [node, rest.stream].every(isText) &&
+    typeof leading === 'boolean' &&
+    isCounts(rest.holds) &&
+    isCounts(rest.answered),
+  node: ({ node, pid, version, draining, leads, halted }) =>
+    [node, version].every(isText) &&
+    isCount(pid) &&
+    typeof draining === 'boolean' &&
+    Array.isArray(leads) &&
+    leads.every(isCount) &&
+    Array.isArray(halted) &&
+    halted.every((entry: unknown) => isMap(entry) && isCount(entry.shard) && isFaultBody(entry.fault)),
+  compactor: ({ compactor, pid, active, safePoints, servers }) =>
+    isText(compactor) &&
+    isCount(pid) &&
+    typeof active === 'boolean' &&
+    isMap(safePoints) &&
+    Object.values(safePoints).every((point) => isMap(point) && isCount(point.sequence) && isText(point.reason)) &&
+    Array.isArray(servers) &&
+    servers.every((server: unknown) => isMap(server) && isText(server.name) && isText(server.version)),
+  alarm: ({ shard, epoch, node, fault }) => isCount(shard) && isEpoch(epoch) && isText(node) && isFaultBody(fault),
+}
+
+/** A name that a router gives itself, under which leaders account for it. */
+export type RouterId = Uuid

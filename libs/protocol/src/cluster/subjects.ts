@@ -1,0 +1,95 @@
+/**
+ * Every subject of a cluster, in one place.
+ *
+ * ```
+ * waggle.v1.<tenant>.<noun>.<verb>   requests; `$sys` stands where the tenant does for operators
+ * _INBOX.>                           replies to tenant `default`
+ * waggle.inbox.<tenant>.>            replies to every other tenant
+ * waggle.internal.<role>.>           replies between the parts of a cluster
+ * shard.<n>.<epoch>.cmd              a leader of that epoch takes requests
+ * shard.<n>.beat                     a leader lives, and what it has answered
+ * shard.<n>.alarm                    a replica found the log diverged
+ * node.<id>.beat                     a shard process lives, and what it cannot serve
+ * compactor.<id>.beat                a compactor lives, and up to where logs may be pruned
+ * wal.<n>                            the log
+ * ```
+ *
+ * The two kinds of inboxes share no first token, so that neither a permission for one nor a reply subject can reach the
+ * other: a connection without credentials may listen to the whole of `_INBOX.>`, and meets its own tenant only (K7).
+ */
+import type { TenantId } from '../collective.ts'
+import { DEFAULT_TENANT, decodeTenant } from '../tenant.ts'
+
+const API = 'waggle.v1'
+/** What stands in the place of the tenant in the subjects of operators' operations. */
+export const SYSTEM_TENANT = '$sys' as TenantId
+
+export const API_SUBJECTS = `${API}.*.*.*`
+
+/** @param operation `<noun>.<verb>` */
+export const apiSubject = (tenant: TenantId, operation: string): string => `${API}.${tenant}.${operation}`
+
+export interface ApiAddress {
+  /** `SYSTEM_TENANT` for an operator's operation. */
+  readonly tenant: TenantId
+  readonly operation: string
+}
+
+/** Reads the subject of a request. @throws Fault `INVALID_FIELD` for the tenant */
+export const parseApiSubject = (subject: string): ApiAddress => {
+  const [, , tenant = '', noun = '', verb = ''] = subject.split('.')
+  return {
+    tenant: tenant === SYSTEM_TENANT ? SYSTEM_TENANT : decodeTenant(tenant),
+    operation: `${noun}.${verb}`,
+  }
+}
+
+const TENANT_INBOXES = 'waggle.inbox'
+const ORDINARY_INBOX = '_INBOX'
+const INTERNAL_INBOXES = 'waggle.internal'
+
+/**
+ * Subjects that whoever answers requests must be allowed to publish to. The inbox of the log's connection is none of
+ * them: an answer there could pass for the server's word that a record was stored.
+ */
+export const REPLY_SUBJECTS = [
+  `${ORDINARY_INBOX}.>`,
+  `${TENANT_INBOXES}.>`,
+  ...['router', 'compactor'].map((role) => `${INTERNAL_INBOXES}.${role}.>`),
+] as const
+
+/** What a client of that tenant gives its connection as `inboxPrefix`. */
+export const inboxPrefix = (tenant: TenantId): string =>
+  tenant === DEFAULT_TENANT ? ORDINARY_INBOX : `${TENANT_INBOXES}.${tenant}`
+
+/** The same for the operators. */
+export const systemInboxPrefix = (): string => `${TENANT_INBOXES}.${SYSTEM_TENANT}`
+
+/** The roles that a cluster's own connections have. */
+export const internalRoles = ['router', 'shard', 'log', 'compactor'] as const
+export type InternalRole = (typeof internalRoles)[number]
+
+export const internalInboxPrefix = (role: InternalRole): string => `${INTERNAL_INBOXES}.${role}`
+
+/** Whether a request of that tenant may be answered at `reply`: elsewhere it would speak to another tenant, or to us. */
+export const isOwnInbox = (tenant: TenantId, reply: string): boolean =>
+  reply.startsWith(`${tenant === SYSTEM_TENANT ? systemInboxPrefix() : inboxPrefix(tenant)}.`)
+
+/** @param epoch sequence of the leader's barrier */
+export const commandSubject = (shard: number, epoch: number): string => `shard.${shard}.${epoch}.cmd`
+export const COMMAND_SUBJECTS = 'shard.*.*.cmd'
+
+export const beatSubject = (shard: number): string => `shard.${shard}.beat`
+export const BEAT_SUBJECTS = 'shard.*.beat'
+
+export const alarmSubject = (shard: number): string => `shard.${shard}.alarm`
+export const ALARM_SUBJECTS = 'shard.*.alarm'
+
+export const nodeBeatSubject = (node: string): string => `node.${node}.beat`
+export const NODE_BEAT_SUBJECTS = 'node.*.beat'
+
+export const compactorBeatSubject = (compactor: string): string => `compactor.${compactor}.beat`
+export const COMPACTOR_BEAT_SUBJECTS = 'compactor.*.beat'
+
+export const logSubject = (shard: number): string => `wal.${shard}`
+export const LOG_SUBJECTS = 'wal.*'
