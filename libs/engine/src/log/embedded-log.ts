@@ -37,12 +37,22 @@ export class EmbeddedLog implements BatchLog {
     })
   }
 
-  bounds(): LogBounds {
+  async bounds(): Promise<LogBounds> {
     return { first: this.#first, last: this.#last }
   }
 
   async *read(from: Sequence): AsyncIterableIterator<StoredRecord> {
-    for await (const [key, bytes] of this.#store.scan(logRange(from))) yield { sequence: sequenceOfKey(key), bytes }
+    let expected = Math.max(from, this.#first)
+    for await (const [key, bytes] of this.#store.scan(logRange(from))) {
+      const sequence = sequenceOfKey(key)
+      for (; expected < sequence; expected += 1) yield { sequence: expected as Sequence }
+      yield { sequence, bytes }
+      expected += 1
+    }
+  }
+
+  async readAgain(sequence: Sequence): Promise<Uint8Array | undefined> {
+    return this.#store.get(logKey(sequence))
   }
 
   async append({ record, changes, keepFrom }: Append): Promise<AppendOutcome> {

@@ -10,7 +10,7 @@ import type { Append, AppendOutcome, BatchLog, LogBounds, StoredRecord } from '.
 export class MemoryStream {
   readonly generation: Generation
   #first = 1
-  readonly #records: Uint8Array[] = []
+  readonly #records: (Uint8Array | undefined)[] = []
 
   constructor(generation: Generation) {
     this.generation = generation
@@ -26,6 +26,11 @@ export class MemoryStream {
 
   push(bytes: Uint8Array): void {
     this.#records.push(bytes)
+  }
+
+  /** Loses or replaces a record, as a disk might. */
+  damage(sequence: number, bytes: Uint8Array | undefined): void {
+    this.#records[sequence - this.#first] = bytes
   }
 
   /** Drops the records below `from`. */
@@ -50,7 +55,7 @@ export class MemoryLog implements BatchLog {
     return this.#stream.generation
   }
 
-  bounds(): LogBounds {
+  async bounds(): Promise<LogBounds> {
     return this.#stream.bounds()
   }
 
@@ -58,8 +63,12 @@ export class MemoryLog implements BatchLog {
     const { first, last } = this.#stream.bounds()
     for (let sequence = Math.max(from, first); sequence <= last; sequence += 1) {
       const bytes = this.#stream.at(sequence)
-      if (bytes !== undefined) yield await Promise.resolve({ sequence: sequence as Sequence, bytes })
+      yield await Promise.resolve({ sequence: sequence as Sequence, ...(bytes === undefined ? {} : { bytes }) })
     }
+  }
+
+  async readAgain(sequence: Sequence): Promise<Uint8Array | undefined> {
+    return this.#stream.at(sequence)
   }
 
   async append({ record, changes }: Append): Promise<AppendOutcome> {

@@ -16,6 +16,7 @@ const slowToAnswer = (log: BatchLog, answer: () => Promise<void>): BatchLog => (
   generation: log.generation,
   bounds: () => log.bounds(),
   read: (from) => log.read(from),
+  readAgain: (sequence) => log.readAgain(sequence),
   async append(append) {
     const outcome = await log.append(append)
     await answer()

@@ -23,7 +23,7 @@ export const replay = async (
   start: Position,
   run: AppliedRun,
 ): Promise<Position> => {
-  const { first, last } = log.bounds()
+  const { first, last } = await log.bounds()
   if (last < start.applied)
     throw engineFault('CORRUPT', `log ends before the state last=${last} applied=${start.applied}`, {
       last,
@@ -46,7 +46,7 @@ export const replay = async (
 }
 
 /** The record, when it is intact and follows from the position. */
-const effective = ({ sequence, bytes }: StoredRecord, position: Position): EncodedRecord => {
+const effective = ({ sequence, bytes = new Uint8Array() }: StoredRecord, position: Position): EncodedRecord => {
   const decoded = decodeRecord(bytes)
   if ('defect' in decoded) {
     const code = decoded.defect === 'format' ? 'FORMAT_UNSUPPORTED' : 'CORRUPT'

@@ -38,6 +38,7 @@ export const gateLog = (inner: BatchLog): GatedLog => {
       generation: inner.generation,
       bounds: () => inner.bounds(),
       read: (from) => inner.read(from),
+      readAgain: (sequence) => inner.readAgain(sequence),
       append,
     },
     begun: () => begun,
