@@ -1,0 +1,111 @@
+/**
+ * The connection of a part of a cluster to its NATS server.
+ *
+ * The client's own options are made for people at desks: it would notice a server that hangs after four minutes and
+ * give up after ten attempts. With these a hung server is left after about 5 s (measured), and the attempts never end.
+ *
+ * What is published while there is no connection is lost: whoever publishes must be ready to do so again.
+ */
+import type { Clock, Logger, Random } from '@waggle/kernel'
+import { internalInboxPrefix, type InternalRole } from '@waggle/protocol'
+import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node'
+import { LogLimit } from './log-limit.ts'
+
+export interface NodeConnectionOptions {
+  /** `nats://host:port`, one or more; others of the same cluster of servers are learnt from these. */
+  readonly servers: readonly string[]
+  readonly user?: string
+  readonly password?: string
+  /** Whose inbox replies go to; absent for the ordinary one, which the servers' own account needs. */
+  readonly role?: InternalRole
+  /** What the server's monitoring shows. */
+  readonly name: string
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Milliseconds; two that stay unanswered end the connection. */
+const PING_INTERVAL_MS = 1_500
+const PINGS_OUT_MAX = 2
+const DIAL_TIMEOUT_MS = 2_000
+/** Between two attempts, 100 to 355 ms: so that a whole cluster does not come back in the same moment. */
+const RECONNECT_DELAY_MS = 100
+
+/**
+ * Connects, and says in the log from then on when the connection is lost, is back, or is refused something.
+ *
+ * Its `closed()` resolves when it has ended for good: after `close` or `drain`, or because the server refused these
+ * credentials twice; then the process must end.
+ * @throws Error naming the servers, when none takes the connection
+ */
+export const connectNode = async (options: NodeConnectionOptions): Promise<NatsConnection> => {
+  const { servers, user, password, role, name, logger, clock, random } = options
+  const connection = await connect({
+    servers: [...servers],
+    name,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { pass: password }),
+    ...(role === undefined ? {} : { inboxPrefix: internalInboxPrefix(role) }),
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: PINGS_OUT_MAX,
+    timeout: DIAL_TIMEOUT_MS,
+    maxReconnectAttempts: -1,
+    reconnectDelayHandler: () => RECONNECT_DELAY_MS + (random.bytes(1)[0] as number),
+    noAsyncTraces: true,
+  }).catch((error: unknown) => {
+    throw new Error(`no NATS server takes the connection servers=${servers.join(',')} reason=${String(error)}`, {
+      cause: error,
+    })
+  })
+  void report(connection.status(), { connection: name, logger, limit: new LogLimit(clock) })
+  return connection
+}
+
+interface Reporting {
+  readonly connection: string
+  readonly logger: Logger
+  readonly limit: LogLimit
+}
+
+/** Ends with the connection. */
+const report = async (changes: AsyncIterable<Status>, { connection, logger, limit }: Reporting): Promise<void> => {
+  for await (const change of changes)
+    switch (change.type) {
+      case 'disconnect':
+        logger.warn('connection to NATS lost', { connection, server: change.server })
+        break
+      case 'reconnect':
+        logger.info('connection to NATS is back', { connection, server: change.server })
+        break
+      case 'staleConnection':
+        logger.warn('NATS server answers no pings', { connection })
+        break
+      case 'ldm':
+        logger.info('NATS server is about to stop', { connection, server: change.server })
+        break
+      case 'error':
+        reportError(change.error, { connection, logger, limit })
+        break
+      case 'update':
+      case 'ping':
+      case 'reconnecting':
+      case 'forceReconnect':
+      case 'slowConsumer':
+      case 'close':
+        break
+    }
+}
+
+const reportError = (error: Error, { connection, logger, limit }: Reporting): void => {
+  // Whoever names a subject of ours as the place for a reply can provoke these as often as it likes.
+  const skipped = limit.take()
+  if (skipped === undefined) return
+  const refused = error instanceof errors.PermissionViolationError
+  logger.error(refused ? 'NATS server refuses a subject' : 'NATS server reports an error', {
+    connection,
+    ...(refused ? { operation: error.operation, subject: error.subject } : {}),
+    reason: error.message,
+    ...(skipped === 0 ? {} : { skipped }),
+  })
+}

@@ -1,0 +1,71 @@
+/**
+ * Reads the environment that a process was started with. What it refuses names the variable and what it may be; an
+ * empty variable counts as absent.
+ */
+import { invalidField, requiredField } from '@waggle/protocol'
+
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
+
+export interface TextRange {
+  readonly default?: string
+  readonly pattern?: RegExp
+  /** What the fault says that the pattern means. */
+  readonly expected?: string
+}
+
+export interface IntegerRange {
+  readonly min: number
+  readonly max: number
+  readonly default?: number
+}
+
+export class Environment {
+  readonly #variables: EnvironmentVariables
+
+  constructor(variables: EnvironmentVariables) {
+    this.#variables = variables
+  }
+
+  /** @throws Fault `REQUIRED_FIELD` where it is absent and has no default, `INVALID_FIELD` */
+  text(name: string, { default: otherwise, pattern, expected = String(pattern) }: TextRange = {}): string {
+    const value = this.optionalText(name) ?? otherwise
+    if (value === undefined) throw requiredField(name)
+    if (pattern !== undefined && !pattern.test(value)) throw invalidField(name, expected)
+    return value
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.#variables[name]
+    return value === undefined || value === '' ? undefined : value
+  }
+
+  /** @throws Fault `REQUIRED_FIELD` where it is absent and has no default, `INVALID_FIELD` */
+  integer(name: string, { min, max, default: otherwise }: IntegerRange): number {
+    const text = this.optionalText(name)
+    if (text === undefined && otherwise !== undefined) return otherwise
+    if (text === undefined) throw requiredField(name)
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN
+    if (!(value >= min && value <= max)) throw invalidField(name, `integer ${min}..${max}`, { min, max })
+    return value
+  }
+
+  /** Texts between commas, at least one. @throws Fault `REQUIRED_FIELD` */
+  list(name: string): readonly string[] {
+    const values = (this.optionalText(name) ?? '').split(',').flatMap((value) => value.trim() || [])
+    if (values.length === 0) throw requiredField(name)
+    return values
+  }
+
+  /** @throws Fault `REQUIRED_FIELD` where it is absent and has no default, `INVALID_FIELD` */
+  oneOf<const Value extends string>(name: string, values: readonly Value[], otherwise?: Value): Value {
+    const text = this.text(name, otherwise === undefined ? {} : { default: otherwise })
+    const value = values.find((candidate) => candidate === text)
+    if (value === undefined) throw invalidField(name, values.join('|'))
+    return value
+  }
+
+  /** `1` is yes; absent and `0` are no. @throws Fault `INVALID_FIELD` */
+  flag(name: string): boolean {
+    return this.oneOf(name, ['0', '1'], '0') === '1'
+  }
+}
