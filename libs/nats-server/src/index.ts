@@ -1,1 +1,22 @@
-export {}
+export type { Environment } from './command.ts'
+export { natsServerFaultCatalogue } from './errors.ts'
+export {
+  cachedServerPath,
+  findNatsServer,
+  type FindOptions,
+  type FoundServer,
+  type ServerBinary,
+} from './find-nats-server.ts'
+export {
+  serverConfig,
+  type JetStreamConfig,
+  type ServerCluster,
+  type ServerConfig,
+  type ServerPermissions,
+  type ServerSubjectRights,
+  type ServerUser,
+} from './server-config.ts'
+export { readServerInfo, type ReadInfoOptions, type ServerInfo } from './server-info.ts'
+export type { ServerEnd } from './server-process.ts'
+export { startNatsServer, type RunningServer, type StartOptions } from './start-nats-server.ts'
+export { knowsSyncInterval, type ServerNeed } from './version.ts'

@@ -1,0 +1,1 @@
+export { testServer, testSystemUser, testUser, type TestServer, type TestServerOptions } from './test-server.ts'
