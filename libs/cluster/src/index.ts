@@ -1,3 +1,20 @@
+export { type ClusterEntry } from './directory/cluster-entry.ts'
+export { Directory, type ClusterOptions, type DirectoryParts } from './directory/directory.ts'
+export { type ShardLog } from './directory/shard-entry.ts'
+export { clusterFault, clusterFaultCatalogue } from './errors.ts'
+export {
+  leaseHolder,
+  takeLease,
+  type Lease,
+  type LeaseHolder,
+  type LeaseLoss,
+  type LeaseParts,
+  type LeaseRequest,
+  type LeaseTaking,
+} from './lease/lease.ts'
+export { JetStreamLog, type JetStreamLogParts, type LogStatus } from './log/jetstream-log.ts'
 export { connectNode, type NodeConnectionOptions } from './nats/connection.ts'
 export { headerOf, headersOf } from './nats/headers.ts'
+export { jetStreamAccess, type JetStreamAccess } from './nats/jetstream-access.ts'
+export { type Bucket, type BucketEntry, type BucketWrite } from './nats/jetstream-bucket.ts'
 export { registerService, type MicroService, type ServiceEndpoint, type ServiceName } from './nats/micro-service.ts'
