@@ -3,8 +3,11 @@ import type { BuiltName } from '@waggle/protocol'
 /** The plain form of a request: fields and options side by side, as on the wire. */
 export type RequestBody = Readonly<Record<string, unknown>>
 
-/** What comes back: the operation's result and the token of the state that it speaks of. */
-export type ReplyBody = Readonly<Record<string, unknown>> & { readonly token: string }
+/**
+ * What comes back: the operation's result, and the token of the state that it speaks of. An answer that was put together
+ * from several shards has the tokens of all of them, joined, or none.
+ */
+export type ReplyBody = Readonly<Record<string, unknown>> & { readonly token?: string }
 
 /**
  * The port between the interface that users hold on to and whatever executes it: an engine in this process, or a

@@ -5,6 +5,7 @@ import {
   type Collective,
   type CollectiveStats,
   type Experience,
+  type ResultOf,
   type SearchHit,
 } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'
@@ -186,10 +187,17 @@ export class CollectiveHandle {
     return { token }
   }
 
-  #call<Name extends CollectiveOperation>(operation: Name, fields: RequestBody, options: WriteOptions) {
+  async #call<Name extends CollectiveOperation>(
+    operation: Name,
+    fields: RequestBody,
+    options: WriteOptions,
+  ): Promise<ResultOf<Name> & Written> {
     if (fields.collective !== undefined)
       throw fault('UNKNOWN_FIELD', 'unknown field field=collective', { field: 'collective' })
-    return this.#session.call(operation, { ...fields, collective: this.id }, options)
+    const reply = await this.#session.call(operation, { ...fields, collective: this.id }, options)
+    const { token } = reply
+    if (token === undefined) throw fault('INTERNAL', `the reply has no token operation=${operation}`)
+    return { ...reply, token }
   }
 
   /** True where an embedding is to be made: there is an embedder, and a text for it. */

@@ -13,11 +13,14 @@ const NEW = '00000000000000bb'
 const tokenAt = (sequence: number, generation = OLD, shard = 0): string =>
   encodeToken({ shard, generation: generation as Generation, sequence: sequence as Sequence })
 
-const reply = (token: string): ReplyBody => ({ token })
+const joined = (...tokens: string[]): string => tokens.join('.')
+
+const reply = (token: string | undefined): ReplyBody => (token === undefined ? {} : { token })
 
 const busy = () => fault('BUSY', 'full', {}, { retryAfterMs: 100 })
 
-const foreign = () => fault('GENERATION_CHANGED', 'another life', { field: 'token' })
+const foreign = (shard?: number) =>
+  fault('GENERATION_CHANGED', 'another life', { field: 'token', ...(shard === undefined ? {} : { shard }) })
 
 /** A session over an answerer of the test's own; timers fire at once and move the clock. */
 const sessionOver = (
@@ -88,27 +91,69 @@ describe('Session', () => {
     expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(5), tokenAt(5), tokenAt(9)])
   })
 
-  it('C2 a token that the caller passes is sent where it asks for more, or cannot be compared', async () => {
+  it('C2 a token that the caller passes is sent where it asks for more, or is of another life', async () => {
     const { session, sent } = sessionOver(() => reply(tokenAt(5)))
     await session.call('experience.get', {})
-    for (const token of [tokenAt(4), tokenAt(6), tokenAt(1, NEW), tokenAt(1, OLD, 7)])
-      await session.call('experience.get', {}, { token })
-    expect(sent.slice(1).map(({ token }) => token)).toEqual([
-      tokenAt(5),
-      tokenAt(6),
-      tokenAt(1, NEW),
-      tokenAt(1, OLD, 7),
-    ])
+    for (const token of [tokenAt(4), tokenAt(6), tokenAt(1, NEW)]) await session.call('experience.get', {}, { token })
+    expect(sent.slice(1).map(({ token }) => token)).toEqual([tokenAt(5), tokenAt(6), tokenAt(1, NEW)])
   })
 
-  it('C2 a fork has seen what its session has, and they go separate ways from there', async () => {
+  it('C2 the newest token of each shard is sent along, joined; of two lives of a shard the one seen later', async () => {
+    const tokens = [tokenAt(5), tokenAt(2, OLD, 7), tokenAt(4), joined(tokenAt(6), tokenAt(1, NEW, 7)), undefined]
+    const { session, sent } = sessionOver(() => reply(tokens.shift()))
+    for (let call = 0; call < 6; call += 1) await session.call('experience.get', {})
+    const both = joined(tokenAt(5), tokenAt(2, OLD, 7))
+    const later = joined(tokenAt(6), tokenAt(1, NEW, 7))
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(5), both, both, later, later])
+  })
+
+  it('C2 tokens that the caller passes may be joined, and are merged shard by shard', async () => {
+    const { session, sent } = sessionOver(() => reply(joined(tokenAt(5), tokenAt(5, OLD, 7))))
+    await session.call('experience.get', {})
+    await session.call('experience.get', {}, { token: joined(tokenAt(9), tokenAt(2, OLD, 7), tokenAt(1, NEW, 3)) })
+    expect(sent[1]?.token).toBe(joined(tokenAt(9), tokenAt(5, OLD, 7), tokenAt(1, NEW, 3)))
+    await session.call('experience.get', {})
+    expect(sent[2]?.token).toBe(joined(tokenAt(5), tokenAt(5, OLD, 7)))
+  })
+
+  it('C2 a session of one collective has seen what its session has, which sees what it sees, not the reverse', async () => {
     let sequence = 0
     const { session, sent } = sessionOver(() => reply(tokenAt((sequence += 1))))
     await session.call('experience.get', {})
-    const fork = session.fork()
-    await fork.call('experience.get', {})
+    const [one, other] = [session.forCollective(), session.forCollective()]
+    for (const each of [one, session, one, other]) await each.call('experience.get', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(1), tokenAt(2), tokenAt(2), tokenAt(1)])
+  })
+
+  it('C2 a session of one collective sends the token of its shard alone, once a reply told which', async () => {
+    const tokens = [joined(tokenAt(5), tokenAt(5, OLD, 7)), tokenAt(6, OLD, 7)]
+    const { session, sent } = sessionOver(() => reply(tokens.shift()))
     await session.call('experience.get', {})
-    expect(sent.map(({ token }) => token)).toEqual([undefined, tokenAt(1), tokenAt(1)])
+    const unknown = session.forCollective()
+    const known = session.forCollective(tokenAt(4, OLD, 7))
+    const token = joined(tokenAt(9), tokenAt(8, OLD, 7))
+    await unknown.call('experience.get', {})
+    for (const each of [unknown, known]) {
+      await each.call('experience.get', {})
+      await each.call('experience.get', {}, { token })
+      await each.call('experience.get', {}, { token: tokenAt(9) })
+    }
+    const [five, six, eight] = [5, 6, 8].map((sequence) => tokenAt(sequence, OLD, 7))
+    expect(sent.slice(1).map(({ token: each }) => each)).toEqual([
+      joined(tokenAt(5), tokenAt(5, OLD, 7)),
+      ...[six, eight, six],
+      ...[five, eight, five],
+    ])
+  })
+
+  it('P10 what is no token is refused before anything is sent; where a reply has it, it is INTERNAL', async () => {
+    const { session, sent } = sessionOver(() => reply('no token'))
+    for (const token of ['x', '', '.', `${tokenAt(1)}.`, joined(tokenAt(1), tokenAt(2))]) {
+      const call = session.call('experience.get', {}, { token })
+      await expect(call).rejects.toMatchObject({ code: 'INVALID_TOKEN', details: { field: 'token' } })
+    }
+    expect(sent).toEqual([])
+    await expect(session.call('experience.get', {})).rejects.toMatchObject({ code: 'INTERNAL' })
   })
 
   it('C3 busy is waited for as long as it says, up to the time limit, and then told', async () => {
@@ -146,6 +191,18 @@ describe('Session', () => {
       expect(outcome).toMatchObject({ reason: { code: 'BUSY', kind: 'busy', retryAfterMs: 100 } })
     expect(sent).toHaveLength(14)
   })
+
+  it.each([NaN, Infinity, -5, -Infinity, 0])(
+    'C3 P10 a delay of %d, which another process may name, does not stop the client, nor make it ask without a pause',
+    async (retryAfterMs) => {
+      const { session, delays } = sessionOver(() => {
+        throw fault('BUSY', 'full', {}, { retryAfterMs })
+      }, 1_000)
+      await expect(session.call('experience.archive', {})).rejects.toMatchObject({ code: 'BUSY' })
+      expect(delays.length).toBeGreaterThan(0)
+      for (const delayMs of delays) expect(delayMs).toBeGreaterThanOrEqual(1)
+    },
+  )
 
   it('C3 other faults are told at once, whatever their kind', async () => {
     const { session, sent } = sessionOver(() => {
@@ -192,6 +249,47 @@ describe('Session', () => {
     await expect(call).rejects.toMatchObject({ code: 'GENERATION_CHANGED' })
     await session.call('experience.get', {})
     expect(sent.at(-1)?.token).toBe(tokenAt(1))
+  })
+
+  it('C4 only the token of the shard that changed its life is dropped, where the fault names it', async () => {
+    const all = joined(tokenAt(5), tokenAt(5, OLD, 3), tokenAt(5, OLD, 7))
+    const lost = new Set([3, 7])
+    const { session, sent } = sessionOver(({ token }) => {
+      if (token === undefined) return reply(all)
+      for (const shard of lost) if ((token as string).includes(tokenAt(5, OLD, shard))) throw foreign(shard)
+      return reply(tokenAt(6))
+    })
+    await session.call('experience.get', {})
+    await session.call('experience.get', {})
+    expect(sent.slice(1).map(({ token }) => token)).toEqual([all, joined(tokenAt(5), tokenAt(5, OLD, 7)), tokenAt(5)])
+    // One that was passed for another shard does not make it the caller's business.
+    lost.delete(3)
+    await expect(session.call('experience.get', {}, { token: tokenAt(5, OLD, 7) })).rejects.toThrow('another life')
+    await session.call('experience.get', {}, { token: tokenAt(5, OLD, 3) })
+  })
+
+  it('C4 where the fault names no shard, all that were remembered are dropped', async () => {
+    const { session, sent } = sessionOver(({ token }) => {
+      if (token !== undefined) throw foreign()
+      return reply(joined(tokenAt(5), tokenAt(5, OLD, 7)))
+    })
+    await session.call('experience.get', {})
+    await session.call('experience.get', {})
+    expect(sent.map(({ token }) => token)).toEqual([undefined, joined(tokenAt(5), tokenAt(5, OLD, 7)), undefined])
+  })
+
+  it('C4 a store that calls every token foreign, however new, is believed in the end', async () => {
+    let sequence = 0
+    const { session } = sessionOver(async ({ token, consistency }) => {
+      if (consistency !== 'any' && token !== undefined) {
+        await other.call('experience.get', {}, { consistency: 'any' })
+        throw foreign()
+      }
+      return reply(tokenAt((sequence += 1)))
+    })
+    const other = session.forCollective()
+    await session.call('experience.get', {})
+    await expect(session.call('experience.get', {})).rejects.toMatchObject({ code: 'GENERATION_CHANGED' })
   })
 
   it('C4 a cursor of another life costs the session nothing', async () => {

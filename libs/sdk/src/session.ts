@@ -2,17 +2,20 @@
  * What every call of the interface shares.
  *
  * C1  A write carries an idempotency key and the time when it was made, both kept over retries: nothing is doubled.
- * C2  A session remembers the newest token that it saw and sends it along: one client reads its own writes.
+ * C2  A session remembers the newest token of each shard that it saw and sends them along: one client reads its own
+ *     writes. A collective lives on one shard: its session sends that shard's token alone as soon as it knows which
+ *     (64 tokens are 2 KB), and what it sees its client's session has seen too.
  * C3  `busy` means that nothing happened: the call waits as long as it is told and tries again, up to its time limit.
  *     So that a client does not make its own store busy, only so many of its writes are under way at once.
- * C4  A remembered token of another life of the store is dropped and the call made again without it; one that the
- *     caller passed is the caller's business.
+ * C4  A remembered token of another life of its shard is dropped and the call made again without it; one that the
+ *     caller passed is the caller's business. Where the fault does not say which shard it speaks of, it speaks of all.
  *
  * Fields come as plain data that is ours (`plain-data.ts`); options come as the caller wrote them.
  */
 import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
 import {
-  decodeToken,
+  decodeTokens,
+  encodeTokens,
   fault,
   invalidField,
   isWriteName,
@@ -24,10 +27,11 @@ import {
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
 import type { Gate } from './gate.ts'
 import { optionsOf } from './plain-data.ts'
+import { SeenTokens } from './seen-tokens.ts'
 
 /** Options of every call. */
 export interface CallOptions {
-  /** The state must have reached this token of another agent, beside the session's own. */
+  /** The state must have reached this token of another agent, beside the session's own; several may be joined by `.` */
   readonly token?: string | undefined
   /** `any`: whatever is there; `token`: what the tokens ask for (the default); `strong`: linearizable. */
   readonly consistency?: 'any' | 'token' | 'strong' | undefined
@@ -55,23 +59,32 @@ export const SESSION_OPTIONS = ['token', 'consistency', 'timeoutMs', 'idempotenc
 /** Options and fields stand side by side on the wire. */
 const RESERVED_NAMES = [...SESSION_OPTIONS, 'issuedAt'] as const
 
+/** What a call gives: the result, and the token of the state that it speaks of, where it speaks of one. */
+export type CallResult<Name extends BuiltName> = ResultOf<Name> & { readonly token?: string }
+
 export class Session {
   readonly #ports: SessionPorts
   readonly #timeoutMs: number
-  #newest: SeenToken | undefined
+  /** Of a session of one collective, the session of the client. */
+  readonly #parent: Session | undefined
+  readonly #seen: SeenTokens
+  /** Where the collective of a session of one lives, once a reply told it. */
+  #shard: number | undefined
 
   /** @param timeoutMs the time limit of calls that name none @throws Fault `INVALID_FIELD` */
-  constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT) {
+  constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT, parent?: Session) {
     this.#ports = ports
     if (!isTimeLimit(timeoutMs))
       throw invalidField('timeoutMs', `integer 0..${limits.TIMEOUT_MS_MAX}`, { min: 0, max: limits.TIMEOUT_MS_MAX })
     this.#timeoutMs = timeoutMs
+    this.#parent = parent
+    this.#seen = parent === undefined ? new SeenTokens() : parent.#seen.copy()
   }
 
-  /** A session of its own, which has seen what this one has. */
-  fork(): Session {
-    const session = new Session(this.#ports, this.#timeoutMs)
-    session.#newest = this.#newest
+  /** A session for one collective, which has seen what this one has. @param token of the reply that named it (C2) */
+  forCollective(token?: string): Session {
+    const session = new Session(this.#ports, this.#timeoutMs, this)
+    session.#see(token)
     return session
   }
 
@@ -84,48 +97,55 @@ export class Session {
     operation: Name,
     fields: RequestBody,
     options: WriteOptions = {},
-  ): Promise<ResultOf<Name> & { readonly token: string }> {
+  ): Promise<CallResult<Name>> {
     refuseReservedNames(fields)
-    const known = optionsOf(options, SESSION_OPTIONS)
+    const { token, ...known } = optionsOf(options, SESSION_OPTIONS)
+    const given = tokensGiven(token)
     const body = this.#body(operation, fields, known)
-    const reply = await this.#withoutForeignToken(known.token !== undefined, body, (request) =>
-      this.#patiently(operation, request),
+    const reply = await this.#withoutForeignTokens(given, (tokens) =>
+      this.#patiently(operation, { ...body, ...defined({ token: tokens }) }),
     )
-    this.#newest = newer(this.#newest, seen(reply.token))
-    return reply as unknown as ResultOf<Name> & { readonly token: string }
+    this.#see(reply.token)
+    return reply as unknown as CallResult<Name>
   }
 
-  /** C1, C2. */
+  /** C1. */
   #body(operation: BuiltName, fields: RequestBody, options: RequestBody): RequestBody {
     const { clock, ids } = this.#ports
     const write = isWriteName(operation)
-    const token = this.#tokenFor(options.token)
     const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs = this.#timeoutMs } = options
     const issuedAt = write ? clock.nowMs() : undefined
-    return { ...fields, ...defined({ token, consistency, timeoutMs, idempotencyKey, issuedAt }) }
+    return { ...fields, ...defined({ consistency, timeoutMs, idempotencyKey, issuedAt }) }
   }
 
-  /** What the call must reflect: the session's own token, or the caller's where that asks for more. */
-  #tokenFor(given: unknown): string | undefined {
-    if (given === undefined) return this.#newest?.text
-    if (typeof given !== 'string') throw invalidField('token', 'string')
-    return newer(this.#newest, seen(given)).text
+  /** C2. @throws Fault `INTERNAL` */
+  #see(text: string | undefined): void {
+    if (text === undefined) return
+    const tokens = tokensOfReply(text)
+    this.#seen.see(tokens)
+    if (this.#parent === undefined) return
+    const [first, ...others] = tokens
+    if (others.length === 0) this.#shard = first?.shard
+    this.#parent.#seen.see(tokens)
   }
 
-  /** C4. */
-  async #withoutForeignToken(
-    isGiven: boolean,
-    body: RequestBody,
-    send: (body: RequestBody) => Promise<ReplyBody>,
+  /** C2, C4. */
+  async #withoutForeignTokens(
+    given: readonly Token[],
+    send: (token: string | undefined) => Promise<ReplyBody>,
   ): Promise<ReplyBody> {
-    try {
-      return await send(body)
-    } catch (error) {
-      const isForeign = isFault(error) && error.code === 'GENERATION_CHANGED' && error.details.field === 'token'
-      if (!isForeign || isGiven) throw error
-      // Another call of this session may have dropped it first, and have seen a newer one.
-      if (this.#newest?.text === body.token) this.#newest = undefined
-      return send({ ...body, token: this.#newest?.text })
+    // Each turn drops a token, so a turn more than there are shards would be one too many.
+    for (let turnsLeft = limits.SHARDS_MAX; ; turnsLeft -= 1) {
+      const tokens = this.#seen.with(given, this.#shard)
+      try {
+        return await send(tokens.length === 0 ? undefined : encodeTokens(tokens))
+      } catch (error) {
+        const isBad = foreignTokens(error)
+        const foreign = tokens.filter(isBad)
+        if (foreign.length === 0 || given.some(isBad) || turnsLeft === 0) throw error
+        // Another call of this session may have dropped one first, and have seen a newer one.
+        this.#seen.forget(foreign)
+      }
     }
   }
 
@@ -149,7 +169,7 @@ export class Session {
         return await caller.call(operation, body)
       } catch (error) {
         if (!isFault(error) || error.retryAfterMs === undefined) throw error
-        const { retryAfterMs } = error
+        const retryAfterMs = boundedDelay(error.retryAfterMs)
         if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
         await new Promise<void>((resolve) => timers.after(retryAfterMs, resolve))
       }
@@ -164,6 +184,11 @@ const isTimeLimit = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limits.TIMEOUT_MS_MAX
 
 const RETRY_AFTER_MS = 100
+const RETRY_AFTER_MS_MIN = 1
+
+/** What says `busy` may be another process: a timer takes no delay but a number, and nobody asks without a pause. */
+const boundedDelay = (delayMs: number): number =>
+  Number.isFinite(delayMs) ? Math.max(delayMs, RETRY_AFTER_MS_MIN) : RETRY_AFTER_MS
 
 const noPlace = () => fault('BUSY', 'too many writes of this client are waiting', {}, { retryAfterMs: RETRY_AFTER_MS })
 
@@ -175,18 +200,25 @@ const refuseReservedNames = (fields: RequestBody): void => {
 const defined = (fields: Record<string, unknown>): RequestBody =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** A token with what it says, decoded once. */
-interface SeenToken {
-  readonly text: string
-  readonly token: Token
+/** @throws Fault `INVALID_FIELD`, `INVALID_TOKEN` */
+const tokensGiven = (text: unknown): readonly Token[] => {
+  if (text === undefined) return []
+  if (typeof text !== 'string') throw invalidField('token', 'string')
+  return decodeTokens(text)
 }
 
-/** @throws Fault `INVALID_TOKEN` */
-const seen = (text: string): SeenToken => ({ text, token: decodeToken(text) })
+/** @throws Fault `INTERNAL`: that the token is none is no fault of the caller. */
+const tokensOfReply = (text: string): readonly Token[] => {
+  try {
+    return decodeTokens(text)
+  } catch (cause) {
+    throw fault('INTERNAL', 'the token of a reply cannot be decoded', {}, { cause })
+  }
+}
 
-/** The one that asks for more; of two that cannot be compared, the second, which was seen later. */
-const newer = (known: SeenToken | undefined, other: SeenToken): SeenToken => {
-  if (known === undefined) return other
-  const comparable = known.token.generation === other.token.generation && known.token.shard === other.token.shard
-  return comparable && known.token.sequence > other.token.sequence ? known : other
+/** Which tokens a refusal calls foreign: none of them where it is another one. */
+const foreignTokens = (error: unknown): ((token: Token) => boolean) => {
+  if (!isFault(error) || error.code !== 'GENERATION_CHANGED' || error.details.field !== 'token') return () => false
+  const { shard } = error.details
+  return (token) => typeof shard !== 'number' || token.shard === shard
 }

@@ -7,7 +7,7 @@ import { Embedders } from './embedders.ts'
 import type { CollectiveInput } from './inputs.ts'
 import { Gate } from './gate.ts'
 import { isAbsent, plainMap } from './plain-data.ts'
-import { Session, type CallOptions, type WriteOptions } from './session.ts'
+import { Session, type CallOptions, type CallResult, type WriteOptions } from './session.ts'
 
 /** Writes of one client that are under way at once: enough for sixteen full groups, a quarter of a shard's mailbox. */
 const WRITES_AT_ONCE_MAX = 1_024
@@ -41,14 +41,15 @@ export class Waggle {
     input: CollectiveInput & { readonly id?: string | undefined },
     options: WriteOptions = {},
   ): Promise<CollectiveHandle> {
-    const { collective } = await this.#session.call('collective.create', this.#newCollective(input), options)
-    return this.#handle(collective)
+    const { collective, token } = await this.#session.call('collective.create', this.#newCollective(input), options)
+    return this.#handle(collective, token)
   }
 
   /** The collective of that name, created if there is none. */
   async getOrCreateCollective(input: CollectiveInput, options: WriteOptions = {}): Promise<CollectiveHandle> {
-    const { collective } = await this.#session.call('collective.getOrCreate', this.#newCollective(input), options)
-    return this.#handle(collective)
+    const fields = this.#newCollective(input)
+    const { collective, token } = await this.#session.call('collective.getOrCreate', fields, options)
+    return this.#handle(collective, token)
   }
 
   /** The collective of that id or name. @throws Fault `NOT_FOUND`, `AMBIGUOUS_NAME` */
@@ -56,10 +57,10 @@ export class Waggle {
     if (typeof idOrName !== 'string') throw invalidField('collective', 'an id or a name')
     if (idOrName === '') throw requiredField('collective')
     const byId = isUuid(idOrName.toLowerCase()) ? await this.#find({ collective: idOrName }, options) : undefined
-    const collective = byId ?? (await this.#find({ name: idOrName }, options))
-    if (collective === undefined)
+    const found = byId?.collective === undefined ? await this.#find({ name: idOrName }, options) : byId
+    if (found.collective === undefined)
       throw fault('NOT_FOUND', `collective not found collective=${idOrName.slice(0, 300)}`, { entity: 'collective' })
-    return this.#handle(collective)
+    return this.#handle(found.collective, found.token)
   }
 
   /** The tenant's collectives, oldest first. */
@@ -82,8 +83,8 @@ export class Waggle {
   async #find(
     query: { readonly collective: string } | { readonly name: string },
     options: CallOptions,
-  ): Promise<Collective | undefined> {
-    return (await this.#session.call('collective.get', query, options)).collective
+  ): Promise<CallResult<'collective.get'>> {
+    return this.#session.call('collective.get', query, options)
   }
 
   /** An embedder is no data: it stays here, and its name is what is kept. */
@@ -95,8 +96,9 @@ export class Waggle {
     return { ...fields, embedder: this.#embedders.nameFor(embedder, dimension) }
   }
 
-  #handle(collective: Collective): CollectiveHandle {
-    return new CollectiveHandle(this.#session.fork(), this.#embedders, collective)
+  /** @param token of the reply that named the collective */
+  #handle(collective: Collective, token: string | undefined): CollectiveHandle {
+    return new CollectiveHandle(this.#session.forCollective(token), this.#embedders, collective)
   }
 }
 
