@@ -1,98 +1,84 @@
 /**
- * The engine of one shard: one log, one state, one writer. It knows no network; whoever hosts it hands it a log, a
- * store and the ports of the kernel.
+ * The engine of one replica of one shard: a log, a state, and a writer while it leads. It knows no network; whoever
+ * hosts it hands it a log, a store and the ports of the kernel, and says when to lead.
  *
- * E1  Opening recovers: the `applied/` run is checked, then the log is replayed up to its end.
- * E2  Writes go through the one mailbox; a read sees one moment of what is applied.
+ * E1  Opening checks the `applied/` run; catching up replays the log to its end. An engine leads only after both.
+ * E2  Writes go through the one mailbox of the term; a read sees one moment of what is applied.
  * E3  A read or write that carries a token waits until the state has reached it, or says that it has not (P5).
+ * E4  Where the log is the fence, a strong read is released by an append of this term that began after the read arrived
+ *     (DESIGN L6); under the folder's lock nobody else writes, so what is applied is the newest there is.
  */
 import type { Fault } from '@waggle/kernel'
-import { type Clock, type IdSource, isFault, type Logger, sha256, type Timers } from '@waggle/kernel'
+import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
 import {
   decodeRequest,
-  decodeToken,
-  encodeMessagePack,
+  decodeTokens,
   encodeToken,
   fault,
   isWriteName,
   limits,
   type DecodedRequest,
+  type Epoch,
   type Generation,
   type ReadName,
   type RequestOptions,
   type Sequence,
   type TenantId,
-  type Token,
   type WriteName,
 } from '@waggle/protocol'
-import { GroupCommit } from './commit/group-commit.ts'
 import type { Answer, Submission } from './commit/submission.ts'
-import { digestState } from './digest.ts'
+import { submissionOf } from './commit/submission-of-request.ts'
+import { digestState, type StateDigest } from './digest.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
+import type { IndexChange } from './index/index-change.ts'
 import type { BatchLog } from './log/batch-log.ts'
-import { Maintenance } from './maintenance.ts'
 import { AppliedState } from './query/applied-state.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
-import { replay } from './recovery/replay.ts'
+import { replay, type Fence } from './recovery/replay.ts'
 import { SequenceWaiters } from './sequence-waiters.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
+import { Term } from './term.ts'
 
 export interface EngineParts {
   readonly log: BatchLog
   readonly store: KeyValueStore
+  readonly fence: Fence
   readonly clock: Clock
   readonly timers: Timers
   readonly ids: IdSource
   readonly logger: Logger
   /** Number of the shard, for tokens. */
   readonly shard: number
-  /** Called with the newest durable sequence before anyone is answered. */
-  readonly onDurable?: (sequence: Sequence) => void
+  /** Called with the newest applied sequence before anyone is answered. */
+  readonly onApplied?: (sequence: Sequence) => void
+  /** Called when a term has ended by itself: another leader's barrier, or an append whose outcome is unknown. */
+  readonly onTermEnded?: (reason: Fault) => void
 }
 
 /** What an operation answers: its result, and the token of the state that it speaks of. */
 export type Reply = Readonly<Record<string, unknown>> & { readonly token: string }
 
-/** Idempotency keys of requests are remembered by this much of the hash of their fields. */
-const REQUEST_HASH_BYTES = 16
-
 export class Engine {
   readonly #parts: EngineParts
-  readonly #commit: GroupCommit
+  readonly #run: AppliedRun
   readonly #indexes = new CollectiveIndexes()
   readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
-  readonly #maintenance: Maintenance
   #position: Position
+  #term: Term | undefined
   #closed: Promise<void> | undefined
 
   private constructor(parts: EngineParts, position: Position, run: AppliedRun) {
-    const { store, clock, timers, ids } = parts
     this.#parts = parts
     this.#position = position
-    this.#state = new AppliedState(store, position.applied)
-    this.#waiters = new SequenceWaiters(timers)
-    this.#commit = new GroupCommit({
-      ...{ log: parts.log, store, run, position, clock, timers, ids },
-      onCommitted: (reached, changes) => {
-        parts.onDurable?.(reached.applied)
-        this.#position = reached
-        this.#state.advance(reached.applied)
-        this.#indexes.apply(changes)
-        this.#waiters.reached(reached.applied)
-        if (changes.some(({ kind }) => kind === 'drop')) this.#maintenance.request()
-      },
-    })
-    this.#maintenance = new Maintenance({
-      ...{ store, timers, logger: parts.logger },
-      timeMs: () => this.#position.timeMs,
-      submit: (command) => this.#submit({ ...command, key: ids.uuid(), bytes: 0 }),
-    })
+    this.#run = run
+    this.#state = new AppliedState(parts.store, position.applied)
+    this.#waiters = new SequenceWaiters(parts.timers)
   }
 
-  /** E1. @throws Fault `CORRUPT` or `FORMAT_UNSUPPORTED` */
+  /** Opens a replica as it stands in its store. @throws Fault `CORRUPT`, `GENERATION_CHANGED`, `FORMAT_UNSUPPORTED` */
   static async open(parts: EngineParts): Promise<Engine> {
     const { store, log } = parts
     const stored = readPosition(store)
@@ -101,19 +87,53 @@ export class Engine {
         generation: stored.generation,
       })
     const start = stored ?? initialPosition(log.generation)
-    const run = await AppliedRun.load(store, start)
-    const engine = new Engine(parts, await replay(log, store, start, run), run)
-    engine.#maintenance.start()
-    return engine
+    return new Engine(parts, start, await AppliedRun.load(store, start))
   }
 
   get generation(): Generation {
     return this.#position.generation
   }
 
-  /** The newest sequence whose effects reads see. */
-  get applied(): Sequence {
-    return this.#position.applied
+  /** Where this replica stands in its log. */
+  get position(): Position {
+    return this.#position
+  }
+
+  /** E1. Replays the log up to its end as of the call. @throws Fault as `replay` does */
+  async catchUp(): Promise<Position> {
+    const { log, store, fence } = this.#parts
+    return replay({ log, store, fence, run: this.#run, onApplied: this.#onApplied }, this.#position)
+  }
+
+  /** Lets writes in; the term opens with the first of them. Under the folder's lock there is nobody to announce it to. */
+  admit(): void {
+    this.#term = this.#newTerm()
+  }
+
+  /** Opens a term with its barrier; writes are taken from now on. @throws Fault `NOT_LEADING`, `UNAVAILABLE` */
+  async lead(): Promise<Epoch> {
+    const term = this.#newTerm()
+    this.#term = term
+    try {
+      return await term.open()
+    } catch (error) {
+      this.#term = undefined
+      throw error
+    }
+  }
+
+  /** Ends the term: what waits is refused with `NOT_LEADING`; resolves when the append under way has ended. */
+  async stepDown(): Promise<void> {
+    const term = this.#term
+    this.#term = undefined
+    await term?.abandon(notLeading())
+  }
+
+  /** Ends the term when everything that was taken has been answered. */
+  async release(): Promise<void> {
+    const term = this.#term
+    await term?.end(notLeading())
+    if (this.#term === term) this.#term = undefined
   }
 
   /**
@@ -125,6 +145,7 @@ export class Engine {
     try {
       const request = decodeRequest(operation, body)
       if (this.#closed !== undefined) throw closedFault()
+      if (this.#term === undefined) throw notLeading()
       await this.#awaitToken(request.options)
       return isWriteName(request.operation)
         ? await this.#write(tenant, request as DecodedRequest<WriteName>)
@@ -137,8 +158,15 @@ export class Engine {
     }
   }
 
+  /** Submits a command of the engine's own or its host's, such as a hold or a step of maintenance. @throws Fault */
+  async submit(command: Pick<Submission, 'name' | 'tenant' | 'fields'>): Promise<Answer> {
+    const term = this.#term
+    if (term === undefined) throw notLeading()
+    return term.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+  }
+
   /** A digest over every row of the state, at one moment (P8). */
-  async digest(): Promise<{ readonly sequence: Sequence; readonly digest: string }> {
+  async digest(): Promise<StateDigest> {
     return digestState(this.#parts.store)
   }
 
@@ -149,36 +177,51 @@ export class Engine {
   }
 
   async #close(): Promise<void> {
-    await this.#maintenance.stop()
-    await this.#commit.end(closedFault())
+    await this.#term?.end(closedFault())
     this.#waiters.end(closedFault())
     await this.#state.close()
   }
 
-  async #write(tenant: TenantId, { operation, fields, options }: DecodedRequest<WriteName>): Promise<Reply> {
-    const encoded = encodeMessagePack([operation, fields])
-    if (encoded.length > limits.REQUEST_BYTES_MAX) throw requestTooLarge(encoded.length)
-    const { issuedAt } = options
-    const { result, sequence } = await this.#submit({
-      name: operation,
-      tenant,
-      ...('collective' in fields ? { collective: fields.collective } : {}),
-      fields,
-      key: options.idempotencyKey ?? this.#parts.ids.uuid(),
-      requestHash: sha256(encoded).subarray(0, REQUEST_HASH_BYTES),
-      ...(issuedAt === undefined ? {} : { issuedAt }),
-      bytes: encoded.length,
+  #newTerm(): Term {
+    const { log, store, fence, clock, timers, ids, logger, onTermEnded } = this.#parts
+    const term: Term = new Term({
+      ...{ log, store, fence, clock, timers, ids, logger },
+      run: this.#run,
+      position: () => this.#position,
+      onApplied: this.#onApplied,
+      catchUp: () => this.catchUp(),
+      onEnded: (reason) => {
+        if (this.#term !== term) return
+        // Under the folder's lock the end of the term is the end of writing, and everyone is told why.
+        if (fence === 'log') this.#term = undefined
+        onTermEnded?.(reason)
+      },
     })
+    return term
+  }
+
+  readonly #onApplied = (reached: Position, changes: readonly IndexChange[]): void => {
+    this.#parts.onApplied?.(reached.applied)
+    this.#position = reached
+    this.#state.advance(reached.applied)
+    this.#indexes.apply(changes)
+    this.#waiters.reached(reached.applied)
+    if (changes.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
+  }
+
+  async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
+    const term = this.#term
+    if (term === undefined) throw notLeading()
+    const { result, sequence } = await term.submit(submissionOf(tenant, request, this.#parts.ids))
     return { ...(result as object), token: this.#token(sequence) }
   }
 
-  async #submit(submission: Omit<Submission, 'resolve' | 'reject'>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#commit.submit({ ...submission, resolve, reject })
-    })
-  }
-
-  async #read(tenant: TenantId, { operation, fields }: DecodedRequest<ReadName>): Promise<Reply> {
+  async #read(tenant: TenantId, { operation, fields, options }: DecodedRequest<ReadName>): Promise<Reply> {
+    // E4
+    if (options.consistency === 'strong' && this.#parts.fence === 'log') {
+      if (this.#term === undefined) throw notLeading()
+      await this.#term.confirm()
+    }
     return this.#state.read(async (reading) => {
       const context = { reading, indexes: this.#indexes, tenant, generation: this.generation }
       const result = await query(operation, fields, context)
@@ -193,8 +236,8 @@ export class Engine {
   /** E3. @throws Fault `GENERATION_CHANGED` or `CONSISTENCY_NOT_READY` */
   async #awaitToken({ token: text, consistency, timeoutMs }: RequestOptions): Promise<void> {
     if (text === undefined) return
-    const token: Token = decodeToken(text)
-    if (consistency === 'any' || token.shard !== this.#parts.shard) return
+    const token = decodeTokens(text).find(({ shard }) => shard === this.#parts.shard)
+    if (consistency === 'any' || token === undefined) return
     if (token.generation !== this.generation)
       throw fault('GENERATION_CHANGED', 'the token belongs to another life of this store', { field: 'token' })
     if (token.sequence <= this.#position.applied) return
@@ -209,9 +252,4 @@ export class Engine {
 }
 
 const closedFault = (): Fault => fault('CLOSED', 'the store was closed')
-
-const requestTooLarge = (size: number): Fault =>
-  fault('REQUEST_TOO_LARGE', `request is too large bytes=${size} limit=${limits.REQUEST_BYTES_MAX}`, {
-    size,
-    limit: limits.REQUEST_BYTES_MAX,
-  })
+const notLeading = (): Fault => fault('NOT_LEADING', 'this replica does not lead its shard')

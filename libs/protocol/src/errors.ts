@@ -107,6 +107,11 @@ export const faultCatalogue = {
     summary: 'The request was issued so long ago that its first outcome is no longer remembered.',
     advice: 'Read the state, then decide whether to write anew.',
   },
+  NOT_LEADING: {
+    kind: 'moved',
+    summary: 'This process does not lead the shard; nothing happened.',
+    advice: 'Send the request again: the router knows who leads.',
+  },
   BUSY: {
     kind: 'busy',
     summary: 'The queue of waiting writes is full; nothing happened.',

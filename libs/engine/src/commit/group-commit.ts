@@ -1,20 +1,25 @@
 /**
- * The single writer of a shard: takes commands from the mailbox, decides them in groups, appends each group as one
- * batch, and answers.
+ * The single writer of a shard for one term: takes commands from the mailbox, decides them in groups, appends each group
+ * as one batch, and answers.
  *
  * G1  One append is under way at a time. While it is, later commands are decided against what it staged and collected.
- * G2  Nobody is answered before the append that its group became has resolved; a group with nothing to append is
- *     answered once the one before it is durable (embedded form of DESIGN L5).
+ * G2  Nobody is answered before the append that its group became has resolved. Under the folder's lock a group with
+ *     nothing to append is answered once the one before it is durable.
  * G3  The first record of a term is its barrier.
- * G4  A failed append ends the term: everyone who waits is told that the outcome is unknown, and no write follows.
+ * G4  An append whose outcome is unknown ends the term: those in it are told so, and no write follows.
+ * G5  Where the log is the fence, every group appends, an empty record if need be, and so does a confirmation: an answer
+ *     that speaks of the state leaves only after an append of this term that began after it was decided (DESIGN L5, L6).
+ * G6  A fenced append is a definite failure. What was staged is dropped, the log is read on, and unless another leader's
+ *     barrier stands there the same commands are decided again in their order (DESIGN L7).
  */
 import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
 import { cutPayload, encodeRecord, fault, joinEntries, type Epoch, type Sequence } from '@waggle/protocol'
 import type { IndexChange } from '../index/index-change.ts'
-import type { BatchLog } from '../log/batch-log.ts'
+import type { AppendOutcome, BatchLog } from '../log/batch-log.ts'
 import { advance } from '../recovery/advance.ts'
 import type { AppliedRun } from '../recovery/applied-run.ts'
 import type { Position } from '../recovery/position.ts'
+import type { Fence } from '../recovery/replay.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { Group, PIECE_BYTES_MAX } from './group.ts'
@@ -26,12 +31,17 @@ export interface GroupCommitParts {
   readonly log: BatchLog
   readonly store: KeyValueStore
   readonly run: AppliedRun
+  readonly fence: Fence
   readonly position: Position
   readonly clock: Clock
   readonly timers: Timers
   readonly ids: IdSource
-  /** Called when a batch is durable, before anyone is answered. */
-  readonly onCommitted: (position: Position, changes: readonly IndexChange[]) => void
+  /** Called when a record is in the store, before anyone is answered. */
+  readonly onApplied: (position: Position, changes: readonly IndexChange[]) => void
+  /** Reads the log on to its end after a fenced append; gives the position there. */
+  readonly catchUp: () => Promise<Position>
+  /** Called once when the term has ended by itself. */
+  readonly onEnded: (reason: Fault) => void
 }
 
 export class GroupCommit {
@@ -39,7 +49,7 @@ export class GroupCommit {
   readonly #mailbox = new Mailbox()
   readonly #time: RecordTime
   #position: Position
-  #termIsOpen = false
+  #epoch: Epoch | undefined
   #inFlight: Group | undefined
   #appending = false
   #staging: Group | undefined
@@ -53,6 +63,20 @@ export class GroupCommit {
     this.#time = new RecordTime(parts.clock, parts.position.timeMs)
   }
 
+  /** Opens the term with its barrier (G3). @throws Fault `NOT_LEADING` when another record took the position */
+  async open(): Promise<Epoch> {
+    this.#appending = true
+    try {
+      await this.#openTerm()
+      return this.#epoch as Epoch
+    } catch (error) {
+      throw this.#fail(error)
+    } finally {
+      this.#appending = false
+      this.#schedulePump()
+    }
+  }
+
   /** @throws Fault `BUSY`, or the one that ended the term */
   submit(submission: Submission): void {
     if (this.#ended !== undefined) throw this.#ended
@@ -64,6 +88,13 @@ export class GroupCommit {
   async end(reason: Fault): Promise<void> {
     this.#ended ??= reason
     while (!this.#isIdle) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  /** Takes no more commands, refuses those that wait, and resolves when the append under way has ended. */
+  async abandon(reason: Fault): Promise<void> {
+    this.#ended ??= reason
+    this.#refuseWaiting(reason)
+    await this.end(reason)
   }
 
   get #isIdle(): boolean {
@@ -81,7 +112,7 @@ export class GroupCommit {
   }
 
   #pump(): void {
-    if (this.#mailbox.size > 0 && !this.#termIsOpen) {
+    if (this.#mailbox.size > 0 && this.#epoch === undefined) {
       if (!this.#appending) this.#run(this.#openTerm())
       return
     }
@@ -89,7 +120,7 @@ export class GroupCommit {
     while (!this.#appending && this.#staging !== undefined) {
       const group = this.#staging
       this.#staging = undefined
-      if (group.hasEntries) {
+      if (group.hasEntries || this.#parts.fence === 'log') {
         this.#inFlight = group
         this.#run(this.#commit(group))
       } else group.answer()
@@ -123,7 +154,9 @@ export class GroupCommit {
     this.#appending = true
     append
       .catch((error: unknown) => {
-        this.#fail(error)
+        const isFirst = this.#ended === undefined
+        const reason = this.#fail(error)
+        if (isFirst) this.#parts.onEnded(reason)
       })
       .finally(() => {
         this.#appending = false
@@ -134,24 +167,31 @@ export class GroupCommit {
 
   async #openTerm(): Promise<void> {
     const epoch: Epoch = { sequence: (this.#position.applied + 1) as Sequence, id: this.#parts.ids.uuid() }
-    await this.#append(new Overlay(this.#parts.store), { entries: [], timeMs: this.#time.next(), epoch })
-    this.#termIsOpen = true
+    const barrier = { entries: [], indexChanges: [], timeMs: this.#time.next(), epoch }
+    const outcome = await this.#append(new Overlay(this.#parts.store), barrier)
+    if (outcome === 'fenced') throw notLeading('another record took the place of the barrier')
+    this.#epoch = epoch
   }
 
   async #commit(group: Group): Promise<void> {
-    const { epoch } = this.#position
-    await this.#append(group.overlay, { entries: group.entries, timeMs: group.timeMs, epoch })
+    const { entries, indexChanges, timeMs } = group
+    const outcome = await this.#append(group.overlay, { entries, indexChanges, timeMs, epoch: this.#epoch as Epoch })
+    if (outcome === 'fenced') return this.#redo(group)
     assert(this.#position.applied === group.sequence, 'a group takes the sequence that its changes were addressed with')
-    this.#parts.onCommitted(this.#position, group.indexChanges)
     group.answer()
   }
 
   /** Appends a batch, in as many parts as it needs; `overlay` takes effect with the last one. */
   async #append(
     overlay: Overlay,
-    batch: { readonly entries: readonly Uint8Array[]; readonly timeMs: number; readonly epoch: Epoch },
-  ): Promise<void> {
-    const { log, store, run, ids } = this.#parts
+    batch: {
+      readonly entries: readonly Uint8Array[]
+      readonly indexChanges: readonly IndexChange[]
+      readonly timeMs: number
+      readonly epoch: Epoch
+    },
+  ): Promise<AppendOutcome> {
+    const { log, store, run, ids, onApplied } = this.#parts
     const { timeMs, epoch } = batch
     const batchId = ids.uuid()
     const pieces = cutPayload(joinEntries(batch.entries), PIECE_BYTES_MAX)
@@ -160,24 +200,51 @@ export class GroupCommit {
       const position = (applied + 1) as Sequence
       const part = { index, count: pieces.length }
       const record = encodeRecord({ generation, position, epoch, previous, batchId, part, timeMs, payload })
-      const state = index === pieces.length - 1 ? overlay : new Overlay(store)
+      const isLast = index === pieces.length - 1
+      const state = isLast ? overlay : new Overlay(store)
       const next = advance(state, this.#position, record, run)
-      const outcome = await log.append({ record, changes: state.changes(), keepFrom: next.runFrom })
-      if (outcome === 'fenced')
-        throw fault('UNAVAILABLE', `another writer took the position sequence=${position}`, { sequence: position })
+      const append = { record, changes: state.changes(), keepFrom: next.runFrom }
+      let outcome: AppendOutcome | undefined
+      try {
+        outcome = await log.append(append)
+      } finally {
+        if (outcome !== 'appended') run.retract(position)
+      }
+      if (outcome === 'fenced') return outcome
       this.#position = next
+      onApplied(next, isLast ? batch.indexChanges : [])
     }
+    return 'appended'
   }
 
-  #fail(error: unknown): void {
+  /** G6. */
+  async #redo(group: Group): Promise<void> {
+    const { epoch } = this.#position
+    this.#position = await this.#parts.catchUp()
+    // Nothing of the group is in the log: whoever leads now may decide it.
+    if (this.#position.epoch.id !== epoch.id) throw deposed()
+    this.#mailbox.putBack([...group.members, ...(this.#staging?.members ?? [])])
+    this.#staging = undefined
+  }
+
+  #fail(error: unknown): Fault {
     const reason = isFault(error)
       ? error
       : fault('UNAVAILABLE', `append failed reason=${String(error)}`, {}, { cause: error })
-    this.#ended = reason
+    this.#ended ??= reason
     this.#inFlight?.refuse(reason)
+    // Where the folder is the fence nobody else will take what waits, so it shares the fate of what failed.
+    this.#refuseWaiting(this.#parts.fence === 'log' ? deposed() : reason)
+    return reason
+  }
+
+  #refuseWaiting(reason: Fault): void {
     this.#staging?.refuse(reason)
     this.#staging = undefined
     for (let waiting = this.#mailbox.shift(); waiting !== undefined; waiting = this.#mailbox.shift())
       waiting.reject(reason)
   }
 }
+
+const notLeading = (message: string): Fault => fault('NOT_LEADING', message)
+const deposed = (): Fault => notLeading('the term of this leader has ended')

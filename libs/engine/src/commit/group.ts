@@ -58,6 +58,11 @@ export class Group {
     return this.#sequence
   }
 
+  /** The commands in it, in their order. */
+  get members(): readonly Submission[] {
+    return this.#members
+  }
+
   get isFull(): boolean {
     return this.#full || this.#members.length >= COMMANDS_MAX
   }

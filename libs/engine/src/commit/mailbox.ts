@@ -28,6 +28,12 @@ export class Mailbox {
     this.#bytes += submission.bytes
   }
 
+  /** Puts what was taken back in front, in its order; it had its place already. */
+  putBack(submissions: readonly Submission[]): void {
+    this.#waiting.unshift(...submissions)
+    for (const { bytes } of submissions) this.#bytes += bytes
+  }
+
   peek(): Submission | undefined {
     return this.#waiting[0]
   }

@@ -8,8 +8,8 @@ export interface Answer {
   readonly sequence: Sequence
 }
 
-/** A command on its way through the mailbox, and whom to answer. */
-export interface Submission {
+/** A command on its way to a decision. */
+export interface Command {
   readonly name: CommandName
   readonly tenant: TenantId
   /** Absent for commands that belong to no collective. */
@@ -22,6 +22,10 @@ export interface Submission {
   readonly issuedAt?: number
   /** Size of the request, for the mailbox's bound. */
   readonly bytes: number
+}
+
+/** A command in the mailbox, and whom to answer. */
+export interface Submission extends Command {
   readonly resolve: (answer: Answer) => void
   readonly reject: (reason: Fault) => void
 }

@@ -159,10 +159,13 @@ const openEngine = async (
   { clock, timers, ids, logger }: EmbeddedOptions,
 ): Promise<Engine> => {
   const log = await EmbeddedLog.open(store, position.generation, position.applied)
-  return Engine.open({
-    ...{ log, store, clock, timers, ids, logger, shard: 0 },
-    onDurable: (sequence: Sequence) => {
+  const engine = await Engine.open({
+    ...{ log, store, clock, timers, ids, logger, shard: 0, fence: 'folder' },
+    onApplied: (sequence: Sequence) => {
       acknowledged.write(sequence)
     },
   })
+  await engine.catchUp()
+  engine.admit()
+  return engine
 }

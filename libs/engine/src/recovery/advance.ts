@@ -3,7 +3,7 @@
  * batch that comes in parts. A leader, a follower and a rebuild all take this one step.
  */
 import { sizeOfChanges } from '../store/change-size.ts'
-import type { EncodedRecord } from '@waggle/protocol'
+import type { EncodedRecord, Sequence } from '@waggle/protocol'
 import { pieceKey, positionKey } from '../state/keyspace.ts'
 import type { Overlay } from '../state/overlay.ts'
 import type { AppliedRun } from './applied-run.ts'
@@ -27,6 +27,23 @@ export const advance = (state: Overlay, position: Position, encoded: EncodedReco
     runFrom,
     ...(pending === undefined ? {} : { pending }),
   }
+  state.put(positionKey(), encodePosition(next))
+  return next
+}
+
+/** The row of a skipped record whose bytes are lost. */
+const NO_HASH = new Uint8Array(32)
+
+/** Stages the step over a record that does not count: position and run move, nothing else does. */
+export const advanceOverSkipped = (
+  state: Overlay,
+  position: Position,
+  sequence: Sequence,
+  hash: Uint8Array | undefined,
+  run: AppliedRun,
+): Position => {
+  const runFrom = run.extend(state, { sequence, bytes: sizeOfChanges(state.changes()), hash: hash ?? NO_HASH })
+  const next: Position = { ...position, applied: sequence, runFrom }
   state.put(positionKey(), encodePosition(next))
   return next
 }

@@ -3,6 +3,7 @@
  * with. LevelDB can lose batches from the middle of its write-ahead log without a word; a lost batch is a gap in the
  * run. Rows are kept for twice the write buffer, since only what is not yet flushed to a table can be lost that way.
  */
+import { assert } from '@waggle/kernel'
 import type { Sequence } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import { appliedKey, appliedPrefix, sequenceOfKey } from '../state/keyspace.ts'
@@ -26,6 +27,8 @@ interface RunRow {
 export class AppliedRun {
   readonly #rows: RunRow[]
   #bytes: number
+  /** What the last extension removed, should it be taken back. */
+  #trimmed: RunRow[] = []
 
   private constructor(rows: RunRow[]) {
     this.#rows = rows
@@ -52,19 +55,28 @@ export class AppliedRun {
     return this.#rows[0]?.sequence
   }
 
+  /** Takes back the row that was last added: its record was never appended. */
+  retract(sequence: Sequence): void {
+    const last = this.#rows.pop()
+    assert(last?.sequence === sequence, 'what is taken back is the row that was added last')
+    this.#rows.unshift(...this.#trimmed)
+    this.#bytes += this.#trimmed.reduce((sum, row) => sum + row.bytes, 0) - last.bytes
+    this.#trimmed = []
+  }
+
   /** Adds the row of a record and removes those that left the window; returns where the run begins now. */
   extend(state: MutableState, record: RunRow & { readonly hash: Uint8Array }): Sequence {
     state.put(appliedKey(record.sequence), encodeRow([record.hash, record.bytes]))
     this.#rows.push({ sequence: record.sequence, bytes: record.bytes })
     this.#bytes += record.bytes
-    let trimmed = 0
-    while (trimmed < TRIM_ROWS_MAX && this.#rows.length > 1) {
+    this.#trimmed = []
+    while (this.#trimmed.length < TRIM_ROWS_MAX && this.#rows.length > 1) {
       const oldest = this.#rows[0] as RunRow
       if (this.#bytes - oldest.bytes < WINDOW_BYTES) break
       this.#rows.shift()
       this.#bytes -= oldest.bytes
       state.delete(appliedKey(oldest.sequence))
-      trimmed += 1
+      this.#trimmed.push(oldest)
     }
     return (this.#rows[0] as RunRow).sequence
   }

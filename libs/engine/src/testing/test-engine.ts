@@ -1,10 +1,11 @@
 /** An engine over the in-memory log and store, with a clock that stands still until it is moved. */
-import { silentLogger, systemTimers, uuidV7Source } from '@waggle/kernel'
+import { silentLogger, systemTimers, uuidV7Source, type Fault } from '@waggle/kernel'
 import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
 import { Engine, type Reply } from '../engine.ts'
 import type { BatchLog } from '../log/batch-log.ts'
 import { MemoryLog, MemoryStream } from '../log/memory-log.ts'
+import type { Fence } from '../recovery/replay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 
@@ -23,6 +24,10 @@ export interface TestEngineOptions {
   readonly store?: KeyValueStore
   readonly clock?: ManualClock
   readonly seed?: number
+  readonly fence?: Fence
+  /** False: opens a replica that follows, where the log is the fence. */
+  readonly lead?: boolean
+  readonly onTermEnded?: (reason: Fault) => void
   /** Wraps the log, to make it slow or faulty. */
   readonly wrapLog?: (log: BatchLog) => BatchLog
 }
@@ -33,6 +38,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
   const stream = options.stream ?? new MemoryStream(generationFrom(random.bytes(8)))
   const store = options.store ?? new MemoryStore()
   const log = new MemoryLog(stream, store)
+  const fence = options.fence ?? 'folder'
   const engine = await Engine.open({
     log: options.wrapLog?.(log) ?? log,
     store,
@@ -41,6 +47,11 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     ids: uuidV7Source(clock, random),
     logger: silentLogger,
     shard: 0,
+    fence,
+    ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })
+  await engine.catchUp()
+  if (fence === 'folder') engine.admit()
+  else if (options.lead !== false) await engine.lead()
   return { engine, clock, stream, store, call: (operation, body) => engine.execute(DEFAULT_TENANT, operation, body) }
 }

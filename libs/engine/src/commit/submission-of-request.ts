@@ -1,0 +1,31 @@
+/** A write on its way from the wire's form to the mailbox. */
+import { sha256, type IdSource } from '@waggle/kernel'
+import { encodeMessagePack, fault, limits, type DecodedRequest, type TenantId, type WriteName } from '@waggle/protocol'
+import type { Command } from './submission.ts'
+
+/** Idempotency keys of requests are remembered by this much of the hash of their fields. */
+const REQUEST_HASH_BYTES = 16
+
+/** @throws Fault `REQUEST_TOO_LARGE` */
+export const submissionOf = (
+  tenant: TenantId,
+  { operation, fields, options }: DecodedRequest<WriteName>,
+  ids: IdSource,
+): Command => {
+  const encoded = encodeMessagePack([operation, fields])
+  const size = encoded.length
+  const limit = limits.REQUEST_BYTES_MAX
+  if (size > limit)
+    throw fault('REQUEST_TOO_LARGE', `request is too large bytes=${size} limit=${limit}`, { size, limit })
+  const { idempotencyKey, issuedAt } = options
+  return {
+    name: operation,
+    tenant,
+    ...('collective' in fields ? { collective: fields.collective } : {}),
+    fields,
+    key: idempotencyKey ?? ids.uuid(),
+    requestHash: sha256(encoded).subarray(0, REQUEST_HASH_BYTES),
+    ...(issuedAt === undefined ? {} : { issuedAt }),
+    bytes: size,
+  }
+}

@@ -1,0 +1,81 @@
+/** A term of leadership: the writer, and the background work that only a writer does. */
+import type { Fault, Logger } from '@waggle/kernel'
+import type { Epoch } from '@waggle/protocol'
+import { GroupCommit, type GroupCommitParts } from './commit/group-commit.ts'
+import type { Answer, Command } from './commit/submission.ts'
+import { Maintenance, NO_TENANT } from './maintenance.ts'
+import type { Position } from './recovery/position.ts'
+
+export interface TermParts extends Omit<GroupCommitParts, 'position'> {
+  /** Where the replica stands, at any moment. */
+  readonly position: () => Position
+  readonly logger: Logger
+}
+
+export class Term {
+  readonly #parts: TermParts
+  readonly #commit: GroupCommit
+  readonly #maintenance: Maintenance
+
+  constructor(parts: TermParts) {
+    const { position, store, timers, logger, onEnded } = parts
+    this.#parts = parts
+    this.#commit = new GroupCommit({
+      ...parts,
+      position: position(),
+      onEnded: (reason) => {
+        void this.#maintenance.stop()
+        onEnded(reason)
+      },
+    })
+    this.#maintenance = new Maintenance({
+      ...{ store, timers, logger },
+      timeMs: () => position().timeMs,
+      submit: (command) => this.submit({ ...command, key: parts.ids.uuid(), bytes: 0 }),
+    })
+    if (parts.fence === 'folder') this.#maintenance.start()
+  }
+
+  /** @throws Fault `NOT_LEADING`, `UNAVAILABLE` */
+  async open(): Promise<Epoch> {
+    const epoch = await this.#commit.open()
+    this.#maintenance.start()
+    return epoch
+  }
+
+  /** @throws Fault */
+  async submit(command: Command): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#commit.submit({ ...command, resolve, reject })
+    })
+  }
+
+  /** Resolves when an append has been acknowledged that began after this call. @throws Fault */
+  async confirm(): Promise<void> {
+    await this.submit({
+      name: 'maintenance.confirm',
+      tenant: NO_TENANT,
+      fields: {},
+      key: this.#parts.ids.uuid(),
+      bytes: 0,
+    })
+  }
+
+  /** Asks for a round of background work. */
+  maintain(): void {
+    this.#maintenance.request()
+  }
+
+  /** Ends when everything that was taken has been answered. */
+  async end(reason: Fault): Promise<void> {
+    await this.#maintenance.stop()
+    await this.#commit.end(reason)
+  }
+
+  /** Ends as soon as the append under way has ended; what waits is refused. */
+  async abandon(reason: Fault): Promise<void> {
+    const stopped = this.#maintenance.stop()
+    await this.#commit.abandon(reason)
+    await stopped
+  }
+}
