@@ -1,11 +1,12 @@
 /**
  * Background work of the shard's writer: reclaims the rows of deleted collectives and forgets old idempotency keys, in
  * bounded steps that are log events like any other (DESIGN K5, F6). It runs when the engine opens, after a collective
- * was deleted, and every hour.
+ * was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
  */
-import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
+import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, type TenantId } from '@waggle/protocol'
 import type { Answer, Submission } from './commit/submission.ts'
+import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
 import { dataPrefix, keyAgeEnd, keyAgePrefix, scopeOfTombstone, tombstonePrefix, type Scope } from './state/keyspace.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { prefixRange } from './store/prefix-range.ts'
@@ -14,7 +15,7 @@ const PERIOD_MS = 60 * 60 * 1_000
 /** Rows that one step reclaims: about a millisecond of `apply`. */
 const STEP_ROWS = 256
 /** Work of the shard itself stands under no tenant of its own; the name is only bookkeeping. */
-const NO_TENANT = '$sys' as TenantId
+export const NO_TENANT = '$sys' as TenantId
 
 export interface MaintenanceParts {
   readonly store: KeyValueStore
@@ -27,13 +28,16 @@ export interface MaintenanceParts {
 
 export class Maintenance {
   readonly #parts: MaintenanceParts
+  readonly #pruner: JournalPruner
   #cancel: CancelTimer = () => undefined
+  #pruning: Promise<JournalPruning> | undefined
   #running: Promise<void> | undefined
   #again = false
   #stopped = false
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
+    this.#pruner = new JournalPruner({ ...parts, isStopped: () => this.#stopped })
   }
 
   start(): void {
@@ -51,11 +55,23 @@ export class Maintenance {
     })
   }
 
-  /** Resolves when the step under way has ended. */
+  /**
+   * Has rows of journals pruned that are older than `keepMs` milliseconds by the log's time (DESIGN F7): a bounded part
+   * of what there is. Whoever asks while that is under way gets the same answer. Only a leader may be asked.
+   * @throws Fault that a step was answered with, such as `BUSY` or `NOT_LEADING`; asking again goes on there
+   */
+  async pruneJournals(keepMs: number): Promise<JournalPruning> {
+    assert(Number.isSafeInteger(keepMs) && keepMs >= 0, 'journals are kept for a number of milliseconds')
+    this.#pruning ??= this.#pruner.prune(keepMs).finally(() => (this.#pruning = undefined))
+    return this.#pruning
+  }
+
+  /** Resolves when the steps under way have ended. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
-    await this.#running
+    // Whoever asked for it is told how it ended.
+    await Promise.allSettled([this.#running, this.#pruning])
   }
 
   async #run(): Promise<void> {

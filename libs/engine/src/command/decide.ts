@@ -4,14 +4,23 @@
  * D1  It sees the applied state and what is staged on top of it, and nothing else: no clock, no randomness, no I/O.
  * D2  It changes nothing: what it decided takes effect through `apply` alone.
  */
+import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
+import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { collectiveDeciders } from '../memory/collective-commands.ts'
 import { experienceDeciders } from '../memory/experience-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
 
-const deciders: Deciders & {
-  readonly [Name in keyof MaintenanceCommands]: Decider<MaintenanceCommands[Name], object>
-} = { ...collectiveDeciders, ...experienceDeciders, ...maintenanceDeciders }
+/** What the shard asks of itself: no request has these names. */
+type OwnCommands = MaintenanceCommands & HoldCommands & JournalCommands
+
+const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCommands[Name], object> } = {
+  ...collectiveDeciders,
+  ...experienceDeciders,
+  ...maintenanceDeciders,
+  ...holdDeciders,
+  ...journalDeciders,
+}
 
 export type CommandName = keyof typeof deciders
 

@@ -18,7 +18,7 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest'
 import { digestState } from '../digest.ts'
 import type { IndexChange } from '../index/index-change.ts'
-import { keyAgeKey, experienceKey, tombstoneKey } from '../state/keyspace.ts'
+import { keyAgeKey, experienceKey, JOURNAL_STORE, tombstoneKey } from '../state/keyspace.ts'
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { applyEntry } from './apply.ts'
@@ -145,6 +145,37 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
       event('KeysForgotten', {
         cutOffMs: TIME_MS + 1,
         keys: [keyAgeKey(TIME_MS + 1, { sequence: 2 as Sequence, index: 0 })],
+      }),
+    ]),
+  ],
+  HoldMoved: [
+    entry('maintenance.hold', [event('HoldMoved', { replica: 'node-b', sequence: 7 })]),
+    entry('maintenance.hold', [event('HoldMoved', { replica: 'node-a', sequence: 5 })]),
+    entry('maintenance.hold', [event('HoldMoved', { replica: 'node-b', sequence: 9 })]),
+  ],
+  ReplicaRemoved: [
+    entry('maintenance.hold', [event('HoldMoved', { replica: 'node-b', sequence: 7 })]),
+    entry('maintenance.hold', [event('HoldMoved', { replica: 'node-a', sequence: 5 })]),
+    entry('maintenance.removeReplica', [event('ReplicaRemoved', { replica: 'node-a' })]),
+  ],
+  LogHorizonMoved: [
+    entry('maintenance.moveHorizon', [event('LogHorizonMoved', { sequence: 3 })]),
+    entry('maintenance.moveHorizon', [event('LogHorizonMoved', { sequence: 4 })]),
+  ],
+  JournalPruned: [
+    created,
+    recorded,
+    second,
+    entry('maintenance.pruneJournal', [
+      event('JournalPruned', {
+        sequence: 1,
+        index: 0,
+        store: JOURNAL_STORE.memory,
+        addresses: [
+          [1, 0],
+          [2, 0],
+        ],
+        horizon: [3, 0],
       }),
     ]),
   ],

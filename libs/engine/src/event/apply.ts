@@ -10,6 +10,8 @@ import type { Address, CollectiveId, Generation, LogEntry, LogEvent, TenantId } 
 import { engineFault } from '../errors.ts'
 import { putIdempotencyRow } from '../command/idempotency.ts'
 import type { IndexChange } from '../index/index-change.ts'
+import { holdAppliers } from '../keeping/hold-events.ts'
+import { pruneJournal } from '../keeping/prune-journal.ts'
 import { readCollective } from '../memory/collective-rows.ts'
 import { collectiveAppliers } from '../memory/collective-events.ts'
 import { experienceAppliers } from '../memory/experience-events.ts'
@@ -19,7 +21,13 @@ import type { ApplyContext, Appliers } from './applier.ts'
 import type { EventKind } from './events.ts'
 import { forgetKeys } from './forget-keys.ts'
 
-const appliers: Appliers = { ...collectiveAppliers, ...experienceAppliers, KeysForgotten: forgetKeys }
+const appliers: Appliers = {
+  ...collectiveAppliers,
+  ...experienceAppliers,
+  ...holdAppliers,
+  JournalPruned: pruneJournal,
+  KeysForgotten: forgetKeys,
+}
 
 /** A batch of entries at its place in the log. */
 export interface AppliedBatch {

@@ -19,6 +19,9 @@ export interface RecordedExperience {
   readonly sourceTask?: string
 }
 
+/** Where a change stands, inside an event. */
+export type EventAddress = readonly [sequence: number, index: number]
+
 export interface EventBodies {
   CollectiveCreated: {
     readonly id: CollectiveId
@@ -50,6 +53,20 @@ export interface EventBodies {
   ExperienceReinforced: { readonly id: ExperienceId; readonly instance: string }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
+  /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */
+  HoldMoved: { readonly replica: string; readonly sequence: number }
+  /** A replica holds nothing any more: what the log loses from now on it gets from a checkpoint. */
+  ReplicaRemoved: { readonly replica: string }
+  /** Nothing of the log is needed below `sequence`. */
+  LogHorizonMoved: { readonly sequence: number }
+  /** Rows of a journal that went, of the collective that began at `sequence` and `index`; `horizon` is the first left. */
+  JournalPruned: {
+    readonly sequence: number
+    readonly index: number
+    readonly store: number
+    readonly addresses: readonly EventAddress[]
+    readonly horizon: EventAddress
+  }
 }
 
 export type EventKind = keyof EventBodies

@@ -3,9 +3,10 @@
  * PulseDB's, so that its watch log can be told from ours by numbering alone.
  */
 import { concatBytes, formatUuid, uuidBytes, type Uuid } from '@waggle/kernel'
-import type { Address } from '@waggle/protocol'
-import { JOURNAL_STORE, journalKey, type Scope } from '../state/keyspace.ts'
-import type { MutableState } from '../state/overlay.ts'
+import type { Address, Sequence } from '@waggle/protocol'
+import { JOURNAL_STORE, journalHorizonKey, journalKey, type Scope } from '../state/keyspace.ts'
+import type { MutableState, StateView } from '../state/overlay.ts'
+import { encodeRow, readRow } from '../state/rows.ts'
 
 export const changeKinds = ['created', 'updated', 'archived', 'deleted'] as const
 export type ChangeKind = (typeof changeKinds)[number]
@@ -41,4 +42,17 @@ export const decodeJournalRow = (bytes: Uint8Array): JournalRow => {
 
 export const putJournalRow = (state: MutableState, scope: Scope, address: Address, row: JournalRow): void => {
   state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow(row))
+}
+
+/**
+ * The logical horizon of a journal: the address of the lowest row that is still there. Until it moves that is the row of
+ * the collective's own creation.
+ */
+export const readJournalHorizon = (state: StateView, scope: Scope, store: number): Address => {
+  const row = readRow(state, journalHorizonKey(scope, store))
+  return row === undefined ? scope.incarnation : { sequence: row[0] as Sequence, index: row[1] as number }
+}
+
+export const putJournalHorizon = (state: MutableState, scope: Scope, store: number, horizon: Address): void => {
+  state.put(journalHorizonKey(scope, store), encodeRow([horizon.sequence, horizon.index]))
 }

@@ -12,6 +12,8 @@
  * 11 tenant incarnation:12                       tombstone of a deleted collective, until it is swept (K5)
  * 12                                             cut-off of forgotten idempotency keys
  * 13 time:8 sequence:8 index:4                   idempotency rows by age → their key
+ * 14                                             holds of the replicas (K1)
+ * 15                                             horizon of the log (K1)
  * 20 tenant incarnation:12 table:1 …             rows of one collective:
  *    table 01 id:16                              experience
  *          02 id:16                              its embedding, raw little-endian float32
@@ -19,12 +21,13 @@
  *          04                                    statistics
  *          05 store:1 sequence:8 index:4         journal (F7)
  *          06 operation key                      idempotency (F6)
+ *          07 store:1                            horizon of a journal, once it has moved (F7)
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
  * Rows of the spaces 00 to 03 belong to this replica, all others to the state, which digests cover.
  */
-import type { Uuid } from '@waggle/kernel'
+import { formatUuid, type Uuid } from '@waggle/kernel'
 import type { Address, Sequence, TenantId } from '@waggle/protocol'
 import { ADDRESS_BYTES, keyWriter, type KeyWriter } from './key-writer.ts'
 
@@ -37,10 +40,20 @@ const SPACE = {
   tombstone: 0x11,
   keyCutOff: 0x12,
   keyAge: 0x13,
+  holds: 0x14,
+  logHorizon: 0x15,
   data: 0x20,
 } as const
 
-const TABLE = { experience: 1, embedding: 2, order: 3, statistics: 4, journal: 5, idempotency: 6 } as const
+const TABLE = {
+  experience: 1,
+  embedding: 2,
+  order: 3,
+  statistics: 4,
+  journal: 5,
+  idempotency: 6,
+  journalHorizon: 7,
+} as const
 
 /** The journals of a collective; the other contracts' stores get theirs with them. */
 export const JOURNAL_STORE = { memory: 1 } as const
@@ -72,12 +85,26 @@ export const sequenceOfKey = (key: Uint8Array): Sequence =>
 
 export const pieceKey = (batchId: Uuid, index: number): Uint8Array => space(SPACE.piece).uuid(batchId).u16(index).end()
 
-const collectives = (tenant: TenantId): KeyWriter => space(SPACE.directory).sized(tenant).u8(1)
+/** What the rows of the directory say of: a collective, or a name. */
+const DIRECTORY = { collective: 1, name: 2 } as const
+
+const collectives = (tenant: TenantId): KeyWriter => space(SPACE.directory).sized(tenant).u8(DIRECTORY.collective)
+
+/** The collectives of every tenant, and their names among them. */
+export const directoryPrefix = (): Uint8Array => space(SPACE.directory).end()
+
+/** Whose collective stands under a key of the directory; `undefined` for the row of a name. */
+export const collectiveOfKey = (key: Uint8Array): { readonly tenant: TenantId; readonly id: Uuid } | undefined => {
+  const end = 2 + (key[1] as number)
+  if (key[end] !== DIRECTORY.collective) return undefined
+  const tenant = Buffer.from(key).toString('utf8', 2, end) as TenantId
+  return { tenant, id: formatUuid(key.subarray(end + 1)) }
+}
 
 export const collectivePrefix = (tenant: TenantId): Uint8Array => collectives(tenant).end()
 export const collectiveKey = (tenant: TenantId, id: Uuid): Uint8Array => collectives(tenant).uuid(id).end()
 export const collectiveNameKey = (tenant: TenantId, name: string): Uint8Array =>
-  space(SPACE.directory).sized(tenant).u8(2).text(name).end()
+  space(SPACE.directory).sized(tenant).u8(DIRECTORY.name).text(name).end()
 
 export const tombstonePrefix = (): Uint8Array => space(SPACE.tombstone).end()
 export const tombstoneKey = ({ tenant, incarnation }: Scope): Uint8Array =>
@@ -99,6 +126,9 @@ export const keyAgeEnd = (timeMs: number): Uint8Array =>
   space(SPACE.keyAge)
     .u64(timeMs + 1)
     .end()
+
+export const holdsKey = (): Uint8Array => space(SPACE.holds).end()
+export const logHorizonKey = (): Uint8Array => space(SPACE.logHorizon).end()
 
 const data = ({ tenant, incarnation }: Scope): KeyWriter => space(SPACE.data).sized(tenant).address(incarnation)
 
@@ -123,6 +153,11 @@ export const positionOfOrderKey = (key: Uint8Array): { readonly createdAt: numbe
 export const statisticsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.statistics).end()
 export const journalKey = (scope: Scope, store: number, address: Address): Uint8Array =>
   data(scope).u8(TABLE.journal).u8(store).address(address).end()
+export const journalPrefix = (scope: Scope, store: number): Uint8Array => data(scope).u8(TABLE.journal).u8(store).end()
+/** The address in a key of the journal table. */
+export const addressOfJournalKey = (key: Uint8Array): Address => addressAt(key, key.length - ADDRESS_BYTES)
+export const journalHorizonKey = (scope: Scope, store: number): Uint8Array =>
+  data(scope).u8(TABLE.journalHorizon).u8(store).end()
 export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
   data(scope).u8(TABLE.idempotency).sized(operation).text(key).end()
 

@@ -1,0 +1,102 @@
+/**
+ * Walks the journals of all collectives and has their old rows pruned, in calls that are bounded: one that has not come
+ * to the end says so, and the next goes on where it stopped.
+ */
+import type { CollectiveId } from '@waggle/protocol'
+import type { Address } from '@waggle/protocol'
+import { prefixEnd, present } from '@waggle/kernel'
+import type { Answer, Submission } from '../commit/submission.ts'
+import { decodeCollective } from '../memory/collective-rows.ts'
+import { decodeJournalRow } from '../memory/journal.ts'
+import {
+  addressOfJournalKey,
+  collectiveOfKey,
+  directoryPrefix,
+  JOURNAL_STORE,
+  journalPrefix,
+  type Scope,
+} from '../state/keyspace.ts'
+import type { KeyValueStore } from '../store/key-value-store.ts'
+import { prefixRange } from '../store/prefix-range.ts'
+import { PRUNED_ROWS_MAX, type JournalCommands } from './journal-commands.ts'
+
+/** Rows of the directory that one call looks at: each costs a seek or two, about 0.1 s together. */
+const DIRECTORY_ROWS_MAX = 1_000
+/** Events that one call has written: together some 16,000 rows. */
+const EVENTS_MAX = 64
+
+export interface JournalPruning {
+  /** Rows that this call removed. */
+  readonly pruned: number
+  /** False when there is more to look at: call again. */
+  readonly done: boolean
+}
+
+export interface JournalPrunerParts {
+  readonly store: KeyValueStore
+  /** Time of the newest record, never a clock's: a shard without writes ages nothing. */
+  readonly timeMs: () => number
+  readonly isStopped: () => boolean
+  readonly submit: (command: Pick<Submission, 'name' | 'tenant' | 'fields'>) => Promise<Answer>
+}
+
+interface Found {
+  readonly id: CollectiveId
+  readonly scope: Scope
+}
+
+export class JournalPruner {
+  readonly #parts: JournalPrunerParts
+  /** Where the next call goes on: a key of the directory. */
+  #from = directoryPrefix()
+
+  constructor(parts: JournalPrunerParts) {
+    this.#parts = parts
+  }
+
+  /** @throws Fault that a step was answered with; the walk goes on at the same collective. */
+  async prune(keepMs: number): Promise<JournalPruning> {
+    const { store, isStopped } = this.#parts
+    const lt = present(prefixEnd(directoryPrefix()), 'an end of the directory')
+    let [seen, pruned, events] = [0, 0, 0]
+    for await (const [key, bytes] of store.scan({ gte: this.#from, lt })) {
+      this.#from = key
+      if (isStopped() || (seen += 1) > DIRECTORY_ROWS_MAX) return { pruned, done: false }
+      const owner = collectiveOfKey(key)
+      if (owner === undefined) continue
+      const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
+      for (const name of Object.values(JOURNAL_STORE))
+        for (let rows = PRUNED_ROWS_MAX; rows === PRUNED_ROWS_MAX; pruned += rows) {
+          if (isStopped() || events === EVENTS_MAX) return { pruned, done: false }
+          rows = await this.#step({ id: owner.id, scope }, name, keepMs)
+          if (rows > 0) events += 1
+        }
+    }
+    this.#from = directoryPrefix()
+    return { pruned, done: true }
+  }
+
+  /** Rows that went. A journal without rows to prune costs no command. */
+  async #step({ id, scope }: Found, store: number, keepMs: number): Promise<number> {
+    const listed = await this.#listOld(scope, store, this.#parts.timeMs() - keepMs)
+    const [next, ...addresses] = listed.reverse()
+    if (next === undefined || addresses.length === 0) return 0
+    const fields: JournalCommands['maintenance.pruneJournal'] = {
+      ...{ collective: id, scope, store, keepMs, next },
+      addresses: addresses.reverse(),
+    }
+    const { result } = await this.#parts.submit({ name: 'maintenance.pruneJournal', tenant: scope.tenant, fields })
+    return (result as { readonly pruned: number }).pruned
+  }
+
+  /** The first rows that are old enough, as many as a step takes, and the one after them or the newest. */
+  async #listOld(scope: Scope, store: number, cutOffMs: number): Promise<Address[]> {
+    const addresses: Address[] = []
+    const range = { ...prefixRange(journalPrefix(scope, store)), limit: PRUNED_ROWS_MAX + 1 }
+    for await (const [key, bytes] of this.#parts.store.scan(range)) {
+      addresses.push(addressOfJournalKey(key))
+      if (decodeJournalRow(bytes).timeMs >= cutOffMs) break
+    }
+    return addresses
+  }
+}
