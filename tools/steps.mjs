@@ -26,6 +26,16 @@ export const lintSteps = [
   { name: 'lint: tidy', command: [process.execPath, 'tools/tidy.mjs'] },
 ]
 
+/**
+ * Gets the server that tests start; on an empty machine it takes a minute, so it is shown as it goes. After the build,
+ * whose library it uses.
+ */
+export const natsServerStep = {
+  name: 'nats-server',
+  command: [process.execPath, 'tools/nats-server.mjs'],
+  live: true,
+}
+
 /** The environment of every step: no colours in a log, and no Nx daemon that outlives the command. */
 const environment = () => {
   const variables = { ...process.env, NO_COLOR: '1', NX_DAEMON: 'false', NX_NO_CLOUD: 'true' }
