@@ -5,6 +5,8 @@ import { keyCutOffKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
 import type { DecideContext, Decision } from './decider.ts'
 
 export interface MaintenanceCommands {
+  /** Changes nothing: its answer says that this term still leads (DESIGN L6). */
+  'maintenance.confirm': object
   /** Reclaims rows of a deleted collective; `last` when none is left behind them. */
   'maintenance.sweep': { readonly scope: Scope; readonly keys: readonly Uint8Array[]; readonly last: boolean }
   /** Forgets idempotency keys up to the cut-off; `keys` are rows by age. */
@@ -14,6 +16,8 @@ export interface MaintenanceCommands {
 const nothing: Decision<object> = { events: [], result: {} }
 
 export const maintenanceDeciders = {
+  'maintenance.confirm': (): Decision<object> => nothing,
+
   'maintenance.sweep'(
     { scope, keys, last }: MaintenanceCommands['maintenance.sweep'],
     { view }: DecideContext,
