@@ -14,6 +14,15 @@ export {
 } from './cluster/beats.ts'
 export { decodeForwarded, encodeForwarded, FORWARDED_HEADER, type Forwarded } from './cluster/forwarded.ts'
 export {
+  decodeInternalRequest,
+  decodePruneJournalsReply,
+  encodeInternalRequest,
+  INTERNAL_HEADER,
+  type InternalRequest,
+  type PruneJournals,
+  type PruneJournalsResult,
+} from './cluster/internal.ts'
+export {
   internalPermissions,
   operatorPermissions,
   tenantPermissions,

@@ -61,9 +61,10 @@ export interface CompactorBeat {
 export interface ServerFacts {
   readonly name: string
   readonly version: string
-  readonly syncAlways: boolean
-  /** Nanoseconds between two syncs. */
-  readonly syncInterval: number
+  /** Whether each write is on the disk before it is acknowledged. Absent where the server does not say, as before 2.10. */
+  readonly syncAlways?: boolean
+  /** Nanoseconds between two syncs of a server that does not sync always. Absent likewise. */
+  readonly syncInterval?: number
   readonly storeBytes: number
   readonly storeBytesMax: number
 }
@@ -99,6 +100,12 @@ const isEpoch = (value: unknown): boolean => isMap(value) && isCount(value.seque
 const isFaultBody = (value: unknown): boolean => isMap(value) && isText(value.code) && isText(value.message)
 const isCounts = (value: unknown): boolean => isMap(value) && Object.values(value).every(isCount)
 
+const isServerFacts = (server: unknown): boolean =>
+  isMap(server) &&
+  [server.name, server.version].every(isText) &&
+  [server.storeBytes, server.storeBytesMax, server.syncInterval ?? 0].every(isCount) &&
+  typeof (server.syncAlways ?? false) === 'boolean'
+
 const checks: Record<ClusterMessage['kind'], Check> = {
   shard: ({ shard, shards, generation, epoch, node, pid, leading, applied, first, last, ...rest }) =>
     [shard, shards, pid, applied, first, last, rest.streamBytes].every(isCount) &&
@@ -124,7 +131,7 @@ const checks: Record<ClusterMessage['kind'], Check> = {
     isMap(safePoints) &&
     Object.values(safePoints).every((point) => isMap(point) && isCount(point.sequence) && isText(point.reason)) &&
     Array.isArray(servers) &&
-    servers.every((server: unknown) => isMap(server) && isText(server.name) && isText(server.version)),
+    servers.every(isServerFacts),
   alarm: ({ shard, epoch, node, fault }) => isCount(shard) && isEpoch(epoch) && isText(node) && isFaultBody(fault),
 }
 

@@ -1,0 +1,45 @@
+/**
+ * What a part of the cluster asks of a shard's leader on its own account, on the subject on which routers forward
+ * requests: one header, and no body. No tenant can send it, for routers make the headers of what they forward, and may
+ * not publish anything else there.
+ *
+ * The answer is a reply like any other: `encodeReply` or `encodeFault`, as MessagePack.
+ */
+import { fault } from '../errors.ts'
+import { TIME_MS_MAX } from '../limits.ts'
+import { decodeReply } from './reply.ts'
+
+export const INTERNAL_HEADER = 'Waggle-Internal'
+
+/** Prune the shard's journals of rows that are older than `keepMs` milliseconds: as much as one answer's time allows. */
+export interface PruneJournals {
+  readonly kind: 'pruneJournals'
+  readonly keepMs: number
+}
+
+export type InternalRequest = PruneJournals
+
+/** What `pruneJournals` answers. */
+export interface PruneJournalsResult {
+  /** Rows that went. */
+  readonly pruned: number
+  /** False: ask again, there is more. */
+  readonly done: boolean
+}
+
+export const encodeInternalRequest = ({ kind, keepMs }: InternalRequest): string => `${kind} ${keepMs}`
+
+/** `undefined` for a header that `encodeInternalRequest` did not make. */
+export const decodeInternalRequest = (header: string): InternalRequest | undefined => {
+  const [kind, text = '', ...rest] = header.split(' ')
+  const keepMs = /^\d{1,15}$/.test(text) ? Number(text) : NaN
+  return kind === 'pruneJournals' && rest.length === 0 && keepMs <= TIME_MS_MAX ? { kind, keepMs } : undefined
+}
+
+/** @throws the Fault that the reply carries, or `INTERNAL` for bytes that are no such reply */
+export const decodePruneJournalsReply = (bytes: Uint8Array): PruneJournalsResult => {
+  const { pruned, done } = decodeReply(bytes)
+  if (!Number.isSafeInteger(pruned) || (pruned as number) < 0 || typeof done !== 'boolean')
+    throw fault('INTERNAL', 'the reply says nothing about pruned journals')
+  return { pruned: pruned as number, done }
+}
