@@ -102,9 +102,26 @@ export {
   type Tip,
 } from './log-record.ts'
 export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
-export { builtOperation, decodeRequest, type DecodedRequest, type RequestOptions } from './operations/request.ts'
-export type { ResultOf, Results } from './operations/results.ts'
 export {
+  builtOperation,
+  decodeRequest,
+  decodeSystemRequest,
+  type DecodedRequest,
+  type RequestOptions,
+} from './operations/request.ts'
+export type { ResultOf, Results } from './operations/results.ts'
+export type {
+  AnsweredBy,
+  CompactorStatus,
+  LogStatus,
+  NodeStatus,
+  ShardStatus,
+  SystemResultOf,
+  SystemResults,
+} from './operations/system-results.ts'
+export {
+  isOperationName,
+  isSystemName,
   isWriteName,
   operations,
   writeNames,
@@ -112,6 +129,7 @@ export {
   type OperationName,
   type ReadName,
   type RequestOf,
+  type SystemName,
   type WriteName,
 } from './operations/table.ts'
 export { partition } from './partition.ts'

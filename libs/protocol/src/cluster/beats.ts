@@ -28,8 +28,13 @@ export interface ShardBeat {
   readonly holds: Readonly<Record<string, number>>
   /** Why writes are refused for now, such as a full stream. */
   readonly trouble?: string
-  /** For each router, the number below which every request has been answered. */
+  /** For each router, the number below which every request has been answered, but for those that are `open`. */
   readonly answered: Readonly<Record<string, number>>
+  /**
+   * For each router, numbers below `answered` that have not been answered, or never came: at most 256. So one read that
+   * waits does not keep the router from forgetting all that came after it. Absent: none.
+   */
+  readonly open?: Readonly<Record<string, readonly number[]>>
 }
 
 /** From a shard process. */
@@ -100,6 +105,8 @@ const isEpoch = (value: unknown): boolean => isMap(value) && isCount(value.seque
 const isFaultBody = (value: unknown): boolean => isMap(value) && isText(value.code) && isText(value.message)
 const isCounts = (value: unknown): boolean => isMap(value) && Object.values(value).every(isCount)
 
+const isCountList = (value: unknown): boolean => Array.isArray(value) && value.every(isCount)
+
 const isServerFacts = (server: unknown): boolean =>
   isMap(server) &&
   [server.name, server.version].every(isText) &&
@@ -115,7 +122,8 @@ const checks: Record<ClusterMessage['kind'], Check> = {
     [node, rest.stream].every(isText) &&
     typeof leading === 'boolean' &&
     isCounts(rest.holds) &&
-    isCounts(rest.answered),
+    isCounts(rest.answered) &&
+    (rest.open === undefined || (isMap(rest.open) && Object.values(rest.open).every(isCountList))),
   node: ({ node, pid, version, draining, leads, halted }) =>
     [node, version].every(isText) &&
     isCount(pid) &&

@@ -1,8 +1,9 @@
 /**
  * What a router adds to a request that it passes on to a shard's leader, as one header beside the unchanged body.
  *
- * `number` counts the requests of this router to this shard; `lowest` says that everything below is settled, so that a
- * leader that sees this router for the first time knows where its own account of it begins.
+ * `number` counts the requests of this router to this shard; `lowest` says that everything below is settled: answered,
+ * or given up by the router. A leader counts all below it as answered, in every message: for one that sees this router
+ * for the first time its account of it begins there, and numbers that never come are no gap for ever.
  */
 import { isUuid, type Uuid } from '@waggle/kernel'
 import { isOperationName } from '../operations/table.ts'

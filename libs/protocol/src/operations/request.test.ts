@@ -1,10 +1,10 @@
 import { faultOf } from '@waggle/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { decodeBody, encodeBody } from '../codec/body.ts'
-import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX } from '../limits.ts'
+import { IDEMPOTENCY_KEY_BYTES_MAX, TIMEOUT_MS_MAX, TOKEN_BYTES_MAX } from '../limits.ts'
 import { sampleRequests } from '../testing/sample-requests.ts'
-import { builtOperation, decodeRequest } from './request.ts'
-import { operations, type BuiltName } from './table.ts'
+import { builtOperation, decodeRequest, decodeSystemRequest } from './request.ts'
+import { isSystemName, operations, type BuiltName } from './table.ts'
 
 const collective = '0190b2c0-1111-7abc-8def-0123456789ab'
 const decodeStats = (body: object) => decodeRequest('collective.stats', { collective, ...body })
@@ -12,10 +12,10 @@ const refusal = (name: string, body: unknown) => faultOf(() => decodeRequest(nam
 
 describe('the name of an operation', () => {
   const plannedNames = Object.entries(operations)
-    .filter(([, operation]) => 'planned' in operation)
+    .filter(([name, operation]) => 'planned' in operation || isSystemName(name))
     .map(([name]) => name)
 
-  it.each(plannedNames)('%s is promised and refused until it is built, whatever the body', (name) => {
+  it.each(plannedNames)('%s is promised and refused by an engine until it is built, whatever the body', (name) => {
     for (const body of [{}, undefined, { collective }, 'text'])
       expect(refusal(name, body)).toMatchObject({
         code: 'OPERATION_NOT_BUILT',
@@ -137,7 +137,7 @@ describe('options', () => {
 
   it.each([
     ['token', '', 'REQUIRED_FIELD'],
-    ['token', 't'.repeat(201), 'CONTENT_TOO_LARGE'],
+    ['token', 't'.repeat(TOKEN_BYTES_MAX + 1), 'CONTENT_TOO_LARGE'],
     ['token', 5, 'INVALID_FIELD'],
     ['consistency', 'eventual', 'INVALID_FIELD'],
     ['consistency', '', 'INVALID_FIELD'],
@@ -188,5 +188,22 @@ describe('F6 the fields that an idempotency key stands for', () => {
   it('differ where a field differs', () => {
     for (const change of [{ content: 'other' }, { importance: 0.125 }, { domain: [] }, { embedding: [0.25, -0.5, 2] }])
       expect(bytesOf({ ...whole, ...change })).not.toEqual(expected)
+  })
+})
+
+describe('a request of an operator', () => {
+  it('has options and no fields', () => {
+    expect(decodeSystemRequest('shard.list', {})).toEqual({})
+    expect(decodeSystemRequest('log.status', { timeoutMs: 5 })).toEqual({ timeoutMs: 5 })
+  })
+
+  it.each([
+    [{ collective }, 'UNKNOWN_FIELD'],
+    [JSON.parse('{"__proto__":1}'), 'UNKNOWN_FIELD'],
+    [{ timeoutMs: -1 }, 'INVALID_FIELD'],
+    [[], 'INVALID_FIELD'],
+    [null, 'INVALID_FIELD'],
+  ])('P10 %o is refused', (body, code) => {
+    expect(faultOf(() => decodeSystemRequest('node.list', body)).code).toBe(code)
   })
 })

@@ -4,7 +4,7 @@ import { invalidField, optional } from '../schema/decoder.ts'
 import { isMap, map, type MapOf } from '../schema/map.ts'
 import { excerpt } from '../schema/unicode.ts'
 import { integer, oneOf, text, time } from '../schema/values.ts'
-import { isOperationName, operations, type BuiltName, type RequestOf } from './table.ts'
+import { isOperationName, isSystemName, operations, type BuiltName, type RequestOf, type SystemName } from './table.ts'
 
 const optionFields = {
   token: optional(text({ bytesMin: 1, bytesMax: TOKEN_BYTES_MAX })),
@@ -32,12 +32,11 @@ export interface DecodedRequest<Name extends BuiltName = BuiltName> {
   readonly options: RequestOptions
 }
 
-/** @throws Fault `UNKNOWN_OPERATION` or `OPERATION_NOT_BUILT`. */
+/** An operation that an engine executes. @throws Fault `UNKNOWN_OPERATION` or `OPERATION_NOT_BUILT`. */
 export const builtOperation = (name: string): BuiltName => {
   if (!isOperationName(name))
     throw fault('UNKNOWN_OPERATION', `unknown operation operation=${excerpt(name)}`, { field: 'operation' })
-  const known = operations[name]
-  if ('planned' in known)
+  if ('planned' in operations[name] || isSystemName(name))
     throw fault('OPERATION_NOT_BUILT', `not built into this version yet operation=${name}`, { operation: name })
   return name as BuiltName
 }
@@ -48,6 +47,18 @@ export const builtOperation = (name: string): BuiltName => {
  */
 export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
   const operation = builtOperation(name)
+  const { fields, options } = decodeFields(operation, body)
+  return { operation, fields, options }
+}
+
+/**
+ * The same for an operation of the operators.
+ * @throws Fault of kind `invalid` that names the field
+ */
+export const decodeSystemRequest = (operation: SystemName, body: unknown): RequestOptions =>
+  decodeFields(operation, body).options
+
+const decodeFields = (operation: BuiltName | SystemName, body: unknown) => {
   if (!isMap(body)) throw invalidField('request', 'map')
   const fields: Record<string, unknown> = {}
   const options: Record<string, unknown> = {}
@@ -58,5 +69,5 @@ export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
     else fields[field] = value
   }
   const { decode } = operations[operation]
-  return { operation, fields: decode(fields, ''), options: decodeOptions(options, '') }
+  return { fields: decode(fields, ''), options: decodeOptions(options, '') }
 }

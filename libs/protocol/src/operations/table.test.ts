@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { OperationClass } from './operation.ts'
-import { isWriteName, operations, writeNames, type BuiltName } from './table.ts'
+import { isSystemName, isWriteName, operations, writeNames, type BuiltName } from './table.ts'
 
 /** The operations of the interface (section 2), by their class, and `collective.restore`, which import needs. */
 const promised: Readonly<Record<OperationClass, readonly string[]>> = {
@@ -96,8 +96,9 @@ const promised: Readonly<Record<OperationClass, readonly string[]>> = {
   ],
 }
 
+/** What an engine executes. */
 const builtNames = Object.entries(operations)
-  .filter(([, operation]) => !('planned' in operation))
+  .filter(([name, operation]) => !('planned' in operation) && !isSystemName(name))
   .map(([name]) => name as BuiltName)
 
 describe('the table of operations', () => {
@@ -114,6 +115,11 @@ describe('the table of operations', () => {
 
   it('names everything as two tokens of a subject', () => {
     for (const name of Object.keys(operations)) expect(name).toMatch(/^[a-z]+\.[a-z]+([A-Z][a-z]+)*$/)
+  })
+
+  it('has none of the operators’ operations among those that an engine executes', () => {
+    for (const name of builtNames) expect(operations[name].class).not.toBe('system')
+    for (const [name, { class: of }] of Object.entries(operations)) if (isSystemName(name)) expect(of).toBe('system')
   })
 
   it('counts as a write whatever is built and not of class read', () => {

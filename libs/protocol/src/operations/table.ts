@@ -5,6 +5,7 @@
 import { collectiveOperations } from './collective.ts'
 import { experienceOperations } from './experience.ts'
 import { planned, type BuiltOperation } from './operation.ts'
+import { systemOperations } from './system.ts'
 
 const built = { ...collectiveOperations, ...experienceOperations } as const
 
@@ -32,18 +33,23 @@ const later = {
   ...planned('write', 'cursor', ['save']),
   ...planned('admin', 'cursor', ['list', 'drop']),
   ...planned('admin', 'tenant', ['usage']),
-  ...planned('system', 'shard', ['list']),
-  ...planned('system', 'log', ['status', 'prune']),
+  ...planned('system', 'log', ['prune']),
   ...planned('system', 'checkpoint', ['create', 'list']),
   ...planned('system', 'verify', ['run']),
-  ...planned('system', 'node', ['list', 'drain']),
+  ...planned('system', 'node', ['drain']),
 } as const
 
-export const operations = { ...built, ...later } as const
+export const operations = { ...built, ...systemOperations, ...later } as const
 
 export type OperationName = keyof typeof operations
 
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name)
+
+/** An operation of the operators that this version executes: a router answers it, no engine does. */
+export type SystemName = keyof typeof systemOperations
+
+export const isSystemName = (name: string): name is SystemName => Object.hasOwn(systemOperations, name)
+
 /** An operation that this version executes. */
 export type BuiltName = keyof typeof built
 

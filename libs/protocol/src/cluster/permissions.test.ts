@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import type { TenantId } from '../collective.ts'
+import { operations, type OperationName } from '../operations/table.ts'
+import { DEFAULT_TENANT } from '../tenant.ts'
+import {
+  internalPermissions,
+  operatorPermissions,
+  tenantPermissions,
+  tenantRoles,
+  wholeTenantPermissions,
+  type SubjectRights,
+} from './permissions.ts'
+import {
+  alarmSubject,
+  apiSubject,
+  beatSubject,
+  commandSubject,
+  compactorBeatSubject,
+  inboxPrefix,
+  internalInboxPrefix,
+  internalRoles,
+  logSubject,
+  nodeBeatSubject,
+  SYSTEM_TENANT,
+  systemInboxPrefix,
+} from './subjects.ts'
+
+const ana = 'ana' as TenantId
+
+/** As nats-server matches: `*` is one token, `>` one or more at the end. */
+const matches = (pattern: string, subject: string): boolean => {
+  const tokens = subject.split('.')
+  const wanted = pattern.split('.')
+  return (
+    wanted.every((token, at) => (token === '>' ? tokens.length > at : token === '*' || token === tokens[at])) &&
+    (wanted.at(-1) === '>' || wanted.length === tokens.length)
+  )
+}
+
+const allows = ({ allow, deny = [] }: SubjectRights, subject: string): boolean =>
+  allow.some((pattern) => matches(pattern, subject)) && !deny.some((pattern) => matches(pattern, subject))
+
+const names = Object.keys(operations) as OperationName[]
+const clients = [
+  ...tenantRoles.map((role) => [`${role} of ana`, tenantPermissions(ana, role)] as const),
+  ['everything of ana', wholeTenantPermissions(ana)],
+  ['everything of default', wholeTenantPermissions(DEFAULT_TENANT)],
+  ['operator', operatorPermissions()],
+] as const
+const insideSubjects = [
+  ...[logSubject(0), beatSubject(0), alarmSubject(0), nodeBeatSubject('n'), compactorBeatSubject('c')],
+  ...[commandSubject(0, 7), '$JS.API.STREAM.DELETE.WAGGLE_0_a', '$KV.waggle.cluster', '$KV.waggle_leases.shard.0'],
+  ...internalRoles.map((role) => `${internalInboxPrefix(role)}.x`),
+  ...['$SYS.REQ.SERVER.PING', '_INBOX.x', 'waggle.inbox.other.x'],
+]
+
+describe('N1 the log', () => {
+  it('takes messages from the role log alone', () => {
+    for (const role of internalRoles)
+      expect(allows(internalPermissions[role].publish, logSubject(3)), role).toBe(role === 'log')
+  })
+
+  it('is published by a role that can answer nobody', () => {
+    const { publish } = internalPermissions.log
+    for (const reply of [
+      '_INBOX.x',
+      'waggle.inbox.ana.x',
+      `${internalInboxPrefix('router')}.x`,
+      apiSubject(ana, 'a.b'),
+    ])
+      expect(allows(publish, reply), reply).toBe(false)
+  })
+
+  it('is neither deleted nor purged by that role', () => {
+    for (const api of ['STREAM.DELETE.S', 'STREAM.PURGE.S', 'STREAM.MSG.DELETE.S'])
+      expect(allows(internalPermissions.log.publish, `$JS.API.${api}`), api).toBe(false)
+    expect(allows(internalPermissions.log.publish, '$JS.API.STREAM.CREATE.S')).toBe(true)
+  })
+})
+
+describe('N2 whoever answers requests', () => {
+  it.each(['router', 'shard'] as const)('%s stores nothing', (role) => {
+    for (const subject of [logSubject(0), '$KV.waggle.cluster', '$KV.waggle_leases.shard.0', '$JS.API.INFO', '$O.x'])
+      expect(allows(internalPermissions[role].publish, subject), subject).toBe(false)
+  })
+
+  it.each(['router', 'shard', 'compactor'] as const)('%s cannot speak to the inbox of the log’s connection', (role) => {
+    expect(allows(internalPermissions[role].publish, `${internalInboxPrefix('log')}.x`)).toBe(false)
+  })
+
+  it.each(internalRoles)('%s listens to its own inbox and to no other', (role) => {
+    for (const other of internalRoles)
+      expect(allows(internalPermissions[role].subscribe, `${internalInboxPrefix(other)}.x`), other).toBe(other === role)
+    for (const inbox of ['_INBOX.x', 'waggle.inbox.ana.x', 'waggle.inbox.$sys.x'])
+      expect(allows(internalPermissions[role].subscribe, inbox), inbox).toBe(false)
+  })
+
+  it('a request’s way is open: router to leader, leader to client, beats to the router', () => {
+    const { router, shard } = internalPermissions
+    expect(allows(router.subscribe, apiSubject(ana, 'experience.get'))).toBe(true)
+    expect(allows(router.subscribe, apiSubject(SYSTEM_TENANT, 'shard.list'))).toBe(true)
+    expect(allows(router.publish, commandSubject(3, 41))).toBe(true)
+    expect(allows(shard.subscribe, commandSubject(3, 41))).toBe(true)
+    for (const reply of [
+      `${inboxPrefix(ana)}.x`,
+      `${inboxPrefix(DEFAULT_TENANT)}.x`,
+      `${internalInboxPrefix('router')}.x`,
+    ])
+      for (const role of [router, shard]) expect(allows(role.publish, reply), reply).toBe(true)
+    for (const beat of [beatSubject(3), nodeBeatSubject('n')]) {
+      expect(allows(shard.publish, beat), beat).toBe(true)
+      expect(allows(router.subscribe, beat), beat).toBe(true)
+    }
+    expect(allows(router.subscribe, compactorBeatSubject('c'))).toBe(true)
+  })
+})
+
+describe('N3 P12 a tenant’s role', () => {
+  it.each(tenantRoles)('%s may ask for the operations of its classes, and for no others', (role) => {
+    const { publish } = tenantPermissions(ana, role)
+    for (const name of names) {
+      const of = operations[name].class
+      const may = of === 'read' || (of === 'write' && role !== 'reader') || (of === 'admin' && role === 'admin')
+      expect(allows(publish, apiSubject(ana, name)), name).toBe(may)
+      expect(allows(publish, apiSubject('other' as TenantId, name)), name).toBe(false)
+      expect(allows(publish, apiSubject(SYSTEM_TENANT, name)), name).toBe(false)
+    }
+  })
+
+  it.each(clients)('%s reaches nothing inside', (_, { publish, subscribe }) => {
+    for (const subject of insideSubjects) expect(allows(publish, subject), subject).toBe(false)
+    const isDefault = subscribe.allow.includes('_INBOX.>')
+    for (const subject of insideSubjects)
+      expect(allows(subscribe, subject), subject).toBe(isDefault && subject === '_INBOX.x')
+  })
+
+  it('listens to its own inbox alone', () => {
+    const { subscribe } = wholeTenantPermissions(ana)
+    expect(allows(subscribe, `${inboxPrefix(ana)}.abc.1`)).toBe(true)
+    for (const inbox of ['_INBOX.x', 'waggle.inbox.anastasia.x', `${systemInboxPrefix()}.x`])
+      expect(allows(subscribe, inbox), inbox).toBe(false)
+  })
+
+  it('finds the services', () => {
+    for (const [, { publish }] of clients)
+      for (const subject of ['$SRV.PING', '$SRV.INFO.waggle-router', '$SRV.STATS.waggle-shard.id'])
+        expect(allows(publish, subject), subject).toBe(true)
+  })
+})
+
+describe('N4 operators', () => {
+  it('reach the operations of $sys, and no tenant’s memories', () => {
+    const { publish, subscribe } = operatorPermissions()
+    for (const name of names) {
+      expect(allows(publish, apiSubject(SYSTEM_TENANT, name)), name).toBe(true)
+      for (const tenant of [DEFAULT_TENANT, ana]) expect(allows(publish, apiSubject(tenant, name)), name).toBe(false)
+    }
+    expect(allows(subscribe, `${systemInboxPrefix()}.x`)).toBe(true)
+    expect(allows(subscribe, `${inboxPrefix(ana)}.x`)).toBe(false)
+  })
+})
