@@ -24,6 +24,8 @@ export interface CommandOptions {
 const OUTPUT_BYTES_MAX = 4_000_000
 const QUOTED_LINES = 3
 
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** The last lines that say something, in one. */
 export const lastLines = (text: string, count = QUOTED_LINES): string =>
   text
@@ -39,7 +41,7 @@ export const runCommand = (
   args: readonly string[],
   { environment, folder, durationMsMax }: CommandOptions,
 ): Promise<CommandResult> =>
-  new Promise((resolve) => {
+  new Promise<CommandResult>((resolve) => {
     const options = {
       env: { ...environment },
       timeout: durationMsMax,
@@ -59,7 +61,8 @@ export const runCommand = (
     })
     // Something that is no nats-server may wait for input.
     child.stdin?.end()
-  })
+    // Node tells some failures by the callback and throws others.
+  }).catch((error: unknown) => ({ ok: false, output: '', why: errorText(error) }))
 
 const isExecutable = async (file: string): Promise<boolean> => {
   try {

@@ -7,7 +7,7 @@
  */
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { runCommand, type Environment } from './command.ts'
+import { errorText, runCommand, type Environment } from './command.ts'
 import { poll, type Waiting } from './poll.ts'
 import { INSTALLED_VERSION } from './version.ts'
 
@@ -24,8 +24,6 @@ export interface InstallOptions extends Waiting {
   readonly isThere: () => Promise<boolean>
   readonly environment: Environment
 }
-
-const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const isRunning = (pid: number): boolean => {
   try {

@@ -52,7 +52,7 @@ export interface JetStreamConfig {
 }
 
 export interface ServerConfig {
-  /** Must differ between the servers of a cluster. */
+  /** Must differ between the servers of a cluster; without spaces. */
   readonly serverName: string
   /** Address to listen on. Default `127.0.0.1` (G3). */
   readonly host?: string
@@ -143,6 +143,7 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && 
 /** The configuration of one server. Pure; the same input gives the same text. */
 export const serverConfig = (config: ServerConfig): string => {
   const { serverName, host = LOOPBACK, port, jetstream, users = [], noAuthUser, systemUser, cluster } = config
+  assert(!/\s/.test(serverName), 'the name of a server has no spaces')
   assert(port === -1 || isPort(port), 'a port is a number from 1 to 65535')
   assert(cluster === undefined || isPort(cluster.port), 'a port is a number from 1 to 65535')
   assert(

@@ -43,18 +43,18 @@ export const spawnServer = async (options: SpawnOptions): Promise<ServerProcess>
       stdio: ['ignore', log.fd, log.fd],
       detached: options.isOwnGroup,
     })
-    await once(child, 'spawn')
-    const { pid = -1 } = child
     let wanted = false
-    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
-    const signal = (name: NodeJS.Signals): void => {
-      if (!hasEnded()) child.kill(name)
-    }
     const ended = new Promise<ServerEnd>((resolve) => {
       child.once('exit', (code, name) => {
         resolve({ code, signal: name, wanted })
       })
     })
+    await once(child, 'spawn')
+    const { pid = -1 } = child
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+    const signal = (name: NodeJS.Signals): void => {
+      if (!hasEnded()) child.kill(name)
+    }
     return {
       pid,
       ended,

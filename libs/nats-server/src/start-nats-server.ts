@@ -188,6 +188,13 @@ export const startNatsServer = async (options: StartOptions): Promise<RunningSer
   const files = filesOf(path.resolve(options.folder))
   let life = await startLife(options, files, wantedPort)
   const { port } = life
+  // One after the other: a stop during a restart is of the new life, and two restarts must not start two servers.
+  let turn: Promise<void> = Promise.resolve()
+  const inTurn = (action: () => Promise<void>): Promise<void> => {
+    const run = turn.then(action)
+    turn = run.catch(() => undefined)
+    return run
+  }
   return {
     url: `nats://${host}:${port}`,
     port,
@@ -200,11 +207,12 @@ export const startNatsServer = async (options: StartOptions): Promise<RunningSer
       return life.process.ended
     },
     signal: (name) => life.process.signal(name),
-    stop: () => life.process.end(stopMsMax),
-    async restart() {
-      await life.process.end(stopMsMax)
-      // S3
-      life = await startLife(options, files, port)
-    },
+    stop: () => inTurn(() => life.process.end(stopMsMax)),
+    restart: () =>
+      inTurn(async () => {
+        await life.process.end(stopMsMax)
+        // S3
+        life = await startLife(options, files, port)
+      }),
   }
 }
