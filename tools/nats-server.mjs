@@ -1,6 +1,6 @@
 /**
- * Gets the nats-server that the tests run, and prints which: found or installed as the product itself would. None at all
- * is a failure; one that does only without replicas is told, for the tests of replication will fail.
+ * Gets the nats-server that the tests run, and prints which: found or installed as the product itself would. None at
+ * all is a failure; one that does only without replicas is told, for the tests of replication will fail.
  */
 import { pathToFileURL } from 'node:url'
 import { root } from './setup.mjs'

@@ -27,7 +27,7 @@ const QUOTED_LINES = 3
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The last lines that say something, in one. */
-export const lastLines = (text: string, count = QUOTED_LINES): string =>
+const lastLines = (text: string, count = QUOTED_LINES): string =>
   text
     .split('\n')
     .map((line) => line.trim())

@@ -23,6 +23,8 @@ export interface FindOptions extends Partial<Waiting> {
    * run get all of it.
    */
   readonly environment: Environment
+  /** May install one where none is found. Default true; `false` only looks. */
+  readonly mayInstall?: boolean
   /** May `apt-get install` what is still missing: for machines of CI. Default false. */
   readonly allowSystemPackages?: boolean
   /** Told before anything is installed, which takes a minute or more. */
@@ -140,9 +142,12 @@ const installPackage = async (search: Search): Promise<FoundServer | undefined> 
   return undefined
 }
 
-/** @throws Fault `NATS_SERVER_UNFIT`, `NATS_SERVER_NOT_FOUND`. Costs one run of `nats-server -v` where one is cached. */
+/**
+ * Costs one run of `nats-server -v` where one is cached, and one to two minutes where none is found.
+ * @throws Fault `NATS_SERVER_UNFIT`, `NATS_SERVER_NOT_FOUND`
+ */
 export const findNatsServer = async (options: FindOptions): Promise<FoundServer> => {
-  const { need, environment, allowSystemPackages = false, logger = silentLogger } = options
+  const { need, environment, mayInstall = true, allowSystemPackages = false, logger = silentLogger } = options
   const { clock = systemClock, timers = systemTimers } = options
   const search: Search = { need, environment, logger, clock, timers, tried: [] }
 
@@ -157,13 +162,14 @@ export const findNatsServer = async (options: FindOptions): Promise<FoundServer>
     if (found !== undefined) return found
   }
 
-  const installed = await install(search, cached)
+  const installed = mayInstall ? await install(search, cached) : undefined
   if (installed !== undefined) return installed
-  if (allowSystemPackages && need === 'unreplicated') {
+  if (mayInstall && allowSystemPackages && need === 'unreplicated') {
     const found = await installPackage(search)
     if (found !== undefined) return found
   }
-  const help = `install Go 1.25 or newer, put nats-server ${INSTALLED_VERSION} on the PATH, or name one in WAGGLE_NATS_SERVER`
+  const ways = ['install Go 1.25 or newer', `put nats-server ${INSTALLED_VERSION} on the PATH`]
+  const help = [...ways, 'or name one in WAGGLE_NATS_SERVER'].join(', ')
   throw natsServerFault(
     'NATS_SERVER_NOT_FOUND',
     `no nats-server that fits; ${help}; tried: ${search.tried.join('; ')}`,

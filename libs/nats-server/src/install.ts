@@ -13,7 +13,7 @@ import { INSTALLED_VERSION } from './version.ts'
 
 /** Measured 76 s on two busy cores with nothing cached; a slow line may need much longer. */
 const BUILD_MS_MAX = 600_000
-const LOCK_POLL_MS = 100
+const LOCK_POLL_MS = 250
 
 export interface InstallOptions extends Waiting {
   /** Path of the `go` command. */

@@ -6,7 +6,7 @@ export interface Waiting {
   readonly timers: Timers
 }
 
-export const pause = (timers: Timers, durationMs: number): Promise<void> =>
+const pause = (timers: Timers, durationMs: number): Promise<void> =>
   new Promise((resolve) => {
     timers.after(durationMs, resolve)
   })

@@ -1,8 +1,8 @@
 /**
  * The text of a nats-server's configuration.
  *
- * G1  Every text of ours stands in double quotes, escaped: unquoted, the server takes `$NAME` for a variable and a space
- *     for an end.
+ * G1  Every text of ours stands in double quotes, escaped: unquoted, the server takes `$NAME` for a variable and a
+ *     space for an end.
  * G2  A right that is not given is denied. The server takes an empty list of allowed subjects for no limit at all.
  * G3  The server listens on a loopback address unless another is named.
  */

@@ -84,10 +84,10 @@ describe('startNatsServer', () => {
   })
 
   it('S2 quotes the log of a server that refuses its configuration', async () => {
-    const jetstream = { syncInterval: 'now and then' }
-    await expect(start({ jetstream })).rejects.toMatchObject({
+    const permissions = { publish: { allow: ['now..then'] }, subscribe: { allow: [] } }
+    await expect(start({ users: [{ user: 'u', password: 'p', permissions }] })).rejects.toMatchObject({
       code: 'NATS_SERVER_NOT_STARTED',
-      message: expect.stringMatching(/exit code 1.*now and then/s) as string,
+      message: expect.stringMatching(/exit code 1.*now[.][.]then/s) as string,
     })
   })
 

@@ -65,7 +65,7 @@ const firstReply = (received: string): string | undefined => {
   return received.slice(start + Number(headers), start + Number(total))
 }
 
-/** The first reply to a request; the empty text when nobody is there to answer. @throws Error when none comes in time */
+/** The first reply to a request; empty when nobody is there to answer. @throws Error when none comes in time */
 export const wireRequest = (
   credentials: WireCredentials,
   subject: string,
