@@ -1,3 +1,9 @@
+export {
+  startCompactorNode,
+  type CompactorNode,
+  type CompactorNodeOptions,
+  type NodeCredentials,
+} from './compactor/compactor-node.ts'
 export { type ClusterEntry } from './directory/cluster-entry.ts'
 export { Directory, type ClusterOptions, type DirectoryParts } from './directory/directory.ts'
 export { type ShardLog } from './directory/shard-entry.ts'
@@ -18,3 +24,5 @@ export { headerOf, headersOf } from './nats/headers.ts'
 export { jetStreamAccess, type JetStreamAccess } from './nats/jetstream-access.ts'
 export { type Bucket, type BucketEntry, type BucketWrite } from './nats/jetstream-bucket.ts'
 export { registerService, type MicroService, type ServiceEndpoint, type ServiceName } from './nats/micro-service.ts'
+export { startShardNode, type ShardNode, type ShardNodeOptions } from './shard/shard-node.ts'
+export { startRouter, type RouterOptions, type RunningRouter } from './nats/router-service.ts'

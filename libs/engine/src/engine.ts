@@ -26,12 +26,15 @@ import {
   type TenantId,
   type WriteName,
 } from '@waggle/protocol'
-import type { Answer, Submission } from './commit/submission.ts'
+import type { Answer, Command } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { IndexChange } from './index/index-change.ts'
+import { readHolds } from './keeping/hold-rows.ts'
+import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog } from './log/batch-log.ts'
+import { NO_TENANT } from './maintenance.ts'
 import { AppliedState } from './query/applied-state.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
@@ -158,11 +161,30 @@ export class Engine {
     }
   }
 
-  /** Submits a command of the engine's own or its host's, such as a hold or a step of maintenance. @throws Fault */
-  async submit(command: Pick<Submission, 'name' | 'tenant' | 'fields'>): Promise<Answer> {
-    const term = this.#term
-    if (term === undefined) throw notLeading()
-    return term.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+  /**
+   * Syncs what was applied to the disk, and moves this replica's hold up to it (DESIGN K1): nothing below is needed to
+   * build its state again. Only a leader can say so. @throws Fault
+   */
+  async hold(replica: string): Promise<void> {
+    const { sequence } = this.#position.tip
+    // A synced write takes everything before it to the disk.
+    await this.#parts.store.write([], { sync: true })
+    await this.submit({ name: 'maintenance.hold', tenant: NO_TENANT, fields: { replica, sequence } })
+  }
+
+  /** Submits a command of the engine's own or its host's, beside those of tenants. @throws Fault */
+  async submit(command: Pick<Command, 'name' | 'tenant' | 'fields'>): Promise<Answer> {
+    return this.#leading.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+  }
+
+  /** For each registered replica the lowest record that it needs. */
+  holds(): Readonly<Record<string, Sequence>> {
+    return readHolds(this.#parts.store)
+  }
+
+  /** Prunes journals by the retention rule: a bounded part of what there is. @throws Fault */
+  async pruneJournals(keepMs: number): Promise<JournalPruning> {
+    return this.#leading.pruneJournals(keepMs)
   }
 
   /** A digest over every row of the state, at one moment (P8). */
@@ -180,6 +202,12 @@ export class Engine {
     await this.#term?.end(closedFault())
     this.#waiters.end(closedFault())
     await this.#state.close()
+  }
+
+  /** The term under way. @throws Fault `NOT_LEADING` */
+  get #leading(): Term {
+    if (this.#term === undefined) throw notLeading()
+    return this.#term
   }
 
   #newTerm(): Term {
@@ -210,18 +238,13 @@ export class Engine {
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
-    const term = this.#term
-    if (term === undefined) throw notLeading()
-    const { result, sequence } = await term.submit(submissionOf(tenant, request, this.#parts.ids))
+    const { result, sequence } = await this.#leading.submit(submissionOf(tenant, request, this.#parts.ids))
     return { ...(result as object), token: this.#token(sequence) }
   }
 
   async #read(tenant: TenantId, { operation, fields, options }: DecodedRequest<ReadName>): Promise<Reply> {
     // E4
-    if (options.consistency === 'strong' && this.#parts.fence === 'log') {
-      if (this.#term === undefined) throw notLeading()
-      await this.#term.confirm()
-    }
+    if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
     return this.#state.read(async (reading) => {
       const context = { reading, indexes: this.#indexes, tenant, generation: this.generation }
       const result = await query(operation, fields, context)

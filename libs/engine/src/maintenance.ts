@@ -81,7 +81,7 @@ export class Maintenance {
         await this.#sweepCollectives()
         await this.#forgetKeys()
       } catch (error) {
-        if (isFault(error) && (error.kind === 'closed' || error.kind === 'busy')) return
+        if (isFault(error) && ['closed', 'busy', 'moved'].includes(error.kind)) return
         this.#parts.logger.error('maintenance failed', { reason: String(error) })
       }
     }

@@ -1,10 +1,9 @@
 /** Requests that wait until the state has reached a sequence. Bounded in number: who comes too late is `BUSY` (P11). */
 import type { CancelTimer, Fault, Timers } from '@waggle/kernel'
-import { fault, type Sequence } from '@waggle/protocol'
+import { fault, limits, type Sequence } from '@waggle/protocol'
 
 /** As many as the mailbox takes writes. */
 export const WAITERS_MAX = 4_096
-const RETRY_AFTER_MS = 100
 
 interface Waiter {
   readonly sequence: Sequence
@@ -29,7 +28,7 @@ export class SequenceWaiters {
         'BUSY',
         `too many requests wait for their token waiting=${waiting} limit=${WAITERS_MAX}`,
         { waiting, limit: WAITERS_MAX },
-        { retryAfterMs: RETRY_AFTER_MS },
+        { retryAfterMs: limits.BUSY_RETRY_AFTER_MS },
       )
     return new Promise((resolve, reject) => {
       const cancel = this.#timers.after(timeoutMs, () => {

@@ -3,6 +3,7 @@ import type { Fault, Logger } from '@waggle/kernel'
 import type { Epoch } from '@waggle/protocol'
 import { GroupCommit, type GroupCommitParts } from './commit/group-commit.ts'
 import type { Answer, Command } from './commit/submission.ts'
+import type { JournalPruning } from './keeping/journal-pruner.ts'
 import { Maintenance, NO_TENANT } from './maintenance.ts'
 import type { Position } from './recovery/position.ts'
 
@@ -64,6 +65,11 @@ export class Term {
   /** Asks for a round of background work. */
   maintain(): void {
     this.#maintenance.request()
+  }
+
+  /** @throws Fault as `Maintenance.pruneJournals` */
+  async pruneJournals(keepMs: number): Promise<JournalPruning> {
+    return this.#maintenance.pruneJournals(keepMs)
   }
 
   /** Ends when everything that was taken has been answered. */

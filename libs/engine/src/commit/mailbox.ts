@@ -4,8 +4,6 @@ import type { Submission } from './submission.ts'
 
 const ENTRIES_MAX = 4_096
 const BYTES_MAX = 8 * limits.REQUEST_BYTES_MAX
-/** About what a full mailbox takes to drain: 64 groups of a few milliseconds. */
-const RETRY_AFTER_MS = 100
 
 export class Mailbox {
   readonly #waiting: Submission[] = []
@@ -22,7 +20,7 @@ export class Mailbox {
         'BUSY',
         `too many writes are waiting waiting=${this.#waiting.length} limit=${ENTRIES_MAX}`,
         { waiting: this.#waiting.length, limit: ENTRIES_MAX },
-        { retryAfterMs: RETRY_AFTER_MS },
+        { retryAfterMs: limits.BUSY_RETRY_AFTER_MS },
       )
     this.#waiting.push(submission)
     this.#bytes += submission.bytes

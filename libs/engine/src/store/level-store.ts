@@ -29,9 +29,10 @@ const LEVEL_OPTIONS = {
   // Embeddings do not compress; the rest would save a fifth of the disk and cost time on every read.
   compression: false,
   writeBufferSize: WRITE_BUFFER_BYTES,
-  cacheSize: 64 << 20,
   maxFileSize: 8 << 20,
 } as const
+
+const CACHE_BYTES_DEFAULT = 64 << 20
 
 /** See the empty write above. */
 const NO_KEY = new Uint8Array(0)
@@ -39,6 +40,8 @@ const NO_KEY = new Uint8Array(0)
 export interface LevelStoreOptions {
   /** False when the database must be there already: its absence is then `CORRUPT`. Default: true. */
   readonly createIfMissing?: boolean
+  /** Bytes of blocks kept in memory; default 64 MiB. */
+  readonly cacheBytes?: number
 }
 
 class LevelSnapshot extends LevelReader implements StoreSnapshot {
@@ -146,7 +149,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
  */
 export const openLevelStore = async (
   directory: string,
-  { createIfMissing = true }: LevelStoreOptions = {},
+  { createIfMissing = true, cacheBytes: cacheSize = CACHE_BYTES_DEFAULT }: LevelStoreOptions = {},
 ): Promise<LevelStore> => {
   if (createIfMissing) {
     await makeDurableDirectory(directory).catch((error: unknown) => {
@@ -163,7 +166,7 @@ export const openLevelStore = async (
   try {
     const files = await verifyLevelFiles(location)
     if (!files.exists && !createIfMissing) throw missingFile(location, 'there is no database')
-    const database: LevelDatabase = new Level(location, { ...LEVEL_OPTIONS, createIfMissing: !files.exists })
+    const database: LevelDatabase = new Level(location, { ...LEVEL_OPTIONS, cacheSize, createIfMissing: !files.exists })
     await database.open().catch((error: unknown) => {
       throw levelFault(location, error)
     })

@@ -89,7 +89,13 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
   },
   shard: {
     publish: { allow: [...REPLY_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS] },
-    subscribe: { allow: [COMMAND_SUBJECTS, BEAT_SUBJECTS, ALARM_SUBJECTS, ...DISCOVERY, ownInbox('shard')] },
+    subscribe: {
+      allow: [
+        ...[COMMAND_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS],
+        ...DISCOVERY,
+        ownInbox('shard'),
+      ],
+    },
   },
   log: {
     publish: {

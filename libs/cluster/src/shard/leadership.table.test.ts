@@ -1,0 +1,203 @@
+import type { Uuid } from '@waggle/kernel'
+import { fault, type Epoch, type Sequence } from '@waggle/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  initialLeadership,
+  SILENCE_MS,
+  stepLeadership,
+  type Leadership,
+  type LeadershipEffect,
+  type LeadershipEvent,
+  type LeadershipState,
+} from './leadership.ts'
+
+const NOW_MS = 100_000
+const context = { nowMs: NOW_MS, chance: 0.5, handicapMs: 0 }
+const epochAt = (sequence: number): Epoch => ({
+  sequence: sequence as Sequence,
+  id: '00000000-0000-7000-8000-000000000001' as Uuid,
+})
+const broken = fault('LOG_DIVERGED', 'a test')
+
+type States = { readonly [Kind in LeadershipState['kind']]: Extract<LeadershipState, { kind: Kind }> }
+type Events = { readonly [Kind in LeadershipEvent['kind']]: Extract<LeadershipEvent, { kind: Kind }> }
+
+/** Each state as it is when it has waited long enough for the next thing to happen. */
+const states: States = {
+  listening: { kind: 'listening', sinceMs: NOW_MS - SILENCE_MS, notBeforeMs: 0 },
+  looking: { kind: 'looking', sinceMs: NOW_MS - SILENCE_MS, seen: { last: 7 as Sequence, atMs: NOW_MS - 1_000 } },
+  catchingUp: { kind: 'catchingUp' },
+  proposing: { kind: 'proposing' },
+  leasing: { kind: 'leasing', epoch: epochAt(8) },
+  leading: { kind: 'leading', epoch: epochAt(8), sinceMs: 0 },
+  releasing: { kind: 'releasing', epoch: epochAt(8) },
+  steppingDown: { kind: 'steppingDown' },
+  halted: { kind: 'halted', fault: broken },
+  stopped: { kind: 'stopped' },
+}
+
+const events: Events = {
+  tick: { kind: 'tick' },
+  beat: { kind: 'beat', epoch: epochAt(9), leading: true },
+  looked: { kind: 'looked', last: 7 as Sequence },
+  caughtUp: { kind: 'caughtUp' },
+  elected: { kind: 'elected', epoch: epochAt(8) },
+  leased: { kind: 'leased' },
+  leaseLost: { kind: 'leaseLost' },
+  termEnded: { kind: 'termEnded' },
+  failed: { kind: 'failed' },
+  contradiction: { kind: 'contradiction', fault: broken },
+  ended: { kind: 'ended' },
+  drain: { kind: 'drain' },
+}
+
+type Cell = readonly [state: LeadershipState['kind'], ...effects: LeadershipEffect[]]
+
+/** Where each event leads from each state, and what it has done. */
+const table: Record<LeadershipState['kind'], Record<LeadershipEvent['kind'], Cell>> = {
+  listening: {
+    ...all(['listening']),
+    tick: ['looking', 'look'],
+    contradiction: ['halted'],
+    drain: ['stopped'],
+  },
+  looking: {
+    ...all(['looking']),
+    beat: ['listening'],
+    looked: ['catchingUp', 'catchUp'],
+    failed: ['listening'],
+    contradiction: ['halted'],
+    drain: ['stopped'],
+  },
+  catchingUp: {
+    ...all(['catchingUp']),
+    caughtUp: ['proposing', 'propose'],
+    failed: ['listening'],
+    contradiction: ['halted'],
+  },
+  proposing: {
+    ...all(['proposing']),
+    elected: ['leasing', 'takeLease'],
+    failed: ['listening'],
+    termEnded: ['listening'],
+    contradiction: ['halted'],
+  },
+  leasing: {
+    ...all(['leasing']),
+    beat: ['steppingDown', 'stepDown'],
+    leased: ['leading', 'serve'],
+    leaseLost: ['steppingDown', 'stepDown'],
+    termEnded: ['steppingDown', 'stepDown'],
+    failed: ['steppingDown', 'stepDown'],
+    contradiction: ['halted', 'stepDown'],
+  },
+  leading: {
+    ...all(['leading']),
+    beat: ['steppingDown', 'stepDown'],
+    leaseLost: ['steppingDown', 'stepDown'],
+    termEnded: ['steppingDown', 'stepDown'],
+    failed: ['steppingDown', 'stepDown'],
+    contradiction: ['halted', 'stepDown'],
+    drain: ['releasing', 'release'],
+  },
+  releasing: { ...all(['releasing']), ended: ['stopped'] },
+  steppingDown: { ...all(['steppingDown']), ended: ['listening'], contradiction: ['halted'] },
+  halted: { ...all(['halted']), drain: ['stopped'] },
+  stopped: all(['stopped']),
+}
+
+function all(cell: Cell): Record<LeadershipEvent['kind'], Cell> {
+  return Object.fromEntries(Object.keys(events).map((kind) => [kind, cell])) as never
+}
+
+const inState = (state: LeadershipState, more: Partial<Leadership> = {}): Leadership => ({
+  state,
+  newest: 8,
+  backoffMs: 500,
+  draining: false,
+  ...more,
+})
+
+const cells = Object.entries(table).flatMap(([state, row]) =>
+  Object.entries(row).map(([event, cell]) => [state, event, cell] as const),
+)
+
+describe('leadership', () => {
+  test.each(cells)('L3 %s, %s: %j', (state, event, [next, ...effects]) => {
+    const step = stepLeadership(inState(states[state as keyof States]), events[event as keyof Events], context)
+    expect([step.leadership.state.kind, ...step.effects]).toEqual([next, ...effects])
+  })
+
+  test('A1 a replica that starts listens for a leader before it looks at the log', () => {
+    let leadership = initialLeadership(context)
+    const early = stepLeadership(leadership, events.tick, { ...context, nowMs: NOW_MS + 500 })
+    expect(early.effects).toEqual([])
+    leadership = stepLeadership(early.leadership, events.tick, { ...context, nowMs: NOW_MS + 1_500 }).leadership
+    expect(leadership.state.kind).toBe('looking')
+  })
+
+  test('A1 a log that moved between two looks keeps the candidate waiting', () => {
+    const looking = inState(states.looking)
+    const { leadership, effects } = stepLeadership(looking, { kind: 'looked', last: 8 as Sequence }, context)
+    expect([leadership.state, effects]).toMatchObject([{ kind: 'listening', seen: { last: 8, atMs: NOW_MS } }, []])
+    expect(stepLeadership(leadership, events.tick, context).effects).toEqual([])
+    const later = stepLeadership(leadership, events.tick, { ...context, nowMs: NOW_MS + 1_000 })
+    expect(later.effects).toEqual(['look'])
+  })
+
+  test('A1 a beat starts the silence anew; one of a deposed leader does not', () => {
+    const heard = stepLeadership(inState(states.listening), events.beat, context).leadership
+    expect(stepLeadership(heard, events.tick, context).effects).toEqual(['look'])
+    const looked = stepLeadership(
+      stepLeadership(heard, events.tick, context).leadership,
+      { kind: 'looked', last: 3 as Sequence },
+      context,
+    ).leadership
+    expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 1_900 }).effects).toEqual([])
+    const deposed = { kind: 'beat', epoch: epochAt(5), leading: true } as const
+    expect(stepLeadership(heard, deposed, { ...context, nowMs: NOW_MS + 50 }).leadership).toEqual(heard)
+  })
+
+  test('L3 a leader that lets go is followed without a wait for silence', () => {
+    const letGo = { kind: 'beat', epoch: epochAt(9), leading: false } as const
+    const heard = stepLeadership(inState(states.listening), letGo, context).leadership
+    const next = stepLeadership(heard, events.tick, { ...context, nowMs: NOW_MS + 150 })
+    expect(next.effects).toEqual(['catchUp'])
+  })
+
+  test('L3 A4 waits double after failed attempts, up to a bound, and a long term resets them', () => {
+    let leadership = inState(states.catchingUp)
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      leadership = stepLeadership({ ...leadership, state: states.catchingUp }, events.failed, context).leadership
+      waits.push((leadership.state as { readonly notBeforeMs: number }).notBeforeMs - NOW_MS)
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000])
+    const long = stepLeadership({ ...leadership, state: states.leading }, events.leaseLost, context).leadership
+    expect(long.backoffMs).toBe(500)
+    const short = { ...states.leading, sinceMs: NOW_MS - 100 }
+    expect(stepLeadership({ ...leadership, state: short }, events.leaseLost, context).leadership.backoffMs).toBe(16_000)
+  })
+
+  test('A3 only a newer epoch deposes a leader', () => {
+    for (const sequence of [7, 8]) {
+      const beat = { kind: 'beat', epoch: epochAt(sequence), leading: true } as const
+      expect(stepLeadership(inState(states.leading), beat, context).effects).toEqual([])
+    }
+  })
+
+  test.each(['catchingUp', 'proposing', 'leasing', 'steppingDown'] as const)(
+    'A6 %s drains when what is under way has come back',
+    (kind) => {
+      const draining = stepLeadership(inState(states[kind]), events.drain, context).leadership
+      const completions = {
+        catchingUp: 'caughtUp',
+        proposing: 'failed',
+        leasing: 'leased',
+        steppingDown: 'ended',
+      } as const
+      const { leadership } = stepLeadership(draining, events[completions[kind]], context)
+      expect(leadership.state.kind).toBe(kind === 'leasing' ? 'releasing' : 'stopped')
+    },
+  )
+})

@@ -1,0 +1,137 @@
+/**
+ * One replica of a shard on this node: its folder, its log and its engine, opened together.
+ *
+ * R1  A folder that is damaged is set aside and built again from the log, which is the durable copy (DESIGN K2). It is
+ *     kept for whoever wants to know what happened.
+ * R2  A folder of another generation is not touched: the stream that it followed is gone, and it may hold what the
+ *     stream has lost (K4).
+ * R3  Before a replica proposes itself it reads the record at its tip from the log and compares (L3).
+ */
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Engine, openLevelStore, type LevelStore } from '@waggle/engine'
+import {
+  equalBytes,
+  isFault,
+  type Clock,
+  type Fault,
+  type IdSource,
+  type Logger,
+  type Random,
+  type Timers,
+} from '@waggle/kernel'
+import { decodeRecord, fault, type FaultCode } from '@waggle/protocol'
+import type { Directory } from '../directory/directory.ts'
+import type { ShardLog } from '../directory/shard-entry.ts'
+import { JetStreamLog } from '../log/jetstream-log.ts'
+import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+
+export interface ReplicaParts {
+  readonly shard: number
+  /** The folder of this shard on this node. */
+  readonly folder: string
+  /** Room for blocks of the state in memory, bytes. */
+  readonly cacheBytes: number
+  readonly access: JetStreamAccess
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly ids: IdSource
+  readonly logger: Logger
+  readonly mayTryUntilMs: () => number
+  readonly onTrouble: (code: FaultCode | undefined) => void
+  readonly onTermEnded: (reason: Fault) => void
+}
+
+export interface Replica {
+  readonly shardLog: ShardLog
+  readonly log: JetStreamLog
+  readonly engine: Engine
+  /** Brings the state to the end of the log (R3). @throws Fault */
+  catchUp(): Promise<void>
+  close(): Promise<void>
+}
+
+/** @throws Fault `STREAM_BEHIND` (R2), and as the directory, the store and the engine do */
+export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
+  const { shard, access, clock, timers, random, ids, logger, onTermEnded } = parts
+  const shardLog = await parts.directory.shardLog(shard)
+  const store = await openState(parts)
+  const log = new JetStreamLog({
+    ...{ access, shardLog, store, clock, timers, random, logger },
+    mayTryUntilMs: parts.mayTryUntilMs,
+    onTrouble: parts.onTrouble,
+  })
+  try {
+    const engine = await openEngine({ ...{ log, store, clock, timers, ids, logger, shard, onTermEnded }, fence: 'log' })
+    return {
+      ...{ shardLog, log, engine },
+      async catchUp() {
+        await engine.catchUp()
+        await checkTip(engine, log)
+      },
+      async close() {
+        await engine.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    // R1: a run with a gap shows only when the engine reads it.
+    if (!isFault(error) || error.code !== 'CORRUPT') throw error
+    await setAside(parts, error)
+    return openReplica(parts)
+  }
+}
+
+const stateFolder = ({ folder }: ReplicaParts): string => join(folder, 'state')
+
+const openState = async (parts: ReplicaParts): Promise<LevelStore> => {
+  try {
+    return await openLevelStore(stateFolder(parts), { cacheBytes: parts.cacheBytes })
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'CORRUPT') throw error
+    await setAside(parts, error)
+    return openLevelStore(stateFolder(parts), { cacheBytes: parts.cacheBytes })
+  }
+}
+
+/** R1. */
+const setAside = async (parts: ReplicaParts, reason: Fault): Promise<void> => {
+  const kept = join(parts.folder, `damaged-${parts.clock.nowMs()}`)
+  parts.logger.error('state is damaged: set aside, and built again from the log', {
+    shard: parts.shard,
+    reason: reason.message,
+    kept,
+  })
+  await rename(stateFolder(parts), kept)
+}
+
+/** R2. */
+const openEngine = async (parts: Parameters<typeof Engine.open>[0]): Promise<Engine> => {
+  try {
+    return await Engine.open(parts)
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'GENERATION_CHANGED') throw error
+    throw fault('STREAM_BEHIND', `the state follows another stream generation=${String(error.details.generation)}`, {
+      ...error.details,
+      stream: parts.log.generation,
+    })
+  }
+}
+
+/** R3. */
+const checkTip = async ({ position }: Engine, log: JetStreamLog): Promise<void> => {
+  const { sequence, hash } = position.tip
+  if (sequence === 0) return
+  const bytes = await log.readAgain(sequence)
+  const decoded = bytes === undefined ? { defect: 'missing' } : decodeRecord(bytes)
+  if ('defect' in decoded)
+    throw fault('LOG_DAMAGED', `the last record that took effect cannot be read sequence=${sequence}`, {
+      from: sequence,
+      to: sequence,
+    })
+  if (!equalBytes(decoded.hash, hash))
+    throw fault('LOG_DIVERGED', `the log has another record where the state ends sequence=${sequence}`, { sequence })
+}

@@ -1,0 +1,166 @@
+/**
+ * Takes the requests that routers forward to a leader, and answers the clients.
+ *
+ * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its router
+ *     keeps it and sends it to whoever leads next.
+ * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more is
+ *     answered by the next leader, from what it remembers under the key.
+ * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
+ *     room, which is decided outside the log (DESIGN K1).
+ */
+import { isFault, type Clock, type Fault, type Logger } from '@waggle/kernel'
+import {
+  decodeBody,
+  decodeForwarded,
+  decodeInternalRequest,
+  encodeFault,
+  encodeReply,
+  encodingOf,
+  fault,
+  FORWARDED_HEADER,
+  INTERNAL_HEADER,
+  internalInboxPrefix,
+  isOwnInbox,
+  isWriteName,
+  limits,
+  type BuiltName,
+  type EncodedReply,
+  type Encoding,
+  type Forwarded,
+  type PruneJournalsResult,
+  type TenantId,
+} from '@waggle/protocol'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { headerOf, headersOf } from '../nats/headers.ts'
+import type { AnswerAccount } from './answer-account.ts'
+
+export interface RequestHandlerParts {
+  readonly connection: NatsConnection
+  readonly execute: (tenant: TenantId, operation: string, body: unknown) => Promise<Readonly<Record<string, unknown>>>
+  readonly pruneJournals: (keepMs: number) => Promise<PruneJournalsResult>
+  readonly account: AnswerAccount
+  /** Whether the lease is held at this moment. */
+  readonly isServing: () => boolean
+  /** Why writes are refused for now. */
+  readonly trouble: () => Fault | undefined
+  readonly replyBytesMax: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** H3. */
+const IN_HAND_MAX = 8_192
+
+export class RequestHandler {
+  readonly #parts: RequestHandlerParts
+  #inHand = 0
+
+  constructor(parts: RequestHandlerParts) {
+    this.#parts = parts
+  }
+
+  /** Never throws and never rejects: what goes wrong is answered or logged. */
+  take(message: Msg): void {
+    const { account, clock, isServing, logger } = this.#parts
+    const internal = headerOf(message, INTERNAL_HEADER)
+    if (internal !== undefined) {
+      if (isServing()) void this.#handleInternal(message, internal)
+      return
+    }
+    const forwarded = decodeForwarded(headerOf(message, FORWARDED_HEADER) ?? '')
+    if (forwarded === undefined || !mayAnswer(forwarded.tenant, message.reply)) {
+      logger.warn('request without a usable header of a router', { subject: message.subject })
+      return
+    }
+    // H1.
+    if (!isServing()) return
+    const { router, number, lowest } = forwarded
+    if (!account.take(router, number, lowest, clock.monotonicMs())) return
+    void this.#handle(message, forwarded)
+  }
+
+  async #handle(message: Msg, forwarded: Forwarded): Promise<void> {
+    const { account, isServing, logger, connection } = this.#parts
+    this.#inHand += 1
+    try {
+      const reply = await this.#answerTo(message.data, forwarded)
+      // H2.
+      if (reply === undefined || !isServing()) return
+      connection.publish(
+        message.reply as string,
+        reply.bytes,
+        reply.headers === undefined ? {} : { headers: headersOf(reply.headers) },
+      )
+      account.answered(forwarded.router, forwarded.number)
+    } catch (error) {
+      logger.error('request could not be answered', { operation: forwarded.operation, reason: String(error) })
+    } finally {
+      this.#inHand -= 1
+    }
+  }
+
+  async #handleInternal(message: Msg, header: string): Promise<void> {
+    const { connection, pruneJournals, logger } = this.#parts
+    const request = decodeInternalRequest(header)
+    if (request === undefined || message.reply?.startsWith(`${internalInboxPrefix('compactor')}.`) !== true) {
+      logger.warn('internal request that cannot be taken', { subject: message.subject })
+      return
+    }
+    const answer = async (): Promise<EncodedReply> => {
+      try {
+        return encodeReply({ ...(await pruneJournals(request.keepMs)) }, 'messagePack', this.#parts.replyBytesMax)
+      } catch (error) {
+        return encodeFault(isFault(error) ? error : unexpected({ operation: request.kind }, error), 'messagePack')
+      }
+    }
+    const { bytes, headers } = await answer()
+    connection.publish(message.reply, bytes, headers === undefined ? {} : { headers: headersOf(headers) })
+  }
+
+  /** `undefined`: whoever leads next answers. */
+  async #answerTo(bytes: Uint8Array, forwarded: Forwarded): Promise<EncodedReply | undefined> {
+    const encoding: Encoding = encodingOf(bytes)
+    try {
+      if (this.#inHand > IN_HAND_MAX) throw tooManyInHand(this.#inHand)
+      const result = await this.#execute(bytes, forwarded)
+      return encodeReply(result, encoding, this.#parts.replyBytesMax)
+    } catch (error) {
+      const refused = isFault(error) ? error : unexpected(forwarded, error)
+      return refused.code === 'NOT_LEADING' ? undefined : encodeFault(refused, encoding)
+    }
+  }
+
+  async #execute(
+    bytes: Uint8Array,
+    { tenant, operation, requestId }: Forwarded,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const { execute, trouble } = this.#parts
+    const body = decodeBody(bytes).value
+    if (!isWriteName(operation as BuiltName)) return execute(tenant, operation, body)
+    const refusal = trouble()
+    if (refusal !== undefined) throw refusal
+    return execute(tenant, operation, withKey(body, requestId))
+  }
+}
+
+/** What a router forwards may be answered in the tenant's own inbox, or in the router's where it asks on its own (K7). */
+const mayAnswer = (tenant: TenantId, reply = ''): boolean =>
+  isOwnInbox(tenant, reply) || reply.startsWith(`${internalInboxPrefix('router')}.`)
+
+/** A write without a key of its client's gets the router's, so that forwarding it twice does not double it. */
+const withKey = (body: unknown, requestId: string): unknown => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const { idempotencyKey } = body as { readonly idempotencyKey?: unknown }
+  return idempotencyKey === undefined || idempotencyKey === null ? { ...body, idempotencyKey: requestId } : body
+}
+
+const tooManyInHand = (inHand: number): Fault =>
+  fault(
+    'BUSY',
+    `too many requests in hand inHand=${inHand} limit=${IN_HAND_MAX}`,
+    { inHand, limit: IN_HAND_MAX },
+    { retryAfterMs: limits.BUSY_RETRY_AFTER_MS },
+  )
+
+const unexpected = ({ operation }: Pick<Forwarded, 'operation'>, cause: unknown): Fault =>
+  fault('INTERNAL', `operation failed operation=${operation} reason=${String(cause)}`, { operation }, { cause })

@@ -1,0 +1,381 @@
+/**
+ * One replica of one shard, and its leader while it leads: performs what `leadership.ts` decides.
+ *
+ * S1  Every completion comes back as an event; what ended after its state was left is ignored there.
+ * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
+ *     was stopped for longer finds the deadline passed before it does anything else.
+ * S3  An epoch has its own subject, taken before it is announced: what reaches it is meant for this term.
+ */
+import { isFault, type Fault, type Logger } from '@waggle/kernel'
+import {
+  alarmSubject,
+  beatSubject,
+  commandSubject,
+  encodeClusterMessage,
+  fault,
+  limits,
+  type Epoch,
+  type FaultCode,
+  type Sequence,
+  type ShardAlarm,
+  type ShardBeat,
+} from '@waggle/protocol'
+import type { NatsConnection, Subscription } from '@nats-io/transport-node'
+import { takeLease, type Lease } from '../lease/lease.ts'
+import type { LogStatus } from '../log/jetstream-log.ts'
+import { AnswerAccount } from './answer-account.ts'
+import {
+  initialLeadership,
+  stepLeadership,
+  type Leadership,
+  type LeadershipEffect,
+  type LeadershipEvent,
+  type LeadershipState,
+  type StepContext,
+} from './leadership.ts'
+import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
+import { RequestHandler } from './request-handler.ts'
+
+export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded'> {
+  /** For requests, answers and beats; the log has a connection of its own. */
+  readonly connection: NatsConnection
+  readonly node: string
+  readonly pid: number
+  /** How long this replica lets others go first, milliseconds. */
+  readonly handicapMs: () => number
+}
+
+/** How long a candidate tries to have its barrier's fate known, and to get the lease. */
+const CANDIDACY_MS = 5_000
+const STATUS_PERIOD_MS = 1_000
+/** How often the state is synced and this replica's hold moves. */
+const HOLD_PERIOD_MS = 10_000
+/** Share of the log's room above which writes are refused, so that barriers, holds and horizons still fit (K1). */
+const FULL_RATIO = 0.9
+const FULL_RETRY_AFTER_MS = 1_000
+
+/** What a term of serving has. */
+interface Serving {
+  readonly epoch: Epoch
+  readonly account: AnswerAccount
+  readonly subscription: Subscription
+}
+
+export class ShardActor {
+  readonly #parts: ShardActorParts
+  readonly #logger: Logger
+  #leadership: Leadership
+  #replica: Replica | undefined
+  #lease: Lease | undefined
+  #serving: Serving | undefined
+  #status: LogStatus | undefined
+  #statusAtMs = -Infinity
+  #heldAtMs = -Infinity
+  #candidacyEndsMs = 0
+  #logTrouble: FaultCode | undefined
+  /** Effects under way. */
+  #underWay = 0
+  /** The store refused a write: nothing of this replica may be used further. */
+  #isBroken = false
+  #onSettled: (() => void)[] = []
+
+  constructor(parts: ShardActorParts) {
+    this.#parts = parts
+    this.#logger = parts.logger
+    this.#leadership = initialLeadership(this.#context())
+  }
+
+  /** The epoch in which it leads and serves, where it does. */
+  get leads(): Epoch | undefined {
+    return this.#serving?.epoch
+  }
+
+  /** Why it cannot serve, where that is for good. */
+  get halted(): Fault | undefined {
+    const { state } = this.#leadership
+    return state.kind === 'halted' ? state.fault : undefined
+  }
+
+  /** Called several times a second. */
+  tick(): void {
+    const { state } = this.#leadership
+    // S2
+    if (state.kind === 'leading' && !this.#isHeld) this.#happened({ kind: 'leaseLost' })
+    this.#happened({ kind: 'tick' })
+    if (this.#serving === undefined) return
+    this.#beat(true)
+    this.#lookAfter()
+  }
+
+  /** A beat of a leader on another node. */
+  heardBeat({ epoch, leading }: ShardBeat): void {
+    this.#happened({ kind: 'beat', epoch, leading })
+  }
+
+  /** Another replica found the log of this epoch to contradict itself (DESIGN L2). */
+  heardAlarm({ epoch, node, fault: found }: ShardAlarm): void {
+    if (this.#serving?.epoch.id !== epoch.id) return
+    this.#logger.error('a replica says that the log of this term has diverged', { shard: this.#parts.shard, node })
+    this.#happened({
+      kind: 'contradiction',
+      fault: fault('LOG_DIVERGED', `replica ${node} says: ${found.message}`, { node, sequence: epoch.sequence }),
+    })
+  }
+
+  /** Lets go of what it leads, and closes. Resolves when that is done. */
+  async drain(): Promise<void> {
+    this.#happened({ kind: 'drain' })
+    while (!this.#isSettled) await new Promise<void>((resolve) => this.#onSettled.push(resolve))
+    await this.#closeReplica()
+  }
+
+  get #isSettled(): boolean {
+    const { kind } = this.#leadership.state
+    return (kind === 'stopped' || kind === 'halted') && this.#underWay === 0
+  }
+
+  get #isHeld(): boolean {
+    return this.#lease !== undefined && this.#lease.deadlineMs() > this.#parts.clock.monotonicMs()
+  }
+
+  #context(): StepContext {
+    const { clock, random, handicapMs } = this.#parts
+    const chance = (random.bytes(1)[0] as number) / 256
+    return { nowMs: clock.monotonicMs(), chance, handicapMs: handicapMs() }
+  }
+
+  #happened(event: LeadershipEvent): void {
+    const before = this.#leadership.state
+    const { leadership, effects } = stepLeadership(this.#leadership, event, this.#context())
+    this.#leadership = leadership
+    if (leadership.state.kind !== before.kind) this.#tell(before, leadership.state)
+    for (const effect of effects) this.#perform(effect)
+    if (this.#isSettled) for (const resolve of this.#onSettled.splice(0)) resolve()
+  }
+
+  #tell(before: LeadershipState, after: LeadershipState): void {
+    const { shard } = this.#parts
+    if (after.kind === 'halted') {
+      this.#logger.error('replica has halted', { shard, code: after.fault.code, reason: after.fault.message })
+      if (after.fault.code === 'LOG_DIVERGED') this.#alarm(after.fault)
+    } else if (after.kind === 'leading') this.#logger.info('leads', { shard, epoch: after.epoch.sequence })
+    else if (before.kind === 'leading') this.#logger.info('leads no longer', { shard, epoch: before.epoch.sequence })
+    else this.#logger.debug('leadership', { shard, from: before.kind, to: after.kind })
+  }
+
+  /** S1. */
+  #perform(effect: LeadershipEffect): void {
+    const run: Record<LeadershipEffect, () => Promise<LeadershipEvent>> = {
+      look: () => this.#look(),
+      catchUp: () => this.#catchUp(),
+      propose: () => this.#propose(),
+      takeLease: () => this.#takeLease(),
+      serve: () => this.#serve(),
+      release: () => this.#release(),
+      stepDown: () => this.#stepDown(),
+    }
+    this.#underWay += 1
+    void run[effect]()
+      .catch((error: unknown) => this.#failed(error))
+      .then((event) => {
+        this.#underWay -= 1
+        this.#happened(event)
+      })
+  }
+
+  #failed(error: unknown): LeadershipEvent {
+    const { shard } = this.#parts
+    if (isFault(error) && error.kind === 'corrupt') return { kind: 'contradiction', fault: error }
+    if (isFault(error) && error.code === 'STORAGE_FAILED') this.#isBroken = true
+    if (!isFault(error) || error.code !== 'NOT_LEADING')
+      this.#logger.warn('shard cannot be taken over for now', { shard, reason: String(error) })
+    return { kind: 'failed' }
+  }
+
+  async #opened(): Promise<Replica> {
+    if (this.#isBroken) await this.#closeReplica()
+    this.#isBroken = false
+    this.#replica ??= await openReplica({
+      ...this.#parts,
+      mayTryUntilMs: () => this.#lease?.deadlineMs() ?? this.#candidacyEndsMs,
+      onTrouble: (code) => (this.#logTrouble = code),
+      onTermEnded: (reason) => this.#termEnded(reason),
+    })
+    return this.#replica
+  }
+
+  #termEnded(reason: Fault): void {
+    this.#logger.warn('term has ended', { shard: this.#parts.shard, code: reason.code, reason: reason.message })
+    if (reason.code === 'STORAGE_FAILED') this.#isBroken = true
+    this.#happened(reason.kind === 'corrupt' ? { kind: 'contradiction', fault: reason } : { kind: 'termEnded' })
+  }
+
+  async #closeReplica(): Promise<void> {
+    const replica = this.#replica
+    this.#replica = undefined
+    await replica?.close().catch((error: unknown) => {
+      this.#logger.warn('replica did not close', { shard: this.#parts.shard, reason: String(error) })
+    })
+  }
+
+  async #look(): Promise<LeadershipEvent> {
+    const { last } = await (await this.#opened()).log.bounds()
+    return { kind: 'looked', last }
+  }
+
+  async #catchUp(): Promise<LeadershipEvent> {
+    await (await this.#opened()).catchUp()
+    return { kind: 'caughtUp' }
+  }
+
+  async #propose(): Promise<LeadershipEvent> {
+    this.#candidacyEndsMs = this.#parts.clock.monotonicMs() + CANDIDACY_MS
+    const epoch = await (await this.#opened()).engine.lead()
+    return { kind: 'elected', epoch }
+  }
+
+  async #takeLease(): Promise<LeadershipEvent> {
+    const { directory, clock, timers, random, logger, shard, node } = this.#parts
+    const { state } = this.#leadership
+    if (state.kind !== 'leasing') return { kind: 'failed' }
+    const { id, sequence: rank } = state.epoch
+    const parts = { bucket: directory.leases, clock, timers, random, logger }
+    const taking = await takeLease(parts, {
+      key: `shard.${shard}`,
+      holder: { node, id, rank },
+      tryUntilMs: clock.monotonicMs() + CANDIDACY_MS,
+      onLost: () => this.#happened({ kind: 'leaseLost' }),
+    })
+    if (taking.kind !== 'held') return { kind: 'failed' }
+    this.#lease = taking.lease
+    return { kind: 'leased' }
+  }
+
+  /** S3. */
+  async #serve(): Promise<LeadershipEvent> {
+    const { connection, shard, clock, logger } = this.#parts
+    const { state } = this.#leadership
+    const replica = this.#replica
+    if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
+    const { engine, log } = replica
+    this.#status = await log.status()
+    const account = new AnswerAccount()
+    const handler = new RequestHandler({
+      ...{ connection, account, clock, logger },
+      execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
+      pruneJournals: (keepMs) => engine.pruneJournals(keepMs),
+      isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
+      trouble: () => this.#trouble(),
+      replyBytesMax: Math.min(
+        limits.REPLY_BYTES_MAX,
+        (connection.info?.max_payload ?? limits.REPLY_BYTES_MAX) - limits.PAYLOAD_OVERHEAD_BYTES,
+      ),
+    })
+    const subscription = connection.subscribe(commandSubject(shard, state.epoch.sequence), {
+      callback: (error, message) => {
+        if (error === null) handler.take(message)
+      },
+    })
+    await connection.flush()
+    // The term may have ended while the server was asked.
+    if (this.#leadership.state !== state) {
+      subscription.unsubscribe()
+      return { kind: 'tick' }
+    }
+    this.#serving = { epoch: state.epoch, account, subscription }
+    this.#beat(true)
+    return { kind: 'tick' }
+  }
+
+  async #release(): Promise<LeadershipEvent> {
+    const serving = this.#serving
+    serving?.subscription.unsubscribe()
+    await this.#replica?.engine.release()
+    if (serving !== undefined) this.#beat(false)
+    this.#serving = undefined
+    await this.#parts.connection.flush()
+    await this.#letGoOfLease()
+    return { kind: 'ended' }
+  }
+
+  async #stepDown(): Promise<LeadershipEvent> {
+    this.#serving?.subscription.unsubscribe()
+    this.#serving = undefined
+    await this.#replica?.engine.stepDown()
+    await this.#letGoOfLease()
+    return { kind: 'ended' }
+  }
+
+  async #letGoOfLease(): Promise<void> {
+    const lease = this.#lease
+    this.#lease = undefined
+    await lease?.release()
+  }
+
+  /** Background work of a leader: what the stream says of itself, and this replica's hold. */
+  #lookAfter(): void {
+    const { clock, node, shard } = this.#parts
+    const replica = this.#replica
+    if (replica === undefined) return
+    const nowMs = clock.monotonicMs()
+    if (nowMs - this.#statusAtMs >= STATUS_PERIOD_MS) {
+      this.#statusAtMs = nowMs
+      replica.log.status().then(
+        (status) => (this.#status = status),
+        (error: unknown) => this.#unreachable(error),
+      )
+    }
+    if (nowMs - this.#heldAtMs < HOLD_PERIOD_MS) return
+    this.#heldAtMs = nowMs
+    const { engine } = replica
+    if ((engine.holds()[node] ?? -1) >= engine.position.tip.sequence - 1) return
+    engine.hold(node).catch((error: unknown) => {
+      this.#logger.warn('hold did not move', { shard, reason: String(error) })
+    })
+  }
+
+  /** A stream that is gone or changed under a leader ends its term at once; one that does not answer may come back. */
+  #unreachable(error: unknown): void {
+    if (isFault(error) && error.kind === 'corrupt') this.#happened({ kind: 'contradiction', fault: error })
+    else this.#logger.warn('log does not answer', { shard: this.#parts.shard, reason: String(error) })
+  }
+
+  /** K1: decided outside the log. */
+  #trouble(): Fault | undefined {
+    const { bytes = 0, bytesMax = Infinity } = this.#status ?? {}
+    if (this.#logTrouble === undefined && bytes < bytesMax * FULL_RATIO) return undefined
+    const { shard } = this.#parts
+    const details = { shard, bytes, limit: Math.floor(bytesMax * FULL_RATIO) }
+    return fault('STORAGE_FULL', `log of the shard is full shard=${shard} bytes=${bytes}`, details, {
+      retryAfterMs: FULL_RETRY_AFTER_MS,
+    })
+  }
+
+  #beat(leading: boolean): void {
+    const { shard, node, pid, directory, connection, clock } = this.#parts
+    const [serving, replica, status] = [this.#serving, this.#replica, this.#status]
+    if (serving === undefined || replica === undefined || status === undefined) return
+    const { applied } = replica.engine.position
+    const trouble = this.#trouble()
+    const beat: ShardBeat = {
+      kind: 'shard',
+      ...{ shard, shards: directory.cluster.shards, generation: replica.engine.generation, epoch: serving.epoch },
+      ...{ node, pid, leading, applied, first: status.first },
+      last: Math.max(status.last, applied) as Sequence,
+      stream: replica.shardLog.stream,
+      streamBytes: status.bytes,
+      holds: replica.engine.holds(),
+      ...(trouble === undefined ? {} : { trouble: trouble.code }),
+      ...serving.account.numbers(clock.monotonicMs()),
+    }
+    connection.publish(beatSubject(shard), encodeClusterMessage(beat))
+  }
+
+  #alarm(found: Fault): void {
+    const { shard, node, connection } = this.#parts
+    const epoch = this.#replica?.engine.position.epoch
+    if (epoch === undefined) return
+    const alarm: ShardAlarm = { kind: 'alarm', shard, node, epoch, fault: found.toJSON() }
+    connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
+  }
+}

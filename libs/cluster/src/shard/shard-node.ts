@@ -1,0 +1,189 @@
+/**
+ * A node: one process with a replica of every shard of the cluster, some of which lead.
+ *
+ * N1  Its folder is locked: two processes never work on one replica.
+ * N2  It listens to the beats of all leaders before any of its replicas becomes a candidate.
+ * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others let
+ *     it go first. This is a courtesy, not placement: whoever leads keeps what it has.
+ */
+import { acquireFolderLock, type FolderLock } from '@waggle/engine'
+import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import {
+  ALARM_SUBJECTS,
+  BEAT_SUBJECTS,
+  decodeClusterMessage,
+  encodeClusterMessage,
+  NODE_BEAT_SUBJECTS,
+  nodeBeatSubject,
+  partition,
+  type NodeBeat,
+} from '@waggle/protocol'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Directory, type ClusterOptions } from '../directory/directory.ts'
+import { jetStreamAccess } from '../nats/jetstream-access.ts'
+import { registerService } from '../nats/micro-service.ts'
+import { ShardActor } from './shard-actor.ts'
+
+export interface ShardNodeOptions extends ClusterOptions {
+  /** Takes requests and beats. */
+  readonly connection: NatsConnection
+  /** Reads and appends logs. */
+  readonly logConnection: NatsConnection
+  /** Name of this node, 1..64 of A-Z a-z 0-9 _ -: the same for life, since its folder and its holds go by it. */
+  readonly node: string
+  readonly folder: string
+  readonly version: string
+  readonly pid: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly ids: IdSource
+  readonly logger: Logger
+}
+
+export interface ShardNode {
+  /** Lets go of all shards that it leads, and closes; the connections stay open. */
+  drain(): Promise<void>
+}
+
+/** Between two beats. */
+const BEAT_PERIOD_MS = 250
+const NODE_BEAT_PERIOD_MS = 1_000
+/** A node that was not heard of for so long is not waited for. */
+const NODE_SILENCE_MS = 3_000
+/** N3. */
+const HANDICAP_MS = 1_500
+/** Memory for blocks of all states together. */
+const CACHE_BYTES = 256 << 20
+
+/** @throws Fault `DATABASE_LOCKED` (N1), and as the directory does */
+export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNode> => {
+  const { folder, random, logger, clock, timers } = options
+  await mkdir(folder, { recursive: true })
+  const lock = await acquireFolderLock(folder, random)
+  try {
+    const access = await jetStreamAccess(options.logConnection)
+    const parts = { access, clock, timers, random, logger }
+    const directory = await Directory.open(parts, options)
+    const { shards } = directory.cluster
+    if (shards !== options.shards)
+      logger.warn('the cluster was created with another number of shards, which stays', { shards })
+    const node = new RunningNode(options, lock)
+    node.start(
+      Array.from({ length: shards }, (_, shard) => {
+        const cacheBytes = Math.floor(CACHE_BYTES / shards)
+        return new ShardActor({
+          ...options,
+          ...{ shard, access, directory, cacheBytes },
+          folder: join(folder, `shard-${shard}`),
+          handicapMs: () => (node.isPreferred(shard) ? 0 : HANDICAP_MS),
+        })
+      }),
+    )
+    return node
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+class RunningNode implements ShardNode {
+  readonly #options: ShardNodeOptions
+  readonly #lock: FolderLock
+  readonly #heardAtMs = new Map<string, number>()
+  #actors: readonly ShardActor[] = []
+  #draining = false
+  #nodeBeatAtMs = -Infinity
+  #cancel: CancelTimer = () => undefined
+
+  constructor(options: ShardNodeOptions, lock: FolderLock) {
+    this.#options = options
+    this.#lock = lock
+    this.#listen()
+    this.#nodeBeat()
+  }
+
+  start(actors: readonly ShardActor[]): void {
+    this.#actors = actors
+    this.#tick()
+    void this.#register()
+  }
+
+  /** N3: of the nodes heard of lately and this one, the one whose name and the shard's number hash highest. */
+  isPreferred(shard: number): boolean {
+    const { node, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    const weight = (name: string): number => partition(`${shard}.${name}.${shard}`, 2 ** 31)
+    const others = [...this.#heardAtMs].filter(([, heardAtMs]) => nowMs - heardAtMs < NODE_SILENCE_MS)
+    return others.every(([name]) => weight(name) < weight(node) || (weight(name) === weight(node) && name > node))
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true
+    await Promise.all(this.#actors.map((actor) => actor.drain()))
+    this.#cancel()
+    this.#nodeBeat()
+    await this.#lock.release()
+  }
+
+  /** N2. */
+  #listen(): void {
+    const { connection, node, clock } = this.#options
+    const listen = (subject: string, take: (bytes: Uint8Array) => void): void => {
+      connection.subscribe(subject, {
+        callback: (error, { data }) => {
+          if (error === null) take(data)
+        },
+      })
+    }
+    listen(BEAT_SUBJECTS, (bytes) => {
+      const beat = decodeClusterMessage('shard', bytes)
+      if (beat !== undefined && beat.node !== node) this.#actors[beat.shard]?.heardBeat(beat)
+    })
+    listen(ALARM_SUBJECTS, (bytes) => {
+      const alarm = decodeClusterMessage('alarm', bytes)
+      if (alarm !== undefined && alarm.node !== node) this.#actors[alarm.shard]?.heardAlarm(alarm)
+    })
+    listen(NODE_BEAT_SUBJECTS, (bytes) => {
+      const beat = decodeClusterMessage('node', bytes)
+      if (beat === undefined || beat.node === node) return
+      if (beat.draining) this.#heardAtMs.delete(beat.node)
+      else this.#heardAtMs.set(beat.node, clock.monotonicMs())
+    })
+  }
+
+  #tick(): void {
+    const { timers, clock } = this.#options
+    for (const actor of this.#actors) actor.tick()
+    if (clock.monotonicMs() - this.#nodeBeatAtMs >= NODE_BEAT_PERIOD_MS) this.#nodeBeat()
+    this.#cancel = timers.after(BEAT_PERIOD_MS, () => this.#tick())
+  }
+
+  #nodeBeat(): void {
+    const { connection, node, pid, version, clock } = this.#options
+    this.#nodeBeatAtMs = clock.monotonicMs()
+    const beat: NodeBeat = {
+      kind: 'node',
+      ...{ node, pid, version, draining: this.#draining },
+      leads: this.#actors.flatMap((actor, shard) => (actor.leads === undefined ? [] : [shard])),
+      halted: this.#actors.flatMap(({ halted }, shard) =>
+        halted === undefined ? [] : [{ shard, fault: halted.toJSON() }],
+      ),
+    }
+    connection.publish(nodeBeatSubject(node), encodeClusterMessage(beat))
+  }
+
+  async #register(): Promise<void> {
+    const { connection, node, pid, version, logger } = this.#options
+    await registerService(connection, {
+      name: 'waggle-shard',
+      version,
+      description: 'Leads shards and answers their requests',
+      metadata: { node, pid: String(pid) },
+    }).catch((error: unknown) => {
+      logger.warn('not registered as a micro service', { reason: String(error) })
+    })
+  }
+}
