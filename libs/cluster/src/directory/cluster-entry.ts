@@ -1,6 +1,51 @@
-/** What is fixed when a cluster is created. */
+/** The entry `cluster` of the directory: what is fixed when a cluster is created. Text, for operators read it too. */
+import { utf8 } from '@waggle/kernel'
+import { limits } from '@waggle/protocol'
+import { clusterFault } from '../errors.ts'
+
+export const CLUSTER_KEY = 'cluster'
+const FORMAT = 1
+
 export interface ClusterEntry {
   readonly shards: number
   readonly replicas: number
   readonly createdAtMs: number
 }
+
+export const encodeClusterEntry = (entry: ClusterEntry): Uint8Array =>
+  utf8(JSON.stringify({ format: FORMAT, ...entry }))
+
+/** @throws Fault `DIRECTORY_UNREADABLE` */
+export const decodeClusterEntry = (value: Uint8Array | undefined): ClusterEntry => {
+  const { format, shards, replicas, createdAtMs } = decodeEntry(CLUSTER_KEY, value)
+  const isSound =
+    format === FORMAT &&
+    isCount(shards) &&
+    shards >= 1 &&
+    shards <= limits.SHARDS_MAX &&
+    isCount(replicas) &&
+    replicas >= 1 &&
+    isCount(createdAtMs)
+  if (!isSound) throw unreadable(CLUSTER_KEY, value)
+  return { shards, replicas, createdAtMs }
+}
+
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** A map of whatever is in an entry; a deleted entry is as unreadable as a damaged one. */
+export const decodeEntry = (key: string, value: Uint8Array | undefined): Readonly<Record<string, unknown>> => {
+  let decoded: unknown
+  try {
+    decoded = JSON.parse(Buffer.from(value ?? []).toString())
+  } catch {
+    throw unreadable(key, value)
+  }
+  if (typeof decoded !== 'object' || decoded === null) throw unreadable(key, value)
+  return decoded as Readonly<Record<string, unknown>>
+}
+
+export const unreadable = (key: string, value: Uint8Array | undefined) =>
+  clusterFault('DIRECTORY_UNREADABLE', `entry of the directory cannot be read key=${key}`, {
+    key,
+    value: value === undefined ? null : Buffer.from(value).toString().slice(0, 200),
+  })
