@@ -136,6 +136,7 @@ export { partition } from './partition.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
+export { isMap } from './schema/map.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
 export {
   decodeListCursor,

@@ -49,6 +49,11 @@ export class Environment {
     return value
   }
 
+  /** Name of a process: one token of a subject. @throws Fault `REQUIRED_FIELD`, `INVALID_FIELD` */
+  nodeName(name: string): string {
+    return this.text(name, { pattern: /^[A-Za-z0-9_-]{1,64}$/, expected: '1..64 of A-Z a-z 0-9 _ -' })
+  }
+
   /** Texts between commas, at least one. @throws Fault `REQUIRED_FIELD` */
   list(name: string): readonly string[] {
     const values = (this.optionalText(name) ?? '').split(',').flatMap((value) => value.trim() || [])

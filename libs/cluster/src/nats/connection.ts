@@ -9,7 +9,7 @@
 import type { Clock, Logger, Random } from '@waggle/kernel'
 import { internalInboxPrefix, type InternalRole } from '@waggle/protocol'
 import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node'
-import { LogLimit } from './log-limit.ts'
+import { LogLimit } from '../log-limit.ts'
 
 export interface NodeConnectionOptions {
   /** `nats://host:port`, one or more; others of the same cluster of servers are learnt from these. */

@@ -1,0 +1,131 @@
+/**
+ * A router on its connection to NATS: which subjects it hears, and how it comes and goes.
+ *
+ * V1  It hears the beats before it takes requests, and takes none any more before it stops hearing beats.
+ * V2  Routers share the requests as one queue group, which forgets one that leaves or dies.
+ */
+import type { Clock, IdSource, Logger, Timers } from '@waggle/kernel'
+import {
+  API_SUBJECTS,
+  BEAT_SUBJECTS,
+  COMPACTOR_BEAT_SUBJECTS,
+  internalInboxPrefix,
+  NODE_BEAT_SUBJECTS,
+} from '@waggle/protocol'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { LogLimit } from '../log-limit.ts'
+import { Router, type Incoming, type Outbox } from '../router/router.ts'
+import { headersOf } from './headers.ts'
+import { registerService } from './micro-service.ts'
+
+const SERVICE = 'waggle-router'
+
+export interface RouterOptions {
+  /** Of the role `router`; it stays the caller's to close. */
+  readonly connection: NatsConnection
+  /** Name of this process among the routers. */
+  readonly node: string
+  readonly version: string
+  readonly pid: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly ids: IdSource
+  readonly logger: Logger
+}
+
+export interface RunningRouter {
+  /** How much of what it has done, and what it keeps. */
+  figures(): Readonly<Record<string, number>>
+  /** Takes no further requests, and ends those that it keeps within about 2 s. */
+  drain(): Promise<void>
+  /** Resolves with the reason when it hears no more. */
+  readonly ended: Promise<unknown>
+}
+
+/** Resolves when it takes requests. */
+export const startRouter = async (options: RouterOptions): Promise<RunningRouter> => {
+  const { connection, node, version, pid, clock, timers, ids, logger } = options
+  // Drawn, and told to nobody but the leaders that it asks.
+  const inbox = `${internalInboxPrefix('router')}.${ids.uuid()}`
+  const outbox = outboxOf(connection, { clock, logger })
+  const router = new Router({ id: ids.uuid(), inbox, node, pid, outbox, clock, timers, ids, logger })
+
+  let refuse: (error: Error) => void = () => undefined
+  const refused = new Promise<Error>((resolve) => {
+    refuse = resolve
+  })
+  const hear = (subject: string, handle: (message: Incoming) => void) =>
+    connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) handle(message)
+        else refuse(error)
+      },
+    })
+  // V1.
+  const heard = [
+    hear(BEAT_SUBJECTS, router.shardBeat),
+    hear(NODE_BEAT_SUBJECTS, router.nodeBeat),
+    hear(COMPACTOR_BEAT_SUBJECTS, router.compactorBeat),
+    hear(`${inbox}.*.*`, router.answer),
+  ]
+  await connection.flush()
+  void followReconnects(connection, router)
+  const service = await registerService(connection, {
+    name: SERVICE,
+    version,
+    description: 'takes requests to Waggle and passes them on to the leaders of shards',
+    metadata: { node, pid: String(pid) },
+    // V2.
+    endpoint: {
+      name: 'api',
+      subject: API_SUBJECTS,
+      queue: SERVICE,
+      handle: (message) => router.request(incoming(message)),
+      figures: () => router.figures(),
+    },
+  })
+  await connection.flush()
+
+  return {
+    figures: () => router.figures(),
+    async drain() {
+      if (!connection.isClosed()) await service.stop()
+      await router.drain()
+      for (const subscription of heard) subscription.unsubscribe()
+    },
+    ended: Promise.race([refused, connection.closed(), service.stopped]),
+  }
+}
+
+const incoming = ({ subject, reply, data }: Msg): Incoming =>
+  reply === undefined ? { subject, data } : { subject, reply, data }
+
+const followReconnects = async (connection: NatsConnection, router: Router): Promise<void> => {
+  for await (const { type } of connection.status()) if (type === 'reconnect') router.reconnected()
+}
+
+/** Before the server has said what it carries, and while there is none: what every server carries. */
+const PAYLOAD_BYTES_DEFAULT = 1_048_576
+
+const outboxOf = (connection: NatsConnection, { clock, logger }: Pick<RouterOptions, 'clock' | 'logger'>): Outbox => {
+  const failures = new LogLimit(clock)
+  let payloadBytesMax = PAYLOAD_BYTES_DEFAULT
+  return {
+    get payloadBytesMax() {
+      payloadBytesMax = connection.info?.max_payload ?? payloadBytesMax
+      return payloadBytesMax
+    },
+    publish(subject, bytes, { reply, headers }) {
+      try {
+        connection.publish(subject, bytes, {
+          ...(reply === undefined ? {} : { reply }),
+          ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+        })
+      } catch (error) {
+        // Closed, or a subject that no server takes: as lost as anything on a network.
+        const skipped = failures.take()
+        if (skipped !== undefined) logger.warn('a message was not published', { reason: String(error), skipped })
+      }
+    },
+  }
+}

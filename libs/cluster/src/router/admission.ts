@@ -1,0 +1,159 @@
+/**
+ * What becomes of a message on a request's subject, told from its bytes alone.
+ *
+ * A1  Every body gets an answer, in its own encoding: an empty one, a foreign one, one that is too large (P10).
+ * A2  An answer goes to the inbox of the tenant that the subject names, or nowhere: anything else could pass for an
+ *     answer to somebody else, or for a message between the parts of the cluster (K7, P12).
+ * A3  The subject carries the right: a tenant has no operation of the operators, and operators none of a tenant's.
+ */
+import { isFault, type Fault, type Uuid } from '@waggle/kernel'
+import {
+  builtOperation,
+  collectiveIdOfKey,
+  decodeBody,
+  decodeRequest,
+  decodeSystemRequest,
+  encodingOf,
+  fault,
+  isOperationName,
+  isOwnInbox,
+  isSystemName,
+  isWriteName,
+  limits,
+  operations,
+  parseApiSubject,
+  requiredField,
+  SYSTEM_TENANT,
+  type ApiAddress,
+  type BuiltName,
+  type DecodedRequest,
+  type Encoding,
+  type RequestOf,
+  type SystemName,
+  type TenantId,
+} from '@waggle/protocol'
+import type { Target } from './routed-request.ts'
+
+/** How a request reaches the shards that it is about. */
+export type Plan =
+  | { readonly kind: 'forward'; readonly target: Target }
+  /** All shards are asked the same, and their answers merged. */
+  | { readonly kind: 'gather' }
+  /** All shards are asked whether they know that name; the request then goes to the one that does (K6). */
+  | { readonly kind: 'lookUp'; readonly name: string }
+
+export interface AdmittedRequest {
+  readonly tenant: TenantId
+  readonly operation: BuiltName
+  readonly requestId: Uuid
+  readonly isWrite: boolean
+  readonly reply: string
+  readonly encoding: Encoding
+  readonly body: Uint8Array
+  readonly timeoutMs: number
+  readonly plan: Plan
+}
+
+export type Admission =
+  | { readonly kind: 'dropped'; readonly reason: 'noReply' | 'foreignInbox' }
+  | { readonly kind: 'refused'; readonly reply: string; readonly encoding: Encoding; readonly fault: Fault }
+  | { readonly kind: 'system'; readonly reply: string; readonly encoding: Encoding; readonly operation: SystemName }
+  | { readonly kind: 'admitted'; readonly request: AdmittedRequest }
+
+export interface ApiMessage {
+  readonly subject: string
+  readonly reply: string | undefined
+  readonly body: Uint8Array
+  readonly requestId: Uuid
+  /** What the servers and the leaders take. */
+  readonly bytesMax: number
+}
+
+export const admit = (message: ApiMessage): Admission => {
+  const { subject, reply, body } = message
+  if (reply === undefined || reply === '') return { kind: 'dropped', reason: 'noReply' }
+  const address = addressOf(subject)
+  // A2.
+  if (address === undefined || !isOwnInbox(address.tenant, reply)) return { kind: 'dropped', reason: 'foreignInbox' }
+  const encoding = encodingOf(body)
+  try {
+    if (address.tenant === SYSTEM_TENANT)
+      return { kind: 'system', reply, encoding, operation: admitOperator(address.operation, message) }
+    return { kind: 'admitted', request: { ...admitTenant(address, message), reply, encoding } }
+  } catch (error) {
+    // A1.
+    const refusal = isFault(error) ? error : fault('INTERNAL', 'the request cannot be judged', {}, { cause: error })
+    return { kind: 'refused', reply, encoding, fault: refusal }
+  }
+}
+
+const addressOf = (subject: string): ApiAddress | undefined => {
+  try {
+    return parseApiSubject(subject)
+  } catch (error) {
+    if (isFault(error)) return undefined
+    throw error
+  }
+}
+
+const decodedBody = ({ body, bytesMax }: ApiMessage): unknown => {
+  if (body.length > bytesMax)
+    throw fault('REQUEST_TOO_LARGE', `request is too large bytes=${body.length} limit=${bytesMax}`, {
+      size: body.length,
+      limit: bytesMax,
+    })
+  return decodeBody(body).value
+}
+
+/** A3. */
+const admitOperator = (name: string, message: ApiMessage): SystemName => {
+  if (isSystemName(name)) {
+    decodeSystemRequest(name, decodedBody(message))
+    return name
+  }
+  if (isOperationName(name) && operations[name].class === 'system') builtOperation(name)
+  throw fault('UNKNOWN_OPERATION', 'operators have no operation of that name', { field: 'operation' })
+}
+
+const admitTenant = (
+  { tenant, operation }: ApiAddress,
+  message: ApiMessage,
+): Omit<AdmittedRequest, 'reply' | 'encoding'> => {
+  // A3.
+  if (isOperationName(operation) && operations[operation].class === 'system')
+    throw fault('DENIED', `the operation is the operators’ operation=${operation}`, { operation })
+  const name = builtOperation(operation)
+  const decoded = decodeRequest(name, decodedBody(message))
+  const { requestId, body } = message
+  return {
+    tenant,
+    operation: name,
+    requestId,
+    isWrite: isWriteName(name),
+    body,
+    timeoutMs: decoded.options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT,
+    plan: planOf(decoded, tenant, decoded.options.idempotencyKey ?? requestId),
+  }
+}
+
+const forwardTo = (collective: Uuid): Plan => ({ kind: 'forward', target: { kind: 'collective', collective } })
+
+/** @param key the idempotency key, or what stands for it */
+const planOf = ({ operation, fields }: DecodedRequest, tenant: TenantId, key: string): Plan => {
+  switch (operation) {
+    case 'collective.create':
+      return forwardTo((fields as RequestOf<'collective.create'>).id ?? collectiveIdOfKey(tenant, key))
+    case 'collective.getOrCreate':
+      return { kind: 'lookUp', name: (fields as RequestOf<'collective.getOrCreate'>).name }
+    case 'collective.get': {
+      const { collective, name } = fields as RequestOf<'collective.get'>
+      if (collective !== undefined) return forwardTo(collective)
+      if (name === undefined) throw requiredField('collective')
+      return { kind: 'gather' }
+    }
+    case 'collective.list':
+      return { kind: 'gather' }
+    default:
+      return forwardTo((fields as RequestOf<'collective.stats'>).collective)
+  }
+}

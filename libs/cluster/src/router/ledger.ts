@@ -1,0 +1,131 @@
+/**
+ * What a router keeps for one shard: requests that were forwarded and are not known to be answered, and requests that
+ * wait for a leader.
+ *
+ * G1  A request gets its number when it is first forwarded, so that numbers have no gaps from requests that never were.
+ * G2  Everything is forwarded in the order in which it came: first what was forwarded before, by number, then what
+ *     waits.
+ * G3  What is removed is returned, each once: its bytes go back to the budget.
+ */
+import { OVERDUE_COUNT_MAX, OVERDUE_MS, OVERDUE_MS_MAX } from './limits.ts'
+import type { RoutedRequest } from './routed-request.ts'
+
+interface Forwarded<Origin> {
+  readonly number: number
+  readonly request: RoutedRequest<Origin>
+  forwardedMs: number
+  /** Times in this epoch. */
+  forwards: number
+}
+
+/** To be published, with the number to publish under. */
+export interface Forward<Origin> {
+  readonly number: number
+  readonly request: RoutedRequest<Origin>
+  readonly again: boolean
+}
+
+/** What a leader says of one router: below `answered` everything is answered, but for what is `open`. */
+export interface Answered {
+  readonly answered: number
+  readonly open: readonly number[]
+}
+
+export class Ledger<Origin> {
+  /** By number: each is added with the highest there is. */
+  readonly #forwarded = new Map<RoutedRequest<Origin>, Forwarded<Origin>>()
+  readonly #waiting = new Set<RoutedRequest<Origin>>()
+  #next = 1
+
+  get size(): number {
+    return this.#forwarded.size + this.#waiting.size
+  }
+
+  /** Everything below was answered, here or by a leader. */
+  get lowest(): number {
+    for (const { number } of this.#forwarded.values()) return number
+    return this.#next
+  }
+
+  /** Numbers from here on were never given. */
+  get next(): number {
+    return this.#next
+  }
+
+  park(request: RoutedRequest<Origin>): void {
+    this.#waiting.add(request)
+  }
+
+  /** G1. */
+  forward(request: RoutedRequest<Origin>, nowMs: number): Forward<Origin> {
+    const number = this.#next
+    this.#next += 1
+    this.#forwarded.set(request, { number, request, forwardedMs: nowMs, forwards: 1 })
+    return { number, request, again: false }
+  }
+
+  /** G2: everything, for a leader that knows nothing of it. */
+  forwardEverything(nowMs: number): readonly Forward<Origin>[] {
+    const again = [...this.#forwarded.values()].map((entry) => {
+      entry.forwardedMs = nowMs
+      entry.forwards = 1
+      return { number: entry.number, request: entry.request, again: true }
+    })
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    return [...again, ...waiting.map((request) => this.forward(request, nowMs))]
+  }
+
+  /**
+   * What seems lost on its way, oldest first: of what the leader says is open, and of what it has not seen yet the
+   * first one; of everything, where it does not know this router. A request waits twice as long for each further time.
+   */
+  forwardOverdue(said: Answered | undefined, nowMs: number): readonly Forward<Origin>[] {
+    const overdue: Forward<Origin>[] = []
+    for (const entry of this.#forwarded.values()) {
+      const patienceMs = Math.min(OVERDUE_MS * 2 ** (entry.forwards - 1), OVERDUE_MS_MAX)
+      if (nowMs - entry.forwardedMs > patienceMs) {
+        entry.forwardedMs = nowMs
+        entry.forwards += 1
+        overdue.push({ number: entry.number, request: entry.request, again: true })
+      }
+      const isUnseen = said !== undefined && entry.number >= said.answered
+      if (isUnseen || overdue.length === OVERDUE_COUNT_MAX) break
+    }
+    return overdue
+  }
+
+  /** G3. */
+  settle({ answered, open }: Answered): readonly RoutedRequest<Origin>[] {
+    const settled: RoutedRequest<Origin>[] = []
+    const stillOpen = new Set(open)
+    for (const { number, request } of this.#forwarded.values()) {
+      if (number >= answered) break
+      if (stillOpen.has(number)) continue
+      this.#forwarded.delete(request)
+      settled.push(request)
+    }
+    return settled
+  }
+
+  /** G3: those whose time is over, and whether each was forwarded. */
+  expire(nowMs: number): readonly { readonly request: RoutedRequest<Origin>; readonly wasForwarded: boolean }[] {
+    const expired: { request: RoutedRequest<Origin>; wasForwarded: boolean }[] = []
+    for (const request of this.#forwarded.keys())
+      if (nowMs >= request.deadlineMs) {
+        this.#forwarded.delete(request)
+        expired.push({ request, wasForwarded: true })
+      }
+    for (const request of this.#waiting)
+      if (nowMs >= request.deadlineMs) {
+        this.#waiting.delete(request)
+        expired.push({ request, wasForwarded: false })
+      }
+    return expired
+  }
+
+  /** G3: true where it was still kept. Its asker has its answer, or wants none any more. */
+  withdraw(request: RoutedRequest<Origin>): boolean {
+    return this.#waiting.delete(request) || this.#forwarded.delete(request)
+  }
+}

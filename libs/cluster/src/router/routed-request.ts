@@ -1,0 +1,43 @@
+import type { Fault, Uuid } from '@waggle/kernel'
+import type { CollectiveId, TenantId } from '@waggle/protocol'
+
+/** Where a request goes. `everyShard` is no place to forward to: whoever asked makes one request a shard of it. */
+export type Target =
+  | { readonly kind: 'collective'; readonly collective: CollectiveId }
+  | { readonly kind: 'shard'; readonly shard: number }
+  | { readonly kind: 'everyShard' }
+
+/** A request that was admitted. `Origin` is whatever its asker knows it by; the core hands it back. */
+export interface RoutedRequest<Origin> {
+  /** The idempotency key of a write that brought none; kept however often it is forwarded. */
+  readonly requestId: Uuid
+  readonly tenant: TenantId
+  readonly operation: string
+  /** Whether its outcome is unknown once it was forwarded. */
+  readonly isWrite: boolean
+  readonly target: Target
+  /** As it came. */
+  readonly body: Uint8Array
+  /** Monotonic time after which its asker gets a fault. */
+  readonly deadlineMs: number
+  readonly origin: Origin
+}
+
+/** What the core wants done. */
+export type RoutingEffect<Origin> =
+  | {
+      readonly kind: 'forward'
+      readonly shard: number
+      /** Sequence of the leader's barrier. */
+      readonly epoch: number
+      readonly number: number
+      readonly lowest: number
+      readonly request: RoutedRequest<Origin>
+      /** Whether it was forwarded before. */
+      readonly again: boolean
+    }
+  /** The number of shards is known: make one request a shard. */
+  | { readonly kind: 'spread'; readonly shards: number; readonly request: RoutedRequest<Origin> }
+  | { readonly kind: 'refuse'; readonly request: RoutedRequest<Origin>; readonly fault: Fault }
+  /** A beat that cannot be: it was ignored, and someone should know. */
+  | { readonly kind: 'contradiction'; readonly shard: number; readonly reason: string }

@@ -1,0 +1,172 @@
+/**
+ * The core of a router: which requests it keeps for which shard, and what each thing that it hears makes of them. It
+ * has no clock and does no I/O: monotonic milliseconds come in, effects go out.
+ *
+ * T1  A request that was accepted is forwarded, kept until a leader has answered it, and forwarded again to each new
+ *     leader; or its asker gets a fault at its deadline. There is no other end, but that its asker withdraws it.
+ * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11).
+ * T3  Nobody knows the number of shards before the first beat: until then requests wait without a place.
+ * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
+ *     heard the beats that came meanwhile yet.
+ * T5  A fault says truly whether something may have happened: only a write that was forwarded is `UNAVAILABLE`.
+ */
+import { fault, limits, partition, type RouterId, type ShardBeat } from '@waggle/protocol'
+import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, KEPT_OVERHEAD_BYTES, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
+import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
+import { Route } from './route.ts'
+
+export interface RoutingBounds {
+  readonly keptBytesMax: number
+  readonly keptCountMax: number
+}
+
+const defaultBounds: RoutingBounds = { keptBytesMax: KEPT_BYTES_MAX, keptCountMax: KEPT_COUNT_MAX }
+
+type Effects<Origin> = readonly RoutingEffect<Origin>[]
+
+export class Routing<Origin> {
+  readonly #router: RouterId
+  readonly #bounds: RoutingBounds
+  #routes: readonly Route<Origin>[] | undefined
+  /** T3. */
+  readonly #unplaced = new Set<RoutedRequest<Origin>>()
+  #keptBytes = 0
+  #keptCount = 0
+  #tickedMs: number | undefined
+
+  constructor(router: RouterId, bounds: RoutingBounds = defaultBounds) {
+    this.#router = router
+    this.#bounds = bounds
+  }
+
+  /** `undefined` before the first beat. */
+  get shards(): number | undefined {
+    return this.#routes?.length
+  }
+
+  get routes(): readonly Route<Origin>[] {
+    return this.#routes ?? []
+  }
+
+  get keptBytes(): number {
+    return this.#keptBytes
+  }
+
+  get keptCount(): number {
+    return this.#keptCount
+  }
+
+  accept(request: RoutedRequest<Origin>, nowMs: number): Effects<Origin> {
+    const { shards } = this
+    if (request.target.kind === 'everyShard' && shards !== undefined) return [{ kind: 'spread', shards, request }]
+    const bytes = sizeOf(request)
+    const { keptBytesMax, keptCountMax } = this.#bounds
+    if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax)
+      return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
+    this.#keptBytes += bytes
+    this.#keptCount += 1
+    if (this.#routes !== undefined) return this.#place(request, this.#routes, nowMs)
+    this.#unplaced.add(request)
+    return []
+  }
+
+  beat(beat: ShardBeat, nowMs: number): Effects<Origin> {
+    const { shard, shards } = beat
+    if (shards > limits.SHARDS_MAX || (this.shards ?? shards) !== shards)
+      return [{ kind: 'contradiction', shard, reason: `${shards} shards instead of ${this.shards ?? 'fewer'}` }]
+    const placed = this.#learn(shards, nowMs)
+    const route = this.#routes?.[shard]
+    if (route === undefined) return placed
+    const { effects, settled } = route.beat(beat, nowMs)
+    for (const request of settled) this.#release(request)
+    return [...placed, ...effects]
+  }
+
+  /** To be called every `TICK_MS`. */
+  tick(nowMs: number): Effects<Origin> {
+    const elapsedMs = Math.min(nowMs - (this.#tickedMs ?? nowMs), 2 * TICK_MS)
+    this.#tickedMs = nowMs
+    for (const route of this.routes) route.tick(elapsedMs)
+    return this.#expire(nowMs)
+  }
+
+  reconnected(nowMs: number): Effects<Origin> {
+    return this.routes.flatMap((route) => route.reconnected(nowMs))
+  }
+
+  /** Its asker has its answer, or wants none any more. */
+  withdraw(request: RoutedRequest<Origin>): void {
+    const { target } = request
+    const isKept = this.#unplaced.delete(request) || this.#routeOf(target)?.ledger.withdraw(request) === true
+    if (isKept) this.#release(request)
+  }
+
+  /** Everything that is kept gets its fault now: the router leaves. */
+  expireEverything(): Effects<Origin> {
+    return this.#expire(Infinity)
+  }
+
+  #learn(shards: number, nowMs: number): Effects<Origin> {
+    if (this.#routes !== undefined) return []
+    const routes = Array.from({ length: shards }, (_, shard) => new Route<Origin>(shard, this.#router))
+    this.#routes = routes
+    const waiting = [...this.#unplaced]
+    this.#unplaced.clear()
+    return waiting.flatMap((request) => this.#place(request, routes, nowMs))
+  }
+
+  #place(request: RoutedRequest<Origin>, routes: readonly Route<Origin>[], nowMs: number): Effects<Origin> {
+    const route = this.#routeOf(request.target)
+    if (route !== undefined) return route.accept(request, nowMs)
+    this.#release(request)
+    return [{ kind: 'spread', shards: routes.length, request }]
+  }
+
+  #routeOf(target: RoutedRequest<Origin>['target']): Route<Origin> | undefined {
+    if (this.#routes === undefined || target.kind === 'everyShard') return undefined
+    return this.#routes[target.kind === 'shard' ? target.shard : partition(target.collective, this.#routes.length)]
+  }
+
+  #release(request: RoutedRequest<Origin>): void {
+    this.#keptBytes -= sizeOf(request)
+    this.#keptCount -= 1
+  }
+
+  /** T1, T5. */
+  #expire(nowMs: number): Effects<Origin> {
+    const effects: RoutingEffect<Origin>[] = []
+    const refuse = (request: RoutedRequest<Origin>, reason: ReturnType<typeof unanswered>) => {
+      this.#release(request)
+      effects.push({ kind: 'refuse', request, fault: reason })
+    }
+    for (const request of this.#unplaced)
+      if (nowMs >= request.deadlineMs) {
+        this.#unplaced.delete(request)
+        refuse(request, noShards())
+      }
+    for (const { shard, ledger } of this.routes)
+      for (const { request, wasForwarded } of ledger.expire(nowMs))
+        refuse(request, wasForwarded ? unanswered(shard, request.isWrite) : leaderless(shard))
+    return effects
+  }
+}
+
+const sizeOf = (request: { readonly body: Uint8Array }): number => request.body.length + KEPT_OVERHEAD_BYTES
+
+/** T2. */
+const busy = (count: number) =>
+  fault(
+    'BUSY',
+    `the router keeps as many requests as it may count=${count}`,
+    { count },
+    { retryAfterMs: RETRY_AFTER_MS },
+  )
+
+export const noShards = () => fault('SHARD_NOT_READY', 'no shard of this cluster was heard of yet')
+
+const leaderless = (shard: number) => fault('SHARD_NOT_READY', `the shard has no leader shard=${shard}`, { shard })
+
+const unanswered = (shard: number, isWrite: boolean) =>
+  isWrite
+    ? fault('UNAVAILABLE', `the leader of the shard did not answer in time shard=${shard}`, { shard })
+    : fault('SHARD_NOT_READY', `the leader of the shard did not answer in time shard=${shard}`, { shard })
