@@ -1,0 +1,98 @@
+/** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
+import type { Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { Directory } from '../directory/directory.ts'
+import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
+import { connectNode } from '../nats/connection.ts'
+import { jetStreamAccess } from '../nats/jetstream-access.ts'
+import { registerService } from '../nats/micro-service.ts'
+import { Compactor } from './compactor.ts'
+
+export interface NodeCredentials {
+  readonly user: string
+  readonly password: string
+}
+
+export interface CompactorNodeOptions {
+  /** `nats://host:port`, one or more. */
+  readonly servers: readonly string[]
+  /** Absent where the server lets everybody do everything. */
+  readonly credentials?: NodeCredentials
+  /** A user of the system account; absent, how the servers keep the logs is not told. */
+  readonly systemCredentials?: NodeCredentials
+  /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
+  readonly node: string
+  readonly version: string
+  readonly pid: number
+  /** Rows of journals that are older than this are pruned; milliseconds. */
+  readonly journalKeepMs: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly ids: IdSource
+  readonly logger: Logger
+}
+
+export interface CompactorNode {
+  /** Settles when the connection has ended for good. */
+  readonly ended: Promise<unknown>
+  /** Hands the role over and closes the connections. */
+  drain(): Promise<void>
+}
+
+/** @throws Error when no server takes a connection */
+export const startCompactorNode = async (options: CompactorNodeOptions): Promise<CompactorNode> => {
+  const { credentials, systemCredentials, node, version, pid, journalKeepMs } = options
+  const { clock, timers, random, ids, logger } = options
+  const opened: NatsConnection[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((connection) => connection.close()))
+  }
+  try {
+    const connect = async (more: Pick<Parameters<typeof connectNode>[0], 'name' | 'role' | 'user' | 'password'>) => {
+      const connection = await connectNode({ servers: options.servers, logger, clock, random, ...more })
+      opened.push(connection)
+      return connection
+    }
+    const connection = await connect({ name: `waggle-compactor ${node}`, role: 'compactor', ...credentials })
+    const system =
+      systemCredentials && (await connect({ name: `waggle-compactor ${node} system`, ...systemCredentials }))
+    const takeRole = await leaseOf(connection, options)
+    await registerService(connection, {
+      name: 'waggle-compactor',
+      version,
+      description: 'Tells up to where logs could be purged, and has journals pruned',
+      metadata: { node, pid: String(pid) },
+    })
+    const compactor = new Compactor({
+      ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
+      ...(system === undefined ? {} : { system }),
+      takeLease: takeRole,
+    })
+    return {
+      ended: connection.closed(),
+      async drain() {
+        await compactor.stop()
+        await connection.drain()
+        await system?.close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Takes leases of the cluster's directory, once there is one: shards create it, a compactor may not. */
+const leaseOf = async (
+  connection: NatsConnection,
+  { clock, timers, random, logger }: CompactorNodeOptions,
+): Promise<(request: LeaseRequest) => Promise<LeaseTaking>> => {
+  const access = await jetStreamAccess(connection)
+  let directory: Directory | undefined
+  return async (request) => {
+    directory ??= await Directory.find({ access, clock, timers, random, logger })
+    if (directory === undefined) return { kind: 'unanswered' }
+    return takeLease({ bucket: directory.leases, clock, timers, random, logger }, request)
+  }
+}

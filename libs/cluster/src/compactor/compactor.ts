@@ -1,0 +1,250 @@
+/**
+ * A compactor: listens to the whole cluster, says up to where logs could be purged, and has leaders prune their
+ * journals. Of several one is active, by a lease; the others listen and speak all the same, and are ready.
+ *
+ * M1  It purges nothing: no verified checkpoint can exist yet (DESIGN K1). It holds no right to, either.
+ * M2  Only the active one asks leaders for anything. Two that both think so do no harm: what they ask for is decided by
+ *     the leader, in the log.
+ * M3  Losing the lease, the connection or a leader ends nothing: it goes on listening and tries again.
+ */
+import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import type { NatsConnection, Subscription } from '@nats-io/transport-node'
+import {
+  BEAT_SUBJECTS,
+  commandSubject,
+  compactorBeatSubject,
+  decodeClusterMessage,
+  decodePruneJournalsReply,
+  encodeClusterMessage,
+  encodeInternalRequest,
+  INTERNAL_HEADER,
+  NODE_BEAT_SUBJECTS,
+  type ServerFacts,
+} from '@waggle/protocol'
+import type { Lease, LeaseLoss, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
+import { headersOf } from '../nats/headers.ts'
+import { LogLimit } from '../log-limit.ts'
+import { ClusterView } from './cluster-view.ts'
+import { PruneSchedule, type AskOutcome, type Leader } from './prune-schedule.ts'
+import { safePoints } from './safe-point.ts'
+import { readServerFacts } from './server-facts.ts'
+
+const LEASE_KEY = 'compactor'
+const BEAT_PERIOD_MS = 1_000
+const ASK_PERIOD_MS = 250
+const SERVERS_PERIOD_MS = 10_000
+/** Servers answer within milliseconds; who is slower is in the next round. */
+const SERVERS_WAIT_MS = 500
+/** What servers said is not repeated for longer than this when they say nothing more. */
+const SERVERS_KEPT_MS = 60_000
+/** A request prunes some 16,000 rows at the most, and a leader serves its clients first. */
+const ASK_TIMEOUT_MS = 10_000
+const TAKE_LEASE_MS = 2_000
+/** Between two attempts to become active, and up to 255 ms more. */
+const STANDBY_PAUSE_MS = 1_000
+
+export interface CompactorParts {
+  /** With the rights of a compactor. */
+  readonly connection: NatsConnection
+  /** Of a user of the system account; absent, the servers are not asked. */
+  readonly system?: NatsConnection
+  readonly takeLease: (request: LeaseRequest) => Promise<LeaseTaking>
+  /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
+  readonly name: string
+  readonly pid: number
+  /** Rows of journals that are older are pruned; milliseconds. */
+  readonly journalKeepMs: number
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly ids: IdSource
+  readonly logger: Logger
+}
+
+export class Compactor {
+  readonly #parts: CompactorParts
+  readonly #view = new ClusterView()
+  readonly #schedule = new PruneSchedule()
+  readonly #failures: LogLimit
+  readonly #subscriptions: readonly Subscription[]
+  readonly #timers = new Map<string, CancelTimer>()
+  readonly #seeking: Promise<void>
+  #servers: { readonly facts: readonly ServerFacts[]; readonly heardMs: number } = { facts: [], heardMs: -Infinity }
+  #lease: Lease | undefined
+  #stopped = false
+  #stop: () => void = () => undefined
+  readonly #stopping = new Promise<'stopped'>((resolve) => (this.#stop = () => resolve('stopped')))
+  /** Ends the pause under way. */
+  #wake: () => void = () => undefined
+
+  /** Listens and speaks from now on. */
+  constructor(parts: CompactorParts) {
+    this.#parts = parts
+    this.#failures = new LogLimit(parts.clock)
+    this.#subscriptions = this.#listen()
+    this.#every('beat', BEAT_PERIOD_MS, () => this.#speak())
+    this.#every('ask', ASK_PERIOD_MS, () => this.#askLeaders())
+    if (parts.system !== undefined) {
+      const { system } = parts
+      this.#every('servers', SERVERS_PERIOD_MS, () => void this.#readServers(system))
+    }
+    this.#seeking = this.#seekRole()
+  }
+
+  get isActive(): boolean {
+    return this.#lease !== undefined && this.#lease.deadlineMs() > this.#nowMs()
+  }
+
+  /** Lets go of the lease, so that another need not wait for its end, and says so. The connections stay open. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#stop()
+    this.#wake()
+    for (const cancel of this.#timers.values()) cancel()
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    await this.#seeking
+    this.#speak()
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs()
+  }
+
+  /** Now, and again and again until the compactor is stopped. */
+  #every(name: string, periodMs: number, act: () => void): void {
+    act()
+    this.#timers.set(
+      name,
+      this.#parts.timers.after(periodMs, () => {
+        if (!this.#stopped) this.#every(name, periodMs, act)
+      }),
+    )
+  }
+
+  #listen(): readonly Subscription[] {
+    const { connection } = this.#parts
+    const hear = (subject: string, take: (bytes: Uint8Array) => void): Subscription =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) take(message.data)
+        },
+      })
+    return [
+      hear(BEAT_SUBJECTS, (bytes) => {
+        const beat = decodeClusterMessage('shard', bytes)
+        if (beat !== undefined) this.#view.hearShard(beat, this.#nowMs())
+      }),
+      hear(NODE_BEAT_SUBJECTS, (bytes) => {
+        const beat = decodeClusterMessage('node', bytes)
+        if (beat !== undefined) this.#view.hearNode(beat, this.#nowMs())
+      }),
+    ]
+  }
+
+  #speak(): void {
+    const { connection, name, pid } = this.#parts
+    if (connection.isClosed()) return
+    const nowMs = this.#nowMs()
+    const servers = nowMs - this.#servers.heardMs <= SERVERS_KEPT_MS ? this.#servers.facts : []
+    const active = this.isActive
+    connection.publish(
+      compactorBeatSubject(name),
+      encodeClusterMessage({
+        ...{ kind: 'compactor', compactor: name, pid, active, servers },
+        safePoints: safePoints(this.#view, nowMs),
+      }),
+    )
+  }
+
+  async #readServers(system: NatsConnection): Promise<void> {
+    try {
+      const facts = await readServerFacts(system, SERVERS_WAIT_MS)
+      if (facts.length > 0) this.#servers = { facts, heardMs: this.#nowMs() }
+    } catch (error) {
+      this.#report('the servers tell nothing of themselves', { reason: String(error) })
+    }
+  }
+
+  /** M2. */
+  #askLeaders(): void {
+    if (!this.isActive) return
+    const nowMs = this.#nowMs()
+    for (const leader of this.#schedule.take(this.#view.leaders(nowMs), nowMs)) void this.#ask(leader)
+  }
+
+  async #ask(leader: Leader): Promise<void> {
+    this.#schedule.ended(leader, await this.#prune(leader), this.#nowMs())
+  }
+
+  async #prune({ shard, epoch }: Leader): Promise<AskOutcome> {
+    const { connection, journalKeepMs: keepMs, logger } = this.#parts
+    try {
+      const reply = await connection.request(commandSubject(shard, epoch), undefined, {
+        timeout: ASK_TIMEOUT_MS,
+        headers: headersOf([[INTERNAL_HEADER, encodeInternalRequest({ kind: 'pruneJournals', keepMs })]]),
+      })
+      const { pruned, done } = decodePruneJournalsReply(reply.data)
+      if (pruned > 0) logger.info('journals pruned', { shard, rows: pruned, done })
+      return done ? 'done' : 'more'
+    } catch (error) {
+      // M3: the leader may just have gone; there will be another.
+      if (!this.#stopped) this.#report('journals were not pruned', { shard, epoch, reason: String(error) })
+      return 'failed'
+    }
+  }
+
+  /** Takes the lease, holds it for as long as it can, and begins again. */
+  async #seekRole(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#hold()
+      } catch (error) {
+        this.#report('the lease cannot be taken', { reason: String(error) })
+      }
+      await this.#pause(STANDBY_PAUSE_MS + (this.#parts.random.bytes(1)[0] as number))
+    }
+  }
+
+  /** Resolves when the lease is held by another, or no longer by this compactor. */
+  async #hold(): Promise<void> {
+    const { takeLease, name, ids, logger } = this.#parts
+    let lose: (loss: LeaseLoss) => void = () => undefined
+    const lost = new Promise<LeaseLoss>((resolve) => (lose = resolve))
+    const taking = await takeLease({
+      key: LEASE_KEY,
+      holder: { node: name, id: ids.uuid(), rank: 0 },
+      tryUntilMs: this.#nowMs() + TAKE_LEASE_MS,
+      onLost: (loss) => lose(loss),
+    })
+    if (taking.kind !== 'held') return
+    this.#become(taking.lease)
+    logger.info('this compactor is active')
+    const reason = await Promise.race([lost, this.#stopping])
+    this.#become(undefined)
+    logger.info('this compactor is no longer active', { reason })
+    if (reason === 'stopped') await taking.lease.release()
+  }
+
+  #become(lease: Lease | undefined): void {
+    this.#lease = lease
+    if (!this.#stopped) this.#speak()
+  }
+
+  /** Resolves after so many milliseconds, or when the compactor is stopped. */
+  async #pause(delayMs: number): Promise<void> {
+    if (this.#stopped) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.timers.after(delayMs, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  #report(message: string, facts: Readonly<Record<string, unknown>>): void {
+    const skipped = this.#failures.take()
+    if (skipped === undefined) return
+    this.#parts.logger.warn(message, { ...facts, ...(skipped === 0 ? {} : { skipped }) })
+  }
+}
