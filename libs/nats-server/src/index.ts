@@ -19,4 +19,4 @@ export {
 export { readServerInfo, type ReadInfoOptions, type ServerInfo } from './server-info.ts'
 export type { ServerEnd } from './server-process.ts'
 export { startNatsServer, type RunningServer, type StartOptions } from './start-nats-server.ts'
-export { knowsSyncInterval, type ServerNeed } from './version.ts'
+export { knowsSyncInterval, refusalOf, type ServerNeed } from './version.ts'

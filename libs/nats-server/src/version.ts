@@ -62,6 +62,12 @@ const unreplicatedRefusal = (version: ServerVersion): string | undefined => {
 export const versionRefusal = (version: ServerVersion, need: ServerNeed): string | undefined =>
   need === 'replicated' ? replicatedRefusal(version) : unreplicatedRefusal(version)
 
+/** The same of a version as a server says it; one that cannot be read does for nothing. */
+export const refusalOf = (version: string, need: ServerNeed): string | undefined => {
+  const parsed = parseServerVersion(version)
+  return parsed === undefined ? 'tells no version' : versionRefusal(parsed, need)
+}
+
 /** Whether the server knows `sync_interval`; an older one refuses to start with it. */
 export const knowsSyncInterval = (version: string): boolean => {
   const parsed = parseServerVersion(version)
