@@ -136,6 +136,11 @@ describe('leadership', () => {
     expect(leadership.state.kind).toBe('looking')
   })
 
+  test('A1 an empty log has no leader to wait for', () => {
+    const looking = inState({ kind: 'looking', sinceMs: NOW_MS })
+    expect(stepLeadership(looking, { kind: 'looked', last: 0 as Sequence }, context).effects).toEqual(['catchUp'])
+  })
+
   test('A1 a log that moved between two looks keeps the candidate waiting', () => {
     const looking = inState(states.looking)
     const { leadership, effects } = stepLeadership(looking, { kind: 'looked', last: 8 as Sequence }, context)
@@ -147,13 +152,13 @@ describe('leadership', () => {
 
   test('A1 a beat starts the silence anew; one of a deposed leader does not', () => {
     const heard = stepLeadership(inState(states.listening), events.beat, context).leadership
-    expect(stepLeadership(heard, events.tick, context).effects).toEqual(['look'])
-    const looked = stepLeadership(
-      stepLeadership(heard, events.tick, context).leadership,
-      { kind: 'looked', last: 3 as Sequence },
-      context,
-    ).leadership
+    expect(stepLeadership(heard, events.tick, { ...context, nowMs: NOW_MS + 900 }).effects).toEqual([])
+    const atFirst = { ...context, nowMs: NOW_MS + 1_000 }
+    const first = stepLeadership(heard, events.tick, atFirst)
+    expect(first.effects).toEqual(['look'])
+    const looked = stepLeadership(first.leadership, { kind: 'looked', last: 3 as Sequence }, atFirst).leadership
     expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 1_900 }).effects).toEqual([])
+    expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 2_000 }).effects).toEqual(['look'])
     const deposed = { kind: 'beat', epoch: epochAt(5), leading: true } as const
     expect(stepLeadership(heard, deposed, { ...context, nowMs: NOW_MS + 50 }).leadership).toEqual(heard)
   })

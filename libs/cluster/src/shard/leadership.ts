@@ -218,8 +218,12 @@ const table: Table = {
       const { sinceMs, notBeforeMs, seen, released = false } = before.state
       if (nowMs < notBeforeMs) return stay(before)
       if (released) return become(before, { kind: 'catchingUp' }, 'catchUp')
-      const isSilent = nowMs - sinceMs >= SILENCE_MS
-      const mayLook = seen === undefined || (isSilent && nowMs - seen.atMs >= LOOK_AGAIN_MS)
+      // The first look in time for the second one to come when the silence is long enough.
+      const silentMs = nowMs - sinceMs
+      const mayLook =
+        seen === undefined
+          ? silentMs >= SILENCE_MS - LOOK_AGAIN_MS
+          : silentMs >= SILENCE_MS && nowMs - seen.atMs >= LOOK_AGAIN_MS
       if (!mayLook) return stay(before)
       return become(before, { kind: 'looking', sinceMs, ...(seen === undefined ? {} : { seen }) }, 'look')
     },
@@ -230,8 +234,8 @@ const table: Table = {
     beat: heard,
     looked(before, { last }, { nowMs }) {
       const { sinceMs, seen } = before.state
-      // A1: nothing new since the first look, and no beat since long before.
-      if (seen?.last === last) return become(before, { kind: 'catchingUp' }, 'catchUp')
+      // A1: nothing new since the first look, and no beat since long before; or nobody has ever led.
+      if (seen?.last === last || last === 0) return become(before, { kind: 'catchingUp' }, 'catchUp')
       return become(before, { kind: 'listening', sinceMs, notBeforeMs: 0, seen: { last, atMs: nowMs } })
     },
     failed: (before, _, context) => tryLater(before, context),
