@@ -21,7 +21,11 @@ const layers = [
   { layer: 'embedded', may: ['kernel', 'protocol', 'engine', 'sdk'], packages: [] },
   { layer: 'nats-server', may: ['kernel'], packages: [] },
   { layer: 'cluster', may: ['kernel', 'protocol', 'engine', 'nats-server'], packages: ['@nats-io/*'] },
-  { layer: 'client', may: ['kernel', 'protocol', 'embedding', 'sdk'], packages: ['@nats-io/transport-node'] },
+  {
+    layer: 'client',
+    may: ['kernel', 'protocol', 'embedding', 'sdk', 'nats-server'],
+    packages: ['@nats-io/transport-node'],
+  },
   { layer: 'host', may: ['kernel', 'protocol'], packages: ['pino'] },
   { layer: 'service', may: ['kernel', 'protocol', 'engine', 'cluster', 'host', 'nats-server'], packages: [] },
   { layer: 'local', may: ['kernel', 'protocol', 'engine', 'nats-server', 'sdk', 'client'], packages: [] },

@@ -1,0 +1,75 @@
+import { isFault } from '@waggle/kernel'
+import { decodeBody, encodeBody, type BuiltName } from '@waggle/protocol'
+import { describe, expect, it } from 'vitest'
+import { resultOf } from './results.ts'
+
+const vector = Float32Array.of(0.1, -2, 3e30)
+const experience = { id: 'x', content: 'c', importance: Math.fround(0.9), embedding: vector }
+
+const overWire = (operation: BuiltName, result: object, encoding: 'messagePack' | 'json' = 'messagePack'): unknown =>
+  resultOf(operation, decodeBody(encodeBody(result, encoding)).value as never)
+
+describe('results', () => {
+  it.each<[BuiltName, object]>([
+    ['experience.get', { experience, token: 't' }],
+    ['experience.get', { token: 't' }],
+    ['experience.getMany', { items: [experience, null, { id: 'y' }] }],
+    ['experience.list', { items: [experience], cursor: 'c' }],
+    ['experience.list', { items: [] }],
+    ['experience.recent', { items: [experience] }],
+    ['experience.search', { results: [{ experience, similarity: 1, score: 1 }] }],
+    ['collective.create', { collective: { id: 'x' } }],
+    ['collective.get', {}],
+    ['experience.delete', { token: 't' }],
+    ['experience.recordMany', { ids: ['a', 'b'] }],
+    ['experience.reinforce', { applications: 1, version: 2 }],
+  ])('%s: what the engine gives in this process comes over the wire as it was', (operation, result) => {
+    for (const encoding of ['messagePack', 'json'] as const)
+      expect(overWire(operation, result, encoding)).toStrictEqual(result)
+  })
+
+  it('what is undefined, or null, is absent afterwards', () => {
+    expect(overWire('experience.get', { experience: undefined })).toStrictEqual({})
+    expect(overWire('experience.get', { experience: null, token: null })).toStrictEqual({})
+    expect(overWire('experience.list', { items: [], cursor: undefined })).toStrictEqual({ items: [] })
+  })
+
+  it('a vector is one of its own, whatever the reply’s bytes are used for afterwards', () => {
+    const bytes = encodeBody({ experience }, 'messagePack')
+    const result = resultOf('experience.get', decodeBody(bytes).value as never)
+    bytes.fill(0)
+    expect(result.experience).toMatchObject({ embedding: vector })
+  })
+
+  it('a field that this version does not know is passed on', () => {
+    expect(overWire('experience.delete', { newer: 5 })).toStrictEqual({ newer: 5 })
+  })
+
+  it.each<[BuiltName, object, string]>([
+    ['experience.get', { experience: [] }, 'experience'],
+    ['experience.get', { experience: { embedding: new Uint8Array(3) } }, 'experience'],
+    ['experience.get', { experience: { embedding: ['x'] } }, 'experience'],
+    ['experience.get', { token: 5 }, 'token'],
+    ['experience.getMany', {}, 'items'],
+    ['experience.getMany', { items: [5] }, 'items'],
+    ['experience.list', { items: [null] }, 'items'],
+    ['experience.list', { items: [], cursor: 5 }, 'cursor'],
+    ['experience.search', { results: [{ experience: null, similarity: 1, score: 1 }] }, 'results'],
+    ['experience.search', { results: [{ experience, score: 1 }] }, 'results'],
+    ['experience.record', {}, 'id'],
+    ['experience.recordMany', { ids: [5] }, 'ids'],
+    ['experience.update', { version: '1' }, 'version'],
+    ['collective.create', {}, 'collective'],
+    ['collective.getOrCreate', { collective: {}, created: 1 }, 'created'],
+    ['collective.list', { items: {} }, 'items'],
+    ['collective.stats', { stats: [] }, 'stats'],
+  ])('P10 %s: %j is no result of it', (operation, reply, field) => {
+    try {
+      overWire(operation, reply)
+      expect.unreachable()
+    } catch (error) {
+      if (!isFault(error)) throw error
+      expect(error).toMatchObject({ code: 'INTERNAL', details: { operation, field } })
+    }
+  })
+})
