@@ -19,6 +19,11 @@ export interface IntegerRange {
   readonly default?: number
 }
 
+export interface Credentials {
+  readonly user: string
+  readonly password: string
+}
+
 export class Environment {
   readonly #variables: EnvironmentVariables
 
@@ -52,6 +57,18 @@ export class Environment {
   /** Name of a process: one token of a subject. @throws Fault `REQUIRED_FIELD`, `INVALID_FIELD` */
   nodeName(name: string): string {
     return this.text(name, { pattern: /^[A-Za-z0-9_-]{1,64}$/, expected: '1..64 of A-Z a-z 0-9 _ -' })
+  }
+
+  /**
+   * A user and its password, or `undefined` where both are absent.
+   * @throws Fault `REQUIRED_FIELD` for the one that is missing
+   */
+  credentials(userName: string, passwordName: string): Credentials | undefined {
+    const [user, password] = [this.optionalText(userName), this.optionalText(passwordName)]
+    if (user === undefined && password === undefined) return undefined
+    if (user === undefined) throw requiredField(userName)
+    if (password === undefined) throw requiredField(passwordName)
+    return { user, password }
   }
 
   /** Texts between commas, at least one. @throws Fault `REQUIRED_FIELD` */

@@ -1,31 +1,17 @@
-/** The process entry of a router: what it reads from its environment, and what it is made of. */
+/** The process entry of a router: what it is made of. */
 import { connectNode, startRouter } from '@waggle/cluster'
 import { processHost, runService, type ServiceDefinition } from '@waggle/service-host'
+import { routerConfig, type RouterConfig } from './config.ts'
 
 const VERSION = '0.1.0'
-
-interface RouterConfig {
-  readonly servers: readonly string[]
-  readonly user?: string
-  readonly password?: string
-  readonly node: string
-}
 
 const router: ServiceDefinition<RouterConfig> = {
   name: 'waggle-router',
   version: VERSION,
-  config(environment) {
-    const user = environment.optionalText('WAGGLE_NATS_USER')
-    const password = environment.optionalText('WAGGLE_NATS_PASSWORD')
-    return {
-      servers: environment.list('WAGGLE_NATS_URL'),
-      ...(user === undefined ? {} : { user }),
-      ...(password === undefined ? {} : { password }),
-      node: environment.nodeName('WAGGLE_NODE'),
-    }
-  },
-  async start({ node, ...connecting }, { logger, clock, timers, random, ids, pid }) {
-    const connection = await connectNode({ ...connecting, role: 'router', name: node, logger, clock, random })
+  config: routerConfig,
+  async start({ servers, credentials, node }, { logger, clock, timers, random, ids, pid }) {
+    const connecting = { servers, ...credentials, role: 'router', name: node, logger, clock, random } as const
+    const connection = await connectNode(connecting)
     const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger })
     logger.info('router takes requests', { node, server: connection.getServer() })
     return {

@@ -1,0 +1,196 @@
+import { fault } from '@waggle/protocol'
+import { systemIds, systemRandom } from '@waggle/kernel'
+import { manualClock } from '@waggle/kernel/testing'
+import { describe, expect, it } from 'vitest'
+import type { ProcessHost, StopSignal } from './process-host.ts'
+import { runService, type RunningService, type ServiceDefinition } from './run-service.ts'
+
+/** A process that does what the test says. */
+const scriptedHost = (environment: Readonly<Record<string, string>> = {}) => {
+  const lines: Record<string, unknown>[] = []
+  const exits: number[] = []
+  const timers: { delayMs: number; callback: () => void }[] = []
+  const said = { signal: (_: StopSignal) => undefined, uncaught: (_: unknown) => undefined, inputEnd: () => undefined }
+  const host: ProcessHost = {
+    ...{ pid: 4711, environment, clock: manualClock(), random: systemRandom, ids: systemIds },
+    timers: {
+      after(delayMs, callback) {
+        timers.push({ delayMs, callback })
+        return () => undefined
+      },
+      yield: () => Promise.resolve(),
+    },
+    writeLog: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    onSignal: (listener) => Object.assign(said, { signal: listener }),
+    onUncaught: (listener) => Object.assign(said, { uncaught: listener }),
+    onInputEnd: (listener) => Object.assign(said, { inputEnd: listener }),
+    exit: (code) => void exits.push(code),
+  }
+  return { host, lines, exits, timers, said }
+}
+
+const never = new Promise<never>(() => undefined)
+const calm: RunningService = { drain: () => Promise.resolve(), ended: never }
+
+const service = (start: () => Promise<RunningService>, drainMsMax = 5_000): ServiceDefinition<unknown> => ({
+  ...{ name: 'waggle-test', version: '1.2.3', drainMsMax, start },
+  config: (environment) => environment.integer('COUNT', { min: 1, max: 9, default: 1 }),
+})
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+}
+
+describe('the life of a service', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('H1 %s drains and leaves with 0', async (signal) => {
+    const { host, exits, said, lines } = scriptedHost()
+    let drains = 0
+    const drain = async () => void (drains += 1)
+    const code = runService(
+      service(async () => ({ ...calm, drain })),
+      host,
+    )
+    await settled()
+    expect(exits).toEqual([])
+    said.signal(signal)
+    expect(await code).toBe(0)
+    expect([drains, exits]).toEqual([1, [0]])
+    expect(lines.map(({ msg }) => msg)).toEqual(['draining', 'drained'])
+  })
+
+  it('H1 the end of the standard input drains where it means the parent’s death', async () => {
+    const { host, said, exits } = scriptedHost({ WAGGLE_EXIT_WITH_STDIN: '1' })
+    const code = runService(
+      service(async () => calm),
+      host,
+    )
+    await settled()
+    said.inputEnd()
+    // A pipe ends and closes: that is one wish.
+    said.inputEnd()
+    expect(await code).toBe(0)
+    expect(exits).toEqual([0])
+  })
+
+  it('H1 a signal during the start drains what was started', async () => {
+    const { host, said } = scriptedHost()
+    let started: (service: RunningService) => void = () => undefined
+    const code = runService(
+      service(() => new Promise((resolve) => (started = resolve))),
+      host,
+    )
+    said.signal('SIGTERM')
+    started(calm)
+    expect(await code).toBe(0)
+  })
+
+  it('H2 a drain that takes too long leaves with 1', async () => {
+    const { host, said, timers } = scriptedHost()
+    const code = runService(
+      service(async () => ({ ...calm, drain: () => never })),
+      host,
+    )
+    await settled()
+    said.signal('SIGTERM')
+    expect(timers.map(({ delayMs }) => delayMs)).toEqual([5_000])
+    timers[0]!.callback()
+    expect(await code).toBe(1)
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('H2 a second signal, %s, leaves at once with %i', async (signal, code) => {
+    const { host, said } = scriptedHost()
+    const left = runService(
+      service(async () => ({ ...calm, drain: () => never })),
+      host,
+    )
+    await settled()
+    said.signal('SIGTERM')
+    said.signal(signal)
+    expect(await left).toBe(code)
+  })
+
+  it.each([{ COUNT: '10' }, { LOG_LEVEL: 'loud' }, { WAGGLE_EXIT_WITH_STDIN: 'yes' }])(
+    'H3 %o is refused with 2, and nothing is started',
+    async (environment) => {
+      const { host, lines } = scriptedHost(environment)
+      let starts = 0
+      const start = async () => {
+        starts += 1
+        return calm
+      }
+      expect(await runService(service(start), host)).toBe(2)
+      expect(starts).toBe(0)
+      expect(lines).toMatchObject([{ level: 'error', code: 'INVALID_FIELD', field: Object.keys(environment)[0] }])
+    },
+  )
+
+  it('H4 a service that cannot start leaves with 1 and says why', async () => {
+    const { host, lines } = scriptedHost()
+    const start = () => Promise.reject(fault('CLOSED', 'no way in'))
+    expect(await runService(service(start), host)).toBe(1)
+    expect(lines).toMatchObject([{ level: 'error', msg: 'the service failed', reason: 'no way in' }])
+  })
+
+  it.each([
+    [() => Promise.resolve(new Error('refused')), 'refused'],
+    [() => Promise.reject(new Error('broken')), 'broken'],
+  ])('H4 a service that ends on its own leaves with 1 (%#)', async (ended, reason) => {
+    const { host, lines } = scriptedHost()
+    expect(
+      await runService(
+        service(async () => ({ ...calm, ended })),
+        host,
+      ),
+    ).toBe(1)
+    expect(lines).toMatchObject([{ level: 'error', reason }])
+  })
+
+  it('H4 an error that nobody caught leaves with 1', async () => {
+    const { host, said, lines } = scriptedHost()
+    const code = runService(
+      service(async () => calm),
+      host,
+    )
+    await settled()
+    said.uncaught(new TypeError('oops'))
+    expect(await code).toBe(1)
+    expect(lines).toMatchObject([{ level: 'error', reason: 'oops', error: { type: 'TypeError' } }])
+  })
+
+  it('H5 leaves once, by its first reason', async () => {
+    const { host, said, exits } = scriptedHost()
+    const code = runService(
+      service(async () => ({ ...calm, drain: () => never })),
+      host,
+    )
+    await settled()
+    said.uncaught('first')
+    said.signal('SIGTERM')
+    said.signal('SIGTERM')
+    expect(await code).toBe(1)
+    expect(exits).toEqual([1])
+  })
+
+  it('writes lines of JSON with time, level, message and who speaks', async () => {
+    const { host, said, lines } = scriptedHost({ LOG_LEVEL: 'debug' })
+    const definition = service(async () => calm)
+    const code = runService(
+      {
+        ...definition,
+        async start(_, { logger }) {
+          logger.debug('seen', { shard: 3 })
+          return calm
+        },
+      },
+      host,
+    )
+    await settled()
+    said.signal('SIGTERM')
+    await code
+    const who = { service: 'waggle-test', version: '1.2.3', pid: 4711, ts: '2023-11-14T22:13:20.000Z' }
+    expect(lines[0]).toEqual({ ...who, level: 'debug', msg: 'seen', shard: 3 })
+  })
+})
