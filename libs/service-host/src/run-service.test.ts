@@ -141,7 +141,7 @@ describe('the life of a service', () => {
     const { host, lines } = scriptedHost()
     expect(
       await runService(
-        service(async () => ({ ...calm, ended })),
+        service(async () => ({ ...calm, ended: ended() })),
         host,
       ),
     ).toBe(1)
