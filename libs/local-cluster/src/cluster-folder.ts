@@ -1,0 +1,114 @@
+/**
+ * The folder of a local cluster.
+ *
+ * ```
+ * cluster.json     the children that run, for whoever wants to look at or kill them
+ * settings.json    what was decided when the cluster was made
+ * operator.json    credentials of the operator while it runs, for this user only
+ * processes.json   the same children and the guard, known beyond reuse of their pids
+ * lock             one holder
+ * nats/            the server: configuration, log, streams
+ * node-<i>/        states of the shards, one folder a shard process
+ * logs/            one file a process
+ * ```
+ *
+ * Z1  The number of shards is fixed when the cluster is made: it decides which shard a collective is on.
+ * Z2  Processes of an earlier life that are still there are waited for, then killed: two servers on one store, or two
+ *     shard processes on one state, must not be.
+ */
+import path from 'node:path'
+import type { Logger } from '@waggle/kernel'
+import { limits } from '@waggle/protocol'
+import { localClusterFault } from './errors.ts'
+import { readJsonFile, writeJsonFile } from './json-file.ts'
+import { isAlive, isIdentity, type ProcessIdentity } from './process-identity.ts'
+import type { Role } from './supervised-child.ts'
+import { until, type Waiting } from './waiting.ts'
+
+export interface ClusterChild {
+  readonly role: Role
+  readonly pid: number
+  /** Of the server: where clients connect. */
+  readonly port?: number
+}
+
+/** The guard gives services and server some 16 s before it kills. */
+const LEFTOVER_MS_MAX = 20_000
+const KILLED_MS_MAX = 5_000
+const POLL_MS = 25
+
+export class ClusterFolder {
+  readonly path: string
+  /** The files are written one after the other, in the order of what they tell. */
+  #written: Promise<void> = Promise.resolve()
+
+  constructor(folder: string) {
+    this.path = path.resolve(folder)
+  }
+
+  get natsFolder(): string {
+    return path.join(this.path, 'nats')
+  }
+
+  nodeFolder(name: string): string {
+    return path.join(this.path, name)
+  }
+
+  get logsFolder(): string {
+    return path.join(this.path, 'logs')
+  }
+
+  logFile(name: string): string {
+    return path.join(this.logsFolder, `${name}.log`)
+  }
+
+  get operatorFile(): string {
+    return path.join(this.path, 'operator.json')
+  }
+
+  /** Z1. @param asked what the user says @throws Fault `SHARDS_FIXED` */
+  async shards(asked: number | undefined): Promise<number> {
+    const file = path.join(this.path, 'settings.json')
+    const value = await readJsonFile(file)
+    const fixed = typeof value === 'object' && value !== null && 'shards' in value ? Number(value.shards) : undefined
+    if (fixed !== undefined && asked !== undefined && asked !== fixed)
+      throw localClusterFault('SHARDS_FIXED', `the cluster has ${fixed} shards, not ${asked}; path=${this.path}`, {
+        path: this.path,
+        shards: fixed,
+        asked,
+      })
+    const shards = fixed ?? asked ?? limits.SHARDS_DEFAULT
+    if (fixed === undefined) await writeJsonFile(file, { shards })
+    return shards
+  }
+
+  /** What runs now. Never rejects: a disk that is full ends no child. */
+  noteChildren(
+    children: readonly ClusterChild[],
+    processes: readonly ProcessIdentity[],
+    logger: Logger,
+  ): Promise<void> {
+    this.#written = this.#written.then(async () => {
+      try {
+        await writeJsonFile(path.join(this.path, 'processes.json'), processes)
+        await writeJsonFile(path.join(this.path, 'cluster.json'), { children })
+      } catch (error) {
+        logger.warn('the children of the cluster cannot be noted down', { path: this.path, reason: String(error) })
+      }
+    })
+    return this.#written
+  }
+
+  /** Z2. */
+  async endLeftovers(waiting: Waiting, logger: Logger): Promise<void> {
+    const value = await readJsonFile(path.join(this.path, 'processes.json'))
+    const leftovers = (Array.isArray(value) ? value : []).filter(isIdentity).filter(isAlive)
+    if (leftovers.length === 0) return
+    const pids = leftovers.map(({ pid }) => pid)
+    logger.warn('processes of an earlier life of this cluster are still ending', { pids })
+    const areGone = (): boolean => !leftovers.some(isAlive)
+    if (await until(waiting, { everyMs: POLL_MS, durationMsMax: LEFTOVER_MS_MAX }, areGone)) return
+    for (const leftover of leftovers) if (isAlive(leftover)) process.kill(leftover.pid, 'SIGKILL')
+    await until(waiting, { everyMs: POLL_MS, durationMsMax: KILLED_MS_MAX }, areGone)
+  }
+}

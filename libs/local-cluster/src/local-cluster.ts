@@ -1,0 +1,242 @@
+/**
+ * A whole cluster on this machine, as child processes.
+ *
+ * V1  It is ready when a record went all the way: created, found, deleted, through a connection without credentials.
+ * V2  Stopping goes against the stream: routers, then shards and compactors, the server last, so that what each still
+ *     has to write finds somebody to write to.
+ * V3  Whatever fails while it starts, nothing that was started stays.
+ * V4  No child outlives this process: services end with their standard input, and a guard ends what is left.
+ */
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import path from 'node:path'
+import { silentLogger, systemClock, systemRandom, systemTimers, type Logger } from '@waggle/kernel'
+import { findNatsServer, type ServerUser } from '@waggle/nats-server'
+import { fault } from '@waggle/protocol'
+import { ClusterFolder, type ClusterChild } from './cluster-folder.ts'
+import { clusterUsers, type ClusterUsers } from './cluster-users.ts'
+import { Guard } from './guard.ts'
+import { writeJsonFile } from './json-file.ts'
+import { natsLives } from './nats-child.ts'
+import { refuseTakenPort } from './port.ts'
+import { proveReady } from './readiness.ts'
+import { forgetCluster, registerCluster, type OperatorAccess } from './registry.ts'
+import { checkBuilt, startService, type Variables } from './service-process.ts'
+import { planServices } from './services.ts'
+import { SupervisedChild, type Life, type Role } from './supervised-child.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface LocalClusterOptions extends Partial<Waiting> {
+  /** Made where it is absent; one that holds a cluster goes on with its data. */
+  readonly folder: string
+  /** 1..`limits.SHARDS_MAX`, fixed with the first start. Absent: what the folder has, or 16. */
+  readonly shards?: number | undefined
+  /** Shard processes; more than one keeps warm followers. Default 1. */
+  readonly nodes?: number
+  /** Default 1. */
+  readonly routers?: number
+  /** One works, the others stand by. Default 1. */
+  readonly compactors?: number
+  /** TCP port on loopback; 0, the default, takes a free one. */
+  readonly port?: number
+  /** `process.env` of the caller: to find the nats-server, and for the services to inherit. */
+  readonly environment: Variables
+  /** Where running clusters are noted down for `findOperatorAccess`; absent: nowhere. */
+  readonly stateFolder?: string | undefined
+  /** Users beside those of the cluster, such as another tenant's. */
+  readonly users?: readonly ServerUser[]
+  /** Milliseconds from the start of the services to the proof. Default 120,000. */
+  readonly readyMsMax?: number
+  /** Breaks the start off: what was started is stopped, then the promise rejects with `CLOSED`. */
+  readonly signal?: AbortSignal
+  /** Told as soon as clients can connect; requests wait until the cluster is ready. */
+  readonly listening?: (url: string) => Promise<void>
+  readonly logger?: Logger
+}
+
+export interface LocalCluster {
+  /** `nats://127.0.0.1:4222`, for connections without credentials. */
+  readonly url: string
+  readonly port: number
+  readonly folder: string
+  readonly shards: number
+  readonly operator: OperatorAccess
+  /** Those that run now. */
+  children(): readonly ClusterChild[]
+  /** V2. True when everything drained; false when something had to be killed. Doing it again does nothing. */
+  stop(): Promise<boolean>
+}
+
+const READY_MS_MAX = 120_000
+
+/**
+ * Starts a cluster and waits until it is ready.
+ * @throws Fault `DATABASE_LOCKED` when another live process holds the folder, `PORT_TAKEN`, `SHARDS_FIXED`,
+ *   `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a nats-server
+ */
+export const startLocalCluster = async (options: LocalClusterOptions): Promise<LocalCluster> => {
+  checkBuilt(['router', 'shard', 'compactor'])
+  const folder = new ClusterFolder(options.folder)
+  await mkdir(folder.path, { recursive: true })
+  // Here, for looking up a running cluster needs no store.
+  const { acquireFolderLock } = await import('@waggle/engine')
+  const lock = await acquireFolderLock(folder.path)
+  const cluster = new StartedCluster(options, folder)
+  try {
+    await cluster.start()
+  } catch (error) {
+    // V3
+    await cluster.stop()
+    await lock.release()
+    throw error
+  }
+  const { url, port, shards, operator } = cluster
+  let stopped: Promise<boolean> | undefined
+  const stop = async (): Promise<boolean> => {
+    const isClean = await cluster.stop()
+    await lock.release()
+    return isClean
+  }
+  return {
+    ...{ url, port, shards, operator },
+    folder: folder.path,
+    children: () => cluster.children(),
+    stop: () => (stopped ??= stop()),
+  }
+}
+
+class StartedCluster {
+  readonly #options: LocalClusterOptions
+  readonly #folder: ClusterFolder
+  readonly #waiting: Waiting
+  readonly #logger: Logger
+  readonly #users: ClusterUsers
+  readonly #children: SupervisedChild[] = []
+  #guard: Guard | undefined
+  port = 0
+  shards = 0
+
+  constructor(options: LocalClusterOptions, folder: ClusterFolder) {
+    const { clock = systemClock, timers = systemTimers, logger = silentLogger, users = [] } = options
+    this.#options = options
+    this.#folder = folder
+    this.#waiting = { clock, timers }
+    this.#logger = logger
+    this.#users = clusterUsers(systemRandom, users)
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`
+  }
+
+  get operator(): OperatorAccess {
+    return { server: this.url, ...this.#users.operator }
+  }
+
+  children(): readonly ClusterChild[] {
+    return this.#children.flatMap(({ role, life }) => {
+      if (life === undefined) return []
+      const { identity, port } = life
+      return [{ role, pid: identity.pid, ...(port === undefined ? {} : { port }) }]
+    })
+  }
+
+  async start(): Promise<void> {
+    const { stateFolder, port = 0, readyMsMax = READY_MS_MAX, signal } = this.#options
+    const folder = this.#folder
+    await folder.endLeftovers(this.#waiting, this.#logger)
+    this.shards = await folder.shards(this.#options.shards)
+    await refuseTakenPort(port)
+    await this.#startServer(port)
+    const { operator, url, shards } = this
+    await writeJsonFile(folder.operatorFile, operator, { isSecret: true })
+    if (stateFolder !== undefined)
+      await registerCluster(stateFolder, { port: this.port, folder: folder.path, operator })
+    await this.#options.listening?.(url)
+    await this.#startServices()
+    await proveReady({
+      ...{ ...this.#waiting, url, operator, shards, readyMsMax },
+      isBrokenOff: () => signal?.aborted === true,
+      complaints: () => this.#complaints(),
+    })
+  }
+
+  /** V2 */
+  async stop(): Promise<boolean> {
+    const { stateFolder } = this.#options
+    if (stateFolder !== undefined && this.port !== 0) await forgetCluster(stateFolder, this.port)
+    await rm(this.#folder.operatorFile, { force: true })
+    let isClean = true
+    for (const roles of STOP_ORDER) {
+      const ending = this.#children.filter(({ role }) => roles.includes(role))
+      const drained = await Promise.all(ending.map(async (child) => child.stop()))
+      isClean &&= drained.every(Boolean)
+    }
+    await this.#noteChildren()
+    await this.#guard?.end()
+    return isClean
+  }
+
+  async #startServer(port: number): Promise<void> {
+    const { environment } = this.#options
+    const logger = this.#logger
+    const natsFolder = this.#folder.natsFolder
+    const binary = await findNatsServer({ need: 'unreplicated', environment, logger, ...this.#waiting })
+    this.#refuseBrokenOff()
+    this.#guard = await Guard.start(path.join(natsFolder, 'nats-server.conf'), logger)
+    const lives = natsLives({ ...this.#waiting, binary, folder: natsFolder, port, users: this.#users, logger })
+    const server = this.#child('nats', 'nats', lives)
+    await server.start()
+    this.port = server.life?.port ?? 0
+    await linkLog(this.#folder.logFile('nats'), natsFolder)
+  }
+
+  async #startServices(): Promise<void> {
+    const { nodes = 1, routers = 1, compactors = 1, environment } = this.#options
+    const plans = planServices({
+      ...{ nodes, routers, compactors, environment, url: this.url, shards: this.shards, users: this.#users },
+      nodeFolder: (name) => this.#folder.nodeFolder(name),
+    })
+    for (const { role, name, variables } of plans) {
+      this.#refuseBrokenOff()
+      const logFile = this.#folder.logFile(name)
+      await this.#child(role, name, async () => startService({ ...this.#waiting, role, logFile, variables })).start()
+    }
+  }
+
+  #child(role: Role, name: string, begin: () => Promise<Life>): SupervisedChild {
+    const child = new SupervisedChild({
+      ...{ ...this.#waiting, role, name, begin, logger: this.#logger },
+      changed: ({ life }) => {
+        // V4
+        if (life !== undefined) this.#guard?.tell({ ...life.identity, role })
+        void this.#noteChildren()
+      },
+    })
+    this.#children.push(child)
+    return child
+  }
+
+  #noteChildren(): Promise<void> {
+    const living = this.#children.flatMap(({ life }) => (life === undefined ? [] : [life.identity]))
+    const guard = this.#guard === undefined || living.length === 0 ? [] : [this.#guard.identity]
+    return this.#folder.noteChildren(this.children(), [...living, ...guard], this.#logger)
+  }
+
+  #complaints(): string {
+    const ended = this.#children.flatMap(({ name, lastEnd }) => (lastEnd === undefined ? [] : [`${name}: ${lastEnd}`]))
+    return [...ended, `logs=${this.#folder.logsFolder}`].join('; ')
+  }
+
+  #refuseBrokenOff(): void {
+    if (this.#options.signal?.aborted === true) throw fault('CLOSED', 'the start of the cluster was broken off')
+  }
+}
+
+const STOP_ORDER: readonly (readonly Role[])[] = [['router'], ['shard'], ['compactor'], ['nats']]
+
+/** The server's log lies in its own folder; here it is found beside the others. */
+const linkLog = async (link: string, natsFolder: string): Promise<void> => {
+  await mkdir(path.dirname(link), { recursive: true })
+  await rm(link, { force: true })
+  await symlink(path.relative(path.dirname(link), path.join(natsFolder, 'nats-server.log')), link)
+}

@@ -1,0 +1,62 @@
+/** The server of a local cluster as a supervised child: each further life has the port and the store of the first. */
+import type { Logger } from '@waggle/kernel'
+import {
+  knowsSyncInterval,
+  startNatsServer,
+  type FoundServer,
+  type RunningServer,
+  type ServerUser,
+} from '@waggle/nats-server'
+import type { ClusterUsers } from './cluster-users.ts'
+import { identityOf } from './process-identity.ts'
+import type { Life } from './supervised-child.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface NatsChildOptions extends Waiting {
+  readonly binary: FoundServer
+  readonly folder: string
+  readonly port: number
+  readonly users: ClusterUsers
+  readonly logger: Logger
+}
+
+export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
+  let server: RunningServer | undefined
+  return async () => {
+    if (server === undefined) server = await startNatsServer(serverOptions(options))
+    else await server.restart()
+    return lifeOf(server)
+  }
+}
+
+const serverOptions = ({ binary, folder, port, users, logger, clock, timers }: NatsChildOptions) => {
+  const isSynced = knowsSyncInterval(binary.version)
+  if (!isSynced)
+    logger.warn('this nats-server cannot sync before it acknowledges: a power cut may take a minute of writes', {
+      version: binary.version,
+      path: binary.path,
+    })
+  return {
+    ...{ binary, folder, port, clock, timers },
+    serverName: 'waggle-local',
+    // What was acknowledged survives a power cut, too.
+    jetstream: isSynced ? { syncInterval: 'always' } : {},
+    users: users.all satisfies readonly ServerUser[],
+    noAuthUser: users.nobody,
+    systemUser: users.system,
+    isOwnGroup: true,
+  }
+}
+
+const lifeOf = (server: RunningServer): Life => {
+  const { ended, pid, port } = server
+  return {
+    identity: identityOf(pid),
+    port,
+    ended: ended.then(({ code, signal }) => signal ?? `exit code ${code ?? 'unknown'}`),
+    async end() {
+      await server.stop()
+      return (await ended).signal !== 'SIGKILL'
+    },
+  }
+}
