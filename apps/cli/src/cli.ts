@@ -35,7 +35,7 @@ export class Cli {
     (action) =>
     async (...given) => {
       const command = given.pop() as Command
-      const settings = settingsOf(command, this.#host)
+      const settings = settingsOf(command)
       this.#output ??= new Output(this.#host, settings.json)
       this.#exitCode = await action({ host: this.#host, settings, output: this.#output }, ...(given as never))
     }

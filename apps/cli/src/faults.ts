@@ -10,6 +10,11 @@ const commandFaults = {
     summary: 'A file that the command was told to read cannot be read.',
     advice: 'Mend its path or its rights.',
   },
+  CONTEXT_UNUSABLE: {
+    kind: 'invalid',
+    summary: 'The NATS context that is selected cannot be read, or asks for what this version cannot do.',
+    advice: 'Say where to work, with --path or --server, or select another context.',
+  },
   OUTPUT_FAILED: {
     kind: 'unavailable',
     summary: 'The output could not be written.',

@@ -1,7 +1,9 @@
 /** The process entry: the only file that reads the environment and listens to signals. */
+import { homedir } from 'node:os'
+import path from 'node:path'
 import { systemClock, systemTimers } from '@waggle/kernel'
 import { Cli } from './cli.ts'
-import type { Host } from './host.ts'
+import type { Host, HostEnvironment } from './host.ts'
 import { buildProgram } from './program.ts'
 
 /**
@@ -17,7 +19,28 @@ const interruption = (): AbortSignal => {
   return controller.signal
 }
 
-const { WAGGLE_PATH, NO_COLOR } = process.env
+/** An empty variable counts as absent, as shells and the tools of NATS have it. */
+const variable = (name: string): string | undefined => (process.env[name] === '' ? undefined : process.env[name])
+
+const environment = (): HostEnvironment => {
+  const home = homedir()
+  const named = {
+    path: variable('WAGGLE_PATH'),
+    natsUrl: variable('NATS_URL'),
+    natsUser: variable('NATS_USER'),
+    natsPassword: variable('NATS_PASSWORD'),
+    natsCreds: variable('NATS_CREDS'),
+  }
+  const present = Object.entries(named).filter(([, value]) => value !== undefined)
+  return {
+    ...(Object.fromEntries(present) as { readonly [Name in keyof typeof named]?: string }),
+    home,
+    configFolder: variable('XDG_CONFIG_HOME') ?? path.join(home, '.config'),
+    stateFolder: variable('XDG_STATE_HOME') ?? path.join(home, '.local', 'state'),
+    noColor: variable('NO_COLOR') !== undefined,
+    variables: process.env,
+  }
+}
 
 const host: Host = {
   stdin: process.stdin,
@@ -25,10 +48,7 @@ const host: Host = {
   stderr: process.stderr,
   clock: systemClock,
   timers: systemTimers,
-  environment: {
-    noColor: NO_COLOR !== undefined && NO_COLOR !== '',
-    ...(WAGGLE_PATH === undefined || WAGGLE_PATH === '' ? {} : { path: WAGGLE_PATH }),
-  },
+  environment: environment(),
   interrupted: interruption(),
 }
 

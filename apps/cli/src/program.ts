@@ -1,6 +1,7 @@
 /** The tree of commands. */
 import { Command } from 'commander'
 import type { Bind } from './cli.ts'
+import { addClusterStateCommands } from './commands/cluster-state.ts'
 import { addCollectiveCommands } from './commands/collective.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addDemoCommand } from './commands/demo.ts'
@@ -8,8 +9,10 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addExperienceCommands } from './commands/experience.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addPermissionsCommand } from './commands/permissions.ts'
 import { addRecentCommand } from './commands/recent.ts'
 import { addSearchCommand } from './commands/search.ts'
+import { addUpCommand } from './commands/up.ts'
 import type { Host } from './host.ts'
 import { addGlobalOptions } from './settings.ts'
 
@@ -26,6 +29,9 @@ const commands: readonly AddCommand[] = [
   addRecentCommand,
   addImportCommand,
   addExportCommand,
+  addUpCommand,
+  addClusterStateCommands,
+  addPermissionsCommand,
   addDoctorCommand,
   addCompletionCommand,
 ]

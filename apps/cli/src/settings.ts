@@ -1,44 +1,54 @@
 /** The options that every command takes. */
 import type { Command } from 'commander'
 import { UsageError } from './faults.ts'
-import type { Host } from './host.ts'
-
-const PATH_DEFAULT = './waggle-data'
+import { PATH_DEFAULT } from './place/place.ts'
 
 export interface Settings {
-  /** Folder of the store. */
-  readonly path: string
-  /** The folder was named on the command line. */
-  readonly pathIsGiven: boolean
+  /** Folder of the store, where the command line names one. */
+  readonly path?: string
+  /** Address of a cluster, where the command line names one; several between commas. */
+  readonly server?: string
+  readonly user?: string
+  readonly password?: string
+  /** File of NATS credentials. */
+  readonly creds?: string
   readonly tenant?: string
   readonly json: boolean
 }
 
-interface GlobalOptions {
-  readonly path?: string
-  readonly server?: string
-  readonly tenant?: string
-  readonly json?: boolean
-}
+type GlobalOptions = Partial<Settings>
 
 export const addGlobalOptions = (program: Command): void => {
   program
     .option('--path <dir>', `folder of the store (default: $WAGGLE_PATH or ${PATH_DEFAULT})`)
-    .option('--server <url>', 'a cluster; not part of this version')
+    .option('--server <url>', 'a cluster instead (default: $NATS_URL or the NATS context)')
     .option('--tenant <name>', 'whose collectives these are (default: default)')
+    .option('--user <name>', 'of the cluster (default: $NATS_USER)')
+    // Everybody on the machine can read the arguments of a process.
+    .option('--password <text>', 'better: $NATS_PASSWORD')
+    .option('--creds <file>', 'NATS credentials instead (default: $NATS_CREDS)')
     .option('--json', 'data as JSON: one value, lists one a line')
 }
 
 /** @throws UsageError */
-export const settingsOf = (command: Command, { environment }: Host): Settings => {
-  const { path, server, tenant, json = false } = command.optsWithGlobals<GlobalOptions>()
-  if (server !== undefined)
-    throw new UsageError('--server: this version works on a folder (--path); clusters are not part of it')
+export const settingsOf = (command: Command): Settings => {
+  const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
+  const { path, server, user, password, creds, tenant } = options
   if (path === '') throw new UsageError('--path: the name of a folder is empty')
+  if (server === '') throw new UsageError('--server: the address is empty')
+  if (path !== undefined && server !== undefined)
+    throw new UsageError('--path is a store in a folder and --server a cluster: give one of them')
+  if (path !== undefined && (user ?? password ?? creds) !== undefined)
+    throw new UsageError('--user, --password and --creds are for a cluster; a folder (--path) takes none')
+  if (creds !== undefined && (user ?? password) !== undefined)
+    throw new UsageError('--creds stands instead of --user and --password: give one of them')
   return {
-    path: path ?? environment.path ?? PATH_DEFAULT,
-    pathIsGiven: path !== undefined,
     json,
+    ...(path === undefined ? {} : { path }),
+    ...(server === undefined ? {} : { server }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(creds === undefined ? {} : { creds }),
     ...(tenant === undefined ? {} : { tenant }),
   }
 }

@@ -3,6 +3,8 @@ import type { Logger } from '@waggle/kernel'
 import type { CollectiveHandle, Waggle } from '@waggle/sdk'
 import { Interrupted } from './faults.ts'
 import type { ExitCode, Host } from './host.ts'
+import { placeOf } from './place/place.ts'
+import { serverOptions } from './place/server-options.ts'
 import type { Settings } from './settings.ts'
 import type { Output } from './terminal/output.ts'
 
@@ -19,19 +21,21 @@ export interface StoreOptions {
 }
 
 /**
- * Opens a store. Loaded only here, because the native part of the store may be what `waggle doctor` has to examine, and
- * `waggle --help` needs none of it.
+ * Opens a store: in a folder, or behind a connection. Either is loaded only here: the native part of an embedded store
+ * may be what `waggle doctor` has to examine, and `waggle --help` needs none of it.
  */
 export const openStore = async (task: Task, { path, acceptLoss = false }: StoreOptions = {}): Promise<Waggle> => {
-  const { openWaggle } = await import('@waggle/embedded')
-  const { settings, output } = task
+  const { settings, output, host } = task
+  const place = path === undefined ? await placeOf(settings, host.environment) : { kind: 'folder' as const, path }
+  if ('note' in place) output.remark(place.note)
   const { tenant } = settings
-  return openWaggle({
-    path: path ?? settings.path,
-    acceptLoss,
-    logger: operatorLogger(output),
-    ...(tenant === undefined ? {} : { tenant }),
-  })
+  const common = { logger: operatorLogger(output), ...(tenant === undefined ? {} : { tenant }) }
+  if (place.kind === 'folder') {
+    const { openWaggle } = await import('@waggle/embedded')
+    return openWaggle({ path: place.path, acceptLoss, ...common })
+  }
+  const { Waggle } = await import('@waggle/client')
+  return Waggle.connect({ ...(await serverOptions(place.address)), ...common })
 }
 
 /** Opens the store, uses it and closes it, whatever happens. */
@@ -60,10 +64,12 @@ export const stopIfInterrupted = ({ host }: Task): void => {
   if (host.interrupted.aborted) throw new Interrupted('interrupted')
 }
 
-/** What the store has to say to an operator; the rest is for developers. */
-const operatorLogger = (output: Output): Logger => ({
+/** What a library has to say to an operator; the rest is for developers. */
+export const operatorLogger = (output: Output, { isTalkative = false } = {}): Logger => ({
   debug: () => undefined,
-  info: () => undefined,
+  info: (message, fields) => {
+    if (isTalkative) output.warn(message, fields, 'note')
+  },
   warn: (message, fields) => {
     output.warn(message, fields)
   },

@@ -259,7 +259,19 @@ describe('waggle doctor', () => {
     const findings = await list<Finding>('doctor')
     expect(findings.filter(({ state }) => state === 'fail')).toEqual([])
     expect(findings.map(({ check }) => check)).toEqual([
-      ...['node', 'leveldb', 'folder', 'rights', 'disk', 'fsync', 'lock', 'store', 'collectives', 'team'],
+      ...[
+        'node',
+        'leveldb',
+        'nats-server',
+        'folder',
+        'rights',
+        'disk',
+        'fsync',
+        'lock',
+        'store',
+        'collectives',
+        'team',
+      ],
     ])
     expect(findings.at(-1)!.text).toMatch(/^2 experiences, digest [0-9a-f]{16}/)
     expect((await waggle('doctor')).stdout).toMatch(/^ok {4}node/)

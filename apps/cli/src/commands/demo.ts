@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { writeUntilKilled } from '../demo/crash-writer.ts'
 import { demonstrate } from '../demo/demonstration.ts'
+import { UsageError } from '../faults.ts'
 import { withTemporaryFolder } from '../temporary-folder.ts'
 
 export const addDemoCommand = (program: Command, bind: Bind): void => {
@@ -15,7 +16,9 @@ export const addDemoCommand = (program: Command, bind: Bind): void => {
         const { host, settings, output } = task
         const isTerminal = host.stdin.isTTY === true && host.stdout.isTTY === true
         const interactive = isTerminal && !once && !output.json
-        if (settings.pathIsGiven)
+        if (settings.server !== undefined)
+          throw new UsageError('the demonstration works on a folder: give --path, or nothing for a temporary one')
+        if (settings.path !== undefined)
           return demonstrate(task, { path: settings.path, place: `in ${settings.path}`, interactive })
         return withTemporaryFolder(async (path) =>
           demonstrate(task, { path, place: 'in a temporary folder', interactive }),

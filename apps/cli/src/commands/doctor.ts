@@ -1,11 +1,14 @@
-/** `waggle doctor`: whether the machine, the folder and the store in it are well. */
+/** `waggle doctor`: whether the machine and the store are well, be that a folder or a cluster. */
 import { systemIds } from '@waggle/kernel'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
+import { checkCluster } from '../doctor/cluster-checks.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { checkFolder } from '../doctor/folder-checks.ts'
 import { checkDisk, checkFsync, checkNative, checkNode } from '../doctor/machine-checks.ts'
+import { checkNatsServer } from '../doctor/server-checks.ts'
 import { checkStore } from '../doctor/store-checks.ts'
+import { placeOf } from '../place/place.ts'
 import type { Task } from '../task.ts'
 import { left } from '../terminal/layout.ts'
 import type { Output } from '../terminal/output.ts'
@@ -13,7 +16,7 @@ import type { Output } from '../terminal/output.ts'
 export const addDoctorCommand = (program: Command, bind: Bind): void => {
   program
     .command('doctor')
-    .description('examine this machine, the folder, and every record in the store')
+    .description('examine this machine and the folder with every record in it, or the cluster (--server)')
     .option('--accept-loss', 'open a folder that has lost its newest acknowledged writes, and give them up')
     .action(
       bind(async (task, { acceptLoss = false }: { readonly acceptLoss?: boolean }) => {
@@ -28,11 +31,20 @@ export const addDoctorCommand = (program: Command, bind: Bind): void => {
 }
 
 async function* examine(task: Task, acceptLoss: boolean): AsyncGenerator<Finding> {
-  const { settings, host } = task
+  const { settings, host, output } = task
+  const place = await placeOf(settings, host.environment)
+  if (place.note !== undefined) output.remark(place.note)
   yield checkNode(process.versions.node)
+  if (place.kind === 'folder') yield* examineFolder(task, place.path, acceptLoss)
+  else yield* checkCluster(task, place.address)
+}
+
+async function* examineFolder(task: Task, path: string, acceptLoss: boolean): AsyncGenerator<Finding> {
+  const { host } = task
   const native = await checkNative(task)
   yield native
-  const { findings, hasStore, ground } = await checkFolder(settings.path)
+  yield await checkNatsServer(host.environment.variables ?? {})
+  const { findings, hasStore, ground } = await checkFolder(path)
   yield* findings
   yield await checkDisk(ground)
   if (findings.every(({ state }) => state !== 'fail')) yield await checkFsync(ground, host.clock, systemIds)

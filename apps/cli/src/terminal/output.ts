@@ -59,8 +59,17 @@ export class Output {
     this.#stderr.write(`${text}\n`)
   }
 
+  /** Says what a reader of the data may want to know. O1 holds for it, too. */
+  remark(text: string): void {
+    this.note(this.json ? JSON.stringify({ note: text }) : text)
+  }
+
   /** Says what is odd, but stops nothing; `facts` follow the message. */
-  warn(message: string, facts: Readonly<Record<string, unknown>> = {}, level: 'warning' | 'error' = 'warning'): void {
+  warn(
+    message: string,
+    facts: Readonly<Record<string, unknown>> = {},
+    level: 'note' | 'warning' | 'error' = 'warning',
+  ): void {
     if (this.json) {
       this.note(jsonOf({ [level]: message, ...facts }))
       return
