@@ -1,9 +1,4 @@
-export {
-  startCompactorNode,
-  type CompactorNode,
-  type CompactorNodeOptions,
-  type NodeCredentials,
-} from './compactor/compactor-node.ts'
+export { startCompactorNode, type CompactorNode, type CompactorNodeOptions } from './compactor/compactor-node.ts'
 export { type ClusterEntry } from './directory/cluster-entry.ts'
 export { Directory, type ClusterOptions, type DirectoryParts } from './directory/directory.ts'
 export { type ShardLog } from './directory/shard-entry.ts'

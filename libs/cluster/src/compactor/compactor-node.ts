@@ -8,7 +8,7 @@ import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { Compactor } from './compactor.ts'
 
-export interface NodeCredentials {
+interface Credentials {
   readonly user: string
   readonly password: string
 }
@@ -17,9 +17,9 @@ export interface CompactorNodeOptions {
   /** `nats://host:port`, one or more. */
   readonly servers: readonly string[]
   /** Absent where the server lets everybody do everything. */
-  readonly credentials?: NodeCredentials
+  readonly credentials?: Credentials
   /** A user of the system account; absent, how the servers keep the logs is not told. */
-  readonly systemCredentials?: NodeCredentials
+  readonly systemCredentials?: Credentials
   /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
   readonly node: string
   readonly version: string
