@@ -3,6 +3,8 @@
  *
  * V1  It hears the beats before it takes requests, and takes none any more before it stops hearing beats.
  * V2  Routers share the requests as one queue group, which forgets one that leaves or dies.
+ * V3  A server tells whoever listens to the reply subject himself when nobody took a message. For a part of a question to
+ *     all shards that is no answer: its leader has gone, and it is kept for the next one.
  */
 import type { Clock, IdSource, Logger, Timers } from '@waggle/kernel'
 import {
@@ -54,7 +56,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const refused = new Promise<Error>((resolve) => {
     refuse = resolve
   })
-  const hear = (subject: string, handle: (message: Incoming) => void) =>
+  const hear = (subject: string, handle: (message: Msg) => void) =>
     connection.subscribe(subject, {
       callback: (error, message) => {
         if (error === null) handle(message)
@@ -66,7 +68,9 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     hear(BEAT_SUBJECTS, router.shardBeat),
     hear(NODE_BEAT_SUBJECTS, router.nodeBeat),
     hear(COMPACTOR_BEAT_SUBJECTS, router.compactorBeat),
-    hear(`${inbox}.*.*`, router.answer),
+    hear(`${inbox}.*.*`, (message) => {
+      if (!isUnheard(message)) router.answer(message)
+    }),
   ]
   await connection.flush()
   void followReconnects(connection, router)
@@ -96,6 +100,12 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     ended: Promise.race([refused, connection.closed(), service.stopped]),
   }
 }
+
+/** The status with which a server says that nobody listens. */
+const NOBODY_LISTENS = 503
+
+/** V3. */
+const isUnheard = ({ data, headers }: Msg): boolean => data.length === 0 && headers?.code === NOBODY_LISTENS
 
 const incoming = ({ subject, reply, data }: Msg): Incoming =>
   reply === undefined ? { subject, data } : { subject, reply, data }
