@@ -19,4 +19,4 @@ const open: OpenStore = async () => {
   }
 }
 
-waggleContract('an embedded store', open)
+waggleContract('an embedded store', open, { keepsSendingOrder: true, shards: 1 })

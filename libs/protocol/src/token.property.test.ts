@@ -3,7 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Sequence } from './address.ts'
 import { TIME_MS_MAX } from './limits.ts'
-import { decodeListCursor, decodeToken, encodeListCursor, encodeToken, generationFrom } from './token.ts'
+import {
+  decodeListCursor,
+  decodeToken,
+  decodeTokens,
+  encodeListCursor,
+  encodeToken,
+  encodeTokens,
+  generationFrom,
+} from './token.ts'
 
 const generations = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(generationFrom)
 const sequences = fc.maxSafeNat().map((sequence) => sequence as Sequence)
@@ -33,6 +41,14 @@ describe('tokens and cursors', () => {
     )
   })
 
+  it('of several shards come back as they were, whatever their order', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(tokens, { minLength: 1, maxLength: 128, selector: ({ shard }) => shard }), (all) => {
+        expect(decodeTokens(encodeTokens(all))).toEqual(all)
+      }),
+    )
+  })
+
   it('fit into any text field and any URL', () => {
     fc.assert(
       fc.property(tokens, cursors, (token, cursor) => {
@@ -56,6 +72,7 @@ describe('tokens and cursors', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(faultOf(() => decodeToken(text)).kind).toBe('invalid')
+        expect(faultOf(() => decodeTokens(text)).kind).toBe('invalid')
         expect(faultOf(() => decodeListCursor(text)).kind).toBe('invalid')
       }),
     )

@@ -3,12 +3,14 @@ import { faultOf } from '@waggle/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import type { Generation, Sequence } from './address.ts'
 import { fnv1a32 } from './fnv1a32.ts'
-import { TIME_MS_MAX } from './limits.ts'
+import { SHARDS_MAX, TIME_MS_MAX, TOKEN_BYTES_MAX } from './limits.ts'
 import {
   decodeListCursor,
   decodeToken,
+  decodeTokens,
   encodeListCursor,
   encodeToken,
+  encodeTokens,
   generationFrom,
   type ListCursor,
   type Token,
@@ -129,6 +131,54 @@ describe('tokens and cursors', () => {
     expect(() => encodeListCursor({ ...cursor, address })).toThrow(AssertionError)
     for (const other of ['', '123', `${generation}0`, generation.toUpperCase()] as Generation[])
       expect(() => encodeToken({ ...token, generation: other })).toThrow(AssertionError)
+  })
+})
+
+describe('tokens of several shards', () => {
+  const ofShard = (shard: number, sequence = 5): Token => ({ ...token, shard, sequence: sequence as Sequence })
+  const invalid = { code: 'INVALID_TOKEN', details: { field: 'token' } }
+
+  it('are joined, and come back in order', () => {
+    const tokens = [ofShard(3), ofShard(0), ofShard(0xffff)]
+    expect(encodeTokens(tokens)).toBe(tokens.map(encodeToken).join('.'))
+    expect(decodeTokens(encodeTokens(tokens))).toEqual(tokens)
+  })
+
+  it('F4 one alone is its own text: those handed out before stay valid', () => {
+    expect(encodeTokens([token])).toBe('AQAMASNFZ4mrze8AAAAAAAVGTpE_Nw')
+    expect(decodeTokens('AQAMASNFZ4mrze8AAAAAAAVGTpE_Nw')).toEqual([token])
+  })
+
+  it('of each shard the last one given counts', () => {
+    expect(decodeTokens(encodeTokens([ofShard(1, 9), ofShard(2), ofShard(1, 4)]))).toEqual([ofShard(1, 4), ofShard(2)])
+  })
+
+  it('one of every shard that there can be fits into what a request takes', () => {
+    const tokens = Array.from({ length: SHARDS_MAX }, (_, shard) => ofShard(shard))
+    const text = encodeTokens(tokens)
+    expect(text.length).toBeLessThanOrEqual(TOKEN_BYTES_MAX)
+    expect(decodeTokens(text)).toEqual(tokens)
+    expect(faultOf(() => decodeTokens(`${text}.${encodeToken(ofShard(SHARDS_MAX))}`))).toMatchObject(invalid)
+  })
+
+  it('P10 what is no text of tokens is refused: nothing, empty parts, two of a shard, a cursor among them', () => {
+    const [one, other] = [encodeToken(ofShard(1)), encodeToken(ofShard(2))]
+    const twice = `${one}.${encodeToken(ofShard(1, 6))}`
+    const texts = ['', '.', `${one}.`, `.${one}`, `${one}..${other}`, twice, `${one}.${encodeListCursor(cursor)}`]
+    for (const text of [...texts, `${one} ${other}`, `${one},${other}`, '.'.repeat(1_000_000)])
+      expect(faultOf(() => decodeTokens(text))).toMatchObject(invalid)
+    // A request that speaks of one shard takes no more than one.
+    expect(faultOf(() => decodeToken(`${one}.${other}`))).toMatchObject(invalid)
+  })
+
+  it('P10 any one character changed, missing or too many is refused; cut at the joint one is left, as it was', () => {
+    const tokens = [ofShard(1), ofShard(2)]
+    const halves = tokens.map(encodeToken)
+    for (const other of damaged(encodeTokens(tokens))) {
+      const half = halves.indexOf(other)
+      if (half >= 0) expect(decodeTokens(other)).toEqual([tokens[half]])
+      else expect(faultOf(() => decodeTokens(other))).toMatchObject(invalid)
+    }
   })
 })
 

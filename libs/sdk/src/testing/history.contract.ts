@@ -6,32 +6,10 @@ import { isFault } from '@waggle/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
-import type { PatchInput } from '../inputs.ts'
 import type { WriteOptions } from '../session.ts'
+import { isExplained, Model, type KeyedWrite, type Told, type Write } from './history-model.ts'
 import { everything, experience, givenId } from './samples.ts'
-import { DIMENSION, withStore, type OpenStore } from './store-under-test.ts'
-
-interface ModelRecord {
-  readonly content: string
-  readonly importance: number
-  readonly domain: readonly string[]
-  readonly archived: boolean
-  readonly applications: number
-  readonly version: number
-}
-
-/** One write, as data: the model and the store do the same with it. */
-type Write =
-  | { readonly kind: 'record'; readonly id: number; readonly content: string }
-  | { readonly kind: 'recordMany'; readonly ids: readonly number[]; readonly content: string }
-  | { readonly kind: 'update'; readonly id: number; readonly patch: PatchInput; readonly ifVersion: number | undefined }
-  | { readonly kind: 'archive' | 'unarchive' | 'reinforce' | 'delete'; readonly id: number }
-
-interface KeyedWrite {
-  readonly write: Write
-  /** Few keys, so that they meet again: with the same write, and with others. */
-  readonly key: string
-}
+import { DIMENSION, withStore, type Abilities, type OpenStore } from './store-under-test.ts'
 
 type Step = { readonly kind: 'write'; readonly keyed: KeyedWrite } | { readonly kind: 'restart' }
 
@@ -80,66 +58,6 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'restart' }) },
 )
 
-/** What a caller is told, as one text. */
-type Told = string
-
-class Model {
-  /** In order of recording. */
-  readonly #records = new Map<number, ModelRecord>()
-  readonly #told = new Map<string, { readonly request: string; readonly told: Told }>()
-
-  take({ write, key }: KeyedWrite): Told {
-    const [scope, request] = [`${write.kind} ${key}`, JSON.stringify(write)]
-    const before = this.#told.get(scope)
-    if (before !== undefined) return before.request === request ? before.told : 'IDEMPOTENCY_KEY_REUSED'
-    const told = this.#decide(write)
-    this.#told.set(scope, { request, told })
-    return told
-  }
-
-  get records(): readonly (readonly [number, ModelRecord])[] {
-    return [...this.#records]
-  }
-
-  #decide(write: Write): Told {
-    if (write.kind === 'record') return this.#insert([write.id], write.content)
-    if (write.kind === 'recordMany') return this.#insert(write.ids, write.content)
-    const record = this.#records.get(write.id)
-    if (record === undefined) return 'NOT_FOUND'
-    switch (write.kind) {
-      case 'update':
-        if (write.ifVersion !== undefined && write.ifVersion !== record.version) return 'VERSION_MISMATCH'
-        return this.#change(write.id, write.patch as Partial<ModelRecord>)
-      case 'archive':
-      case 'unarchive': {
-        const archived = write.kind === 'archive'
-        return this.#change(write.id, archived === record.archived ? {} : { archived })
-      }
-      case 'reinforce':
-        this.#change(write.id, { applications: record.applications + 1 })
-        return `applications ${record.applications + 1}`
-      case 'delete':
-        this.#records.delete(write.id)
-        return 'done'
-    }
-  }
-
-  #insert(ids: readonly number[], content: string): Told {
-    const isTaken = ids.some((each, index) => this.#records.has(each) || ids.indexOf(each) !== index)
-    if (isTaken) return 'ALREADY_EXISTS'
-    const fresh = { content, importance: 0.5, domain: [], archived: false, applications: 0, version: 1 }
-    for (const each of ids) this.#records.set(each, fresh)
-    return `ids ${ids.map(givenId).join()}`
-  }
-
-  #change(number: number, fields: Partial<ModelRecord>): Told {
-    const record = this.#records.get(number)!
-    const version = record.version + (Object.keys(fields).length === 0 ? 0 : 1)
-    this.#records.set(number, { ...record, ...fields, version })
-    return `version ${version}`
-  }
-}
-
 const input = (number: number, content: string) => experience({ id: givenId(number), content })
 
 const perform = async (hive: CollectiveHandle, write: Write, options: WriteOptions): Promise<Told> => {
@@ -178,28 +96,35 @@ const told = async (hive: CollectiveHandle, { write, key }: KeyedWrite): Promise
   }
 }
 
+/** The records as a reader finds them, in order. */
+const found = async (hive: CollectiveHandle) =>
+  (await everything(hive, { limit: 2 })).map(
+    ({ id: seenId, content, importance, domain, archived, applications, version }) => {
+      return { id: seenId, content, importance, domain, archived, applications, version }
+    },
+  )
+
+const expected = (records: Model['records']) => records.map(([number, record]) => ({ id: givenId(number), ...record }))
+
 /** That every way of reading shows the model's records. */
 const expectSame = async (hive: CollectiveHandle, model: Model): Promise<void> => {
-  const expected = model.records.map(([number, record]) => ({ id: givenId(number), ...record }))
-  const all = await everything(hive, { limit: 2 })
-  const seen = all.map(({ id: seenId, content, importance, domain, archived, applications, version }) => {
-    return { id: seenId, content, importance, domain, archived, applications, version }
-  })
-  expect(seen).toEqual(expected)
-  const shown = expected.filter(({ archived }) => !archived).map((record) => record.id)
+  const records = expected(model.records)
+  expect(await found(hive)).toEqual(records)
+  const all = await everything(hive)
+  const shown = records.filter(({ archived }) => !archived).map((record) => record.id)
   expect((await hive.recent({ limit: 100 })).map((record) => record.id)).toEqual(shown.toReversed())
   const { results } = await hive.search({ embedding: [1, 0, 0, 0], k: 100 })
   expect(results.map((hit) => hit.experience.id)).toEqual(shown.toSorted())
   expect(await hive.stats()).toMatchObject({
-    experienceCount: expected.length,
-    archivedCount: expected.length - shown.length,
+    experienceCount: records.length,
+    archivedCount: records.length - shown.length,
   })
   const ids = [1, 2, 3, 4, 5, 6].map(givenId)
   const got = await hive.getMany(ids, { include: ['embedding'] })
   expect(got.filter((record) => record !== undefined)).toEqual(all.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
 }
 
-export const historyContract = (open: OpenStore): void => {
+export const historyContract = (open: OpenStore, { keepsSendingOrder }: Abilities): void => {
   describe('histories', () => {
     it('P1 P2 P4 P5 any history of writes, repeats and restarts ends as a plain model says', async () => {
       await withStore(open, async (store) => {
@@ -225,24 +150,42 @@ export const historyContract = (open: OpenStore): void => {
       })
     })
 
-    it('P2 P4 writes that one client sends at once happen once each, in the order in which it sent them', async () => {
-      await withStore(open, async ({ waggle }) => {
-        await fc.assert(
-          fc.asyncProperty(
-            fc.array(fc.record({ write: arbitraryWrite, key: fc.constantFrom('k 1', 'k 2', 'k 3', 'k 4') }), {
-              minLength: 2,
-              maxLength: 60,
-            }),
-            async (writes) => {
+    const arbitraryWrites = (maxLength: number) =>
+      fc.array(fc.record({ write: arbitraryWrite, key: fc.constantFrom('k 1', 'k 2', 'k 3', 'k 4') }), {
+        minLength: 2,
+        maxLength,
+      })
+
+    it.runIf(keepsSendingOrder)(
+      'P2 P4 writes that one client sends at once happen once each, in the order in which it sent them',
+      async () => {
+        await withStore(open, async ({ waggle }) => {
+          await fc.assert(
+            fc.asyncProperty(arbitraryWrites(60), async (writes) => {
               const hive = await waggle.createCollective({ name: 'at once', dimension: DIMENSION })
               // A client hands its writes over in the order in which they were made.
               const outcomes = await Promise.all(writes.map(async (keyed) => told(hive, keyed)))
               const model = new Model()
               expect(outcomes).toEqual(writes.map((keyed) => model.take(keyed)))
               await expectSame(hive, model)
-            },
-          ),
-          { numRuns: 30 },
+            }),
+            { numRuns: 30 },
+          )
+        })
+      },
+    )
+
+    it('P2 P4 writes that are sent at once happen once each, one after the other in some order', async () => {
+      await withStore(open, async ({ waggle }) => {
+        await fc.assert(
+          fc.asyncProperty(arbitraryWrites(10), async (writes) => {
+            const hive = await waggle.createCollective({ name: 'at once', dimension: DIMENSION })
+            const outcomes = await Promise.all(writes.map(async (keyed) => told(hive, keyed)))
+            const left = JSON.stringify(await found(hive))
+            const isLeft = (records: Model['records']): boolean => JSON.stringify(expected(records)) === left
+            expect(isExplained({ writes, told: outcomes, isLeft }), `${JSON.stringify(outcomes)} ${left}`).toBe(true)
+          }),
+          { numRuns: 40 },
         )
       })
     })

@@ -1,2 +1,2 @@
 export { waggleContract } from './waggle.contract.ts'
-export type { OpenStore, ReopenOptions, StoreUnderTest } from './store-under-test.ts'
+export type { Abilities, OpenStore, ReopenOptions, StoreUnderTest } from './store-under-test.ts'

@@ -20,14 +20,14 @@ export const isolationContract = (open: OpenStore): void => {
     it('P12 a record of another collective is absent to every method', async () => {
       const [left, right] = [await store.collective(), await store.collective()]
       const { id } = await right.record(experience())
-      for (const call of [
+      const calls = [
         left.update(id, { importance: 1 }),
         left.archive(id),
         left.unarchive(id),
         left.reinforce(id),
         left.delete(id),
-      ])
-        await expectRefusal(call, 'NOT_FOUND')
+      ]
+      await Promise.all(calls.map((call) => expectRefusal(call, 'NOT_FOUND')))
       expect(await right.get(id)).toMatchObject({ version: 1, archived: false })
     })
 

@@ -1,4 +1,5 @@
 /** Search by meaning: exact, against a naive model. */
+import { isFault } from '@waggle/kernel'
 import type { Experience, SearchHit } from '@waggle/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -75,6 +76,15 @@ const take = async (hive: CollectiveHandle, step: Step, ids: string[]): Promise<
     if (step.kind === 'delete') ids.splice(ids.indexOf(id), 1)
     // The same id with another vector: the old one must not be found, nor hide the new one.
     else await hive.record(experience({ id, embedding: [step.pick % 3, 1, -1, 2] }))
+  }
+}
+
+/** Records under an id whose last record is being deleted: which of the two comes first, nobody promises. */
+const whenFree = async (record: () => Promise<unknown>): Promise<void> => {
+  for (;;) {
+    const [outcome] = await Promise.allSettled([record()])
+    if (outcome.status === 'fulfilled') return
+    if (!isFault(outcome.reason) || outcome.reason.code !== 'ALREADY_EXISTS') throw outcome.reason
   }
 }
 
@@ -300,7 +310,7 @@ export const searchContract = (open: OpenStore): void => {
       const replacing = (async () => {
         for (let turn = 1; turn <= 20; turn += 1) {
           const deleting = hive.delete(id)
-          await Promise.all([deleting, hive.record(experience({ id, embedding: vectors[turn % 2]! }))])
+          await Promise.all([deleting, whenFree(() => hive.record(experience({ id, embedding: vectors[turn % 2]! })))])
         }
       })().finally(() => (progress.done = true))
       while (!progress.done) {

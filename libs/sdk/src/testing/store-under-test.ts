@@ -7,6 +7,7 @@ import type { Waggle } from '../waggle.ts'
 
 /** How a store is opened again; what is absent is as it was at first. */
 export interface ReopenOptions {
+  /** Another tenant of this store. Where stores are told apart by tenants it stands for one that no other store has. */
   readonly tenant?: string
   readonly embedders?: readonly Embedder[]
   readonly timeoutMs?: number
@@ -22,6 +23,14 @@ export interface StoreUnderTest {
 }
 
 export type OpenStore = () => Promise<StoreUnderTest>
+
+/** In what the faces differ by contract. */
+export interface Abilities {
+  /** Writes that one client sends at once happen in the order in which it sent them: there is but one way to the store. */
+  readonly keepsSendingOrder: boolean
+  /** Over how many shards the collectives are spread, each with limits of its own. */
+  readonly shards: number
+}
 
 /** Opens a store for one test and removes it afterwards. */
 export const withStore = async (open: OpenStore, test: (store: StoreUnderTest) => Promise<void>): Promise<void> => {

@@ -18,13 +18,13 @@ import { listsContract } from './lists.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { searchContract } from './search.contract.ts'
 import { statisticsContract } from './statistics.contract.ts'
-import type { OpenStore } from './store-under-test.ts'
+import type { Abilities, OpenStore } from './store-under-test.ts'
 import { tokensContract } from './tokens.contract.ts'
 
 /** @param open opens a store of the test's own, empty */
-export const waggleContract = (name: string, open: OpenStore): void => {
+export const waggleContract = (name: string, open: OpenStore, abilities: Abilities): void => {
   describe(name, () => {
-    collectivesContract(open)
+    collectivesContract(open, abilities)
     experiencesContract(open)
     limitsContract(open)
     checkOrderContract(open)
@@ -37,7 +37,7 @@ export const waggleContract = (name: string, open: OpenStore): void => {
     isolationContract(open)
     statisticsContract(open)
     restoreContract(open)
-    historyContract(open)
+    historyContract(open, abilities)
     badInputContract(open)
     lifecycleContract(open)
   })
