@@ -5,7 +5,6 @@ import { testServer, testSystemUser, type TestServer } from '@waggle/nats-server
 import type { NatsConnection } from '@nats-io/transport-node'
 import {
   beatSubject,
-  commandSubject,
   COMPACTOR_BEAT_SUBJECTS,
   decodeClusterMessage,
   decodeInternalRequest,
@@ -14,6 +13,7 @@ import {
   INTERNAL_HEADER,
   internalPermissions,
   internalRoles,
+  upkeepSubject,
   type CompactorBeat,
   type InternalRequest,
   type InternalRole,
@@ -142,7 +142,7 @@ const lead = async (server: TestServer, fields: BeatFields, answers: readonly { 
   const asked: Asked[] = []
   const connection = await connectAs(server, 'shard', silentLogger)
   const beat = shardBeat(fields)
-  connection.subscribe(commandSubject(beat.shard, beat.epoch.sequence), {
+  connection.subscribe(upkeepSubject(beat.shard, beat.epoch.sequence), {
     callback: (_, message) => {
       const header = headerOf(message, INTERNAL_HEADER) ?? ''
       const answer = answers[Math.min(asked.length, answers.length - 1)]!

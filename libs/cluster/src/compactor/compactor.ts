@@ -11,7 +11,6 @@ import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@wagg
 import type { NatsConnection, Subscription } from '@nats-io/transport-node'
 import {
   BEAT_SUBJECTS,
-  commandSubject,
   compactorBeatSubject,
   decodeClusterMessage,
   decodePruneJournalsReply,
@@ -19,6 +18,7 @@ import {
   encodeInternalRequest,
   INTERNAL_HEADER,
   NODE_BEAT_SUBJECTS,
+  upkeepSubject,
   type ServerFacts,
 } from '@waggle/protocol'
 import type { Lease, LeaseLoss, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
@@ -179,7 +179,7 @@ export class Compactor {
   async #prune({ shard, epoch }: Leader): Promise<AskOutcome> {
     const { connection, journalKeepMs: keepMs, logger } = this.#parts
     try {
-      const reply = await connection.request(commandSubject(shard, epoch), undefined, {
+      const reply = await connection.request(upkeepSubject(shard, epoch), undefined, {
         timeout: ASK_TIMEOUT_MS,
         headers: headersOf([[INTERNAL_HEADER, encodeInternalRequest({ kind: 'pruneJournals', keepMs })]]),
       })
