@@ -107,11 +107,11 @@ export class Directory {
     if (found.config.num_replicas > 1) await checkServer(access, parts, found.config.num_replicas)
     const entries = await openBucket(access, DIRECTORY_BUCKET)
     const cluster = await ensureClusterEntry(parts, entries, { shards, replicas: found.config.num_replicas })
-    for (const [name, wanted, fixed] of [
+    for (const [name, wanted, decided] of [
       ['shards', shards, cluster.shards],
       ['replicas', replicas, cluster.replicas],
     ] as const)
-      if (wanted !== fixed) logger.warn(`${name} are fixed when a cluster is created`, { wanted, fixed })
+      if (wanted !== decided) logger.warn(`${name} are fixed when a cluster is created`, { wanted, decided })
     await ensureBucket(parts, { bucket: LEASE_BUCKET, replicas: cluster.replicas, ttlMs: LEASE_TTL_MS })
     const leases = await openBucket(access, LEASE_BUCKET)
     return new Directory(parts, { cluster, entries, leases }, { logBytesMax })
