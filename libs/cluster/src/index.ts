@@ -3,11 +3,11 @@ export { type ClusterEntry } from './directory/cluster-entry.ts'
 export { Directory, type ClusterOptions, type DirectoryParts } from './directory/directory.ts'
 export { type ShardLog } from './directory/shard-entry.ts'
 export { clusterFault, clusterFaultCatalogue } from './errors.ts'
+export { type LeaseHolder } from './lease/lease-holder.ts'
 export {
   leaseHolder,
   takeLease,
   type Lease,
-  type LeaseHolder,
   type LeaseLoss,
   type LeaseParts,
   type LeaseRequest,
