@@ -1,5 +1,5 @@
 /** The client over a real server, with a peer that speaks the router's side as each test says. */
-import { isFault, type Fault } from '@waggle/kernel'
+import { isFault, silentLogger, type Fault } from '@waggle/kernel'
 import { testServer, type TestServer } from '@waggle/nats-server/testing'
 import {
   encodeToken,
@@ -214,6 +214,34 @@ describe('a server that restarts', () => {
       await client.close()
       await peer.close()
     } finally {
+      await own.dispose()
+    }
+  })
+
+  it('P2 that is halted until the client gives it up: every request has its answer, whatever came through twice', async () => {
+    const own = await testServer({ jetstream: false })
+    try {
+      const done = new Map<unknown, string>()
+      const peer = await scriptedRouter({ servers: own.url }, ({ body }) => {
+        const { idempotencyKey: key } = body
+        if (!done.has(key)) done.set(key, `${id.slice(0, -4)}${(1_000 + done.size).toString()}`)
+        return { id: done.get(key) ?? '', token }
+      })
+      const warnings: string[] = []
+      const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
+      const client = await connectCaller({ servers: own.url, logger })
+      const record40 = () => Array.from({ length: 40 }, () => client.call('experience.record', record))
+      const calls = record40()
+      own.signal('SIGSTOP')
+      const halted = record40()
+      await until(() => warnings.includes('connection to NATS lost'))
+      own.signal('SIGCONT')
+      const ids = (await Promise.all([...calls, ...halted])).map((reply) => reply.id)
+      expect([new Set(ids).size, done.size]).toEqual([80, 80])
+      await client.close()
+      await peer.close()
+    } finally {
+      own.signal('SIGCONT')
       await own.dispose()
     }
   })
