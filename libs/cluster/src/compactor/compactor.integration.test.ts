@@ -230,7 +230,7 @@ describe('asking leaders', () => {
       () => (asked.length >= 3 ? true : undefined),
       () => asked,
     )
-    expect(asked[0]).toEqual({ subject: 'shard.2.77.cmd', request: { kind: 'pruneJournals', keepMs: KEEP_MS } })
+    expect(asked[0]).toEqual({ subject: 'shard.2.77.upkeep', request: { kind: 'pruneJournals', keepMs: KEEP_MS } })
     const beats = await listen(server)
     await beatOf(beats, 'compactor-1', () => true)
     expect(asked).toHaveLength(3)
