@@ -235,9 +235,11 @@ describe('global options', () => {
   it('stand before or after the command; $WAGGLE_PATH serves where --path is not given', async () => {
     const { store } = setUp()
     await run(['--path', store, 'collective', 'create', 'a', '--dimension', '3'])
-    const named = await run(['collective', 'list', '--json'], { path: store })
+    const named = await run(['collective', 'list', '--json'], { environment: { path: store } })
     expect((jsonLines(named.stdout) as readonly Collective[]).map(({ name }) => name)).toEqual(['a'])
-    const { code } = await run(['collective', 'get', 'a', '--path', store], { path: '/nonexistent/never' })
+    const { code } = await run(['collective', 'get', 'a', '--path', store], {
+      environment: { path: '/nonexistent/never' },
+    })
     expect(code).toBe(0)
   })
 

@@ -17,12 +17,13 @@ export interface WaggleProcess {
   feed(text: string): void
   endInput(): void
   signal(name: NodeJS.Signals): void
+  /** What it has written to stdout so far. */
+  output(): string
   readonly ended: Promise<Ended>
 }
 
 export const startWaggle = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): WaggleProcess => {
-  const { WAGGLE_PATH: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...inherited, ...environment }, stdio: 'pipe' })
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...inherited(), ...environment }, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -41,8 +42,17 @@ export const startWaggle = (args: readonly string[], environment: NodeJS.Process
     feed: (text) => void child.stdin.write(text),
     endInput: () => void child.stdin.end(),
     signal: (name) => void child.kill(name),
+    output: () => stdout,
   }
 }
+
+/** Without what says where to work: that is the test's to say. */
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries({ ...process.env, XDG_CONFIG_HOME: '/nonexistent' }).filter(
+      ([name]) => !/^(WAGGLE_PATH$|NATS_)/.test(name),
+    ),
+  )
 
 /** Runs it to its end; `input` is what it reads from stdin. */
 export const runWaggle = async (args: readonly string[], input = ''): Promise<Ended> => {

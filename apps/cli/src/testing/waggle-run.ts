@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { systemClock, systemTimers } from '@waggle/kernel'
 import { Cli } from '../cli.ts'
-import type { ExitCode } from '../host.ts'
+import type { ExitCode, HostEnvironment } from '../host.ts'
 import { buildProgram } from '../program.ts'
 
 export interface Run {
@@ -14,16 +14,17 @@ export interface Run {
 
 export interface RunOptions {
   readonly input?: string
-  readonly path?: string
+  /** None of it comes from the environment of the tests. */
+  readonly environment?: Partial<HostEnvironment>
 }
 
-export const run = async (args: readonly string[], { input = '', path }: RunOptions = {}): Promise<Run> => {
+export const run = async (args: readonly string[], { input = '', environment = {} }: RunOptions = {}): Promise<Run> => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const texts = Promise.all([text(stdout), text(stderr)])
   const host = {
     stdin: Readable.from([Buffer.from(input)]),
     ...{ stdout, stderr, clock: systemClock, timers: systemTimers },
-    environment: { noColor: true, ...(path === undefined ? {} : { path }) },
+    environment: { noColor: true, ...environment },
     interrupted: new AbortController().signal,
   }
   const cli = new Cli(host)
