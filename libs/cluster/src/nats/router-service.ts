@@ -13,6 +13,7 @@ import {
   COMPACTOR_BEAT_SUBJECTS,
   internalInboxPrefix,
   NODE_BEAT_SUBJECTS,
+  ROUTER_QUEUE,
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
@@ -83,7 +84,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     endpoint: {
       name: 'api',
       subject: API_SUBJECTS,
-      queue: SERVICE,
+      queue: ROUTER_QUEUE,
       handle: (message) => router.request(incoming(message)),
       figures: () => router.figures(),
     },

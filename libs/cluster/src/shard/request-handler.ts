@@ -19,7 +19,7 @@ import {
   fault,
   FORWARDED_HEADER,
   INTERNAL_HEADER,
-  internalInboxPrefix,
+  isInternalInbox,
   isOwnInbox,
   isWriteName,
   limits,
@@ -27,6 +27,7 @@ import {
   type EncodedReply,
   type Encoding,
   type Forwarded,
+  type InternalRequest,
   type PruneJournalsResult,
   type TenantId,
 } from '@waggle/protocol'
@@ -62,11 +63,6 @@ export class RequestHandler {
   /** Never throws and never rejects: what goes wrong is answered or logged. */
   take(message: Msg): void {
     const { account, clock, isServing, logger } = this.#parts
-    const internal = headerOf(message, INTERNAL_HEADER)
-    if (internal !== undefined) {
-      if (isServing()) void this.#handleInternal(message, internal)
-      return
-    }
     const forwarded = decodeForwarded(headerOf(message, FORWARDED_HEADER) ?? '')
     if (forwarded === undefined || !mayAnswer(forwarded.tenant, message.reply)) {
       logger.warn('request without a usable header of a router', { subject: message.subject })
@@ -77,6 +73,16 @@ export class RequestHandler {
     const { router, number, lowest } = forwarded
     if (!account.take(router, number, lowest, clock.monotonicMs())) return
     void this.#handle(message, forwarded)
+  }
+
+  /** What compactors ask. Never throws and never rejects. */
+  takeUpkeep(message: Msg): void {
+    const { isServing, logger } = this.#parts
+    const request = decodeInternalRequest(headerOf(message, INTERNAL_HEADER) ?? '')
+    const { reply = '' } = message
+    if (request === undefined || !isInternalInbox('compactor', reply))
+      logger.warn('internal request that cannot be taken', { subject: message.subject })
+    else if (isServing()) void this.#prune(request, reply)
   }
 
   async #handle(message: Msg, forwarded: Forwarded): Promise<void> {
@@ -99,22 +105,21 @@ export class RequestHandler {
     }
   }
 
-  async #handleInternal(message: Msg, header: string): Promise<void> {
-    const { connection, pruneJournals, logger } = this.#parts
-    const request = decodeInternalRequest(header)
-    if (request === undefined || message.reply?.startsWith(`${internalInboxPrefix('compactor')}.`) !== true) {
-      logger.warn('internal request that cannot be taken', { subject: message.subject })
-      return
-    }
+  async #prune({ kind, keepMs }: InternalRequest, to: string): Promise<void> {
+    const { connection, pruneJournals, logger, replyBytesMax } = this.#parts
     const answer = async (): Promise<EncodedReply> => {
       try {
-        return encodeReply({ ...(await pruneJournals(request.keepMs)) }, 'messagePack', this.#parts.replyBytesMax)
+        return encodeReply({ ...(await pruneJournals(keepMs)) }, 'messagePack', replyBytesMax)
       } catch (error) {
-        return encodeFault(isFault(error) ? error : unexpected({ operation: request.kind }, error), 'messagePack')
+        return encodeFault(isFault(error) ? error : unexpected({ operation: kind }, error), 'messagePack')
       }
     }
     const { bytes, headers } = await answer()
-    connection.publish(message.reply, bytes, headers === undefined ? {} : { headers: headersOf(headers) })
+    try {
+      connection.publish(to, bytes, headers === undefined ? {} : { headers: headersOf(headers) })
+    } catch (error) {
+      logger.error('request could not be answered', { operation: kind, reason: String(error) })
+    }
   }
 
   /** `undefined`: whoever leads next answers. */
@@ -145,7 +150,7 @@ export class RequestHandler {
 
 /** What a router forwards may be answered in the tenant's own inbox, or in the router's where it asks on its own (K7). */
 const mayAnswer = (tenant: TenantId, reply = ''): boolean =>
-  isOwnInbox(tenant, reply) || reply.startsWith(`${internalInboxPrefix('router')}.`)
+  isOwnInbox(tenant, reply) || isInternalInbox('router', reply)
 
 /** A write without a key of its client's gets the router's, so that forwarding it twice does not double it. */
 const withKey = (body: unknown, requestId: string): unknown => {

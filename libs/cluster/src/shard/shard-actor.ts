@@ -14,13 +14,14 @@ import {
   encodeClusterMessage,
   fault,
   limits,
+  upkeepSubject,
   type Epoch,
   type FaultCode,
   type Sequence,
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
-import type { NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { takeLease, type Lease } from '../lease/lease.ts'
 import type { LogStatus } from '../log/jetstream-log.ts'
 import { AnswerAccount } from './answer-account.ts'
@@ -58,7 +59,7 @@ const FULL_RETRY_AFTER_MS = 1_000
 interface Serving {
   readonly epoch: Epoch
   readonly account: AnswerAccount
-  readonly subscription: Subscription
+  readonly subscriptions: readonly Subscription[]
 }
 
 export class ShardActor {
@@ -271,25 +272,27 @@ export class ShardActor {
         (connection.info?.max_payload ?? limits.REPLY_BYTES_MAX) - limits.PAYLOAD_OVERHEAD_BYTES,
       ),
     })
-    const subscription = connection.subscribe(commandSubject(shard, state.epoch.sequence), {
-      callback: (error, message) => {
-        if (error === null) handler.take(message)
-      },
-    })
+    const { sequence } = state.epoch
+    const hear = (subject: string, take: (message: Msg) => void): Subscription =>
+      connection.subscribe(subject, { callback: (error, message) => (error === null ? take(message) : undefined) })
+    const subscriptions = [
+      hear(commandSubject(shard, sequence), (message) => handler.take(message)),
+      hear(upkeepSubject(shard, sequence), (message) => handler.takeUpkeep(message)),
+    ]
     await connection.flush()
     // The term may have ended while the server was asked.
     if (this.#leadership.state !== state) {
-      subscription.unsubscribe()
+      for (const subscription of subscriptions) subscription.unsubscribe()
       return { kind: 'tick' }
     }
-    this.#serving = { epoch: state.epoch, account, subscription }
+    this.#serving = { epoch: state.epoch, account, subscriptions }
     this.#beat(true)
     return { kind: 'tick' }
   }
 
   async #release(): Promise<LeadershipEvent> {
     const serving = this.#serving
-    serving?.subscription.unsubscribe()
+    for (const subscription of serving?.subscriptions ?? []) subscription.unsubscribe()
     await this.#replica?.engine.release()
     if (serving !== undefined) this.#beat(false)
     this.#serving = undefined
@@ -299,7 +302,7 @@ export class ShardActor {
   }
 
   async #stepDown(): Promise<LeadershipEvent> {
-    this.#serving?.subscription.unsubscribe()
+    for (const subscription of this.#serving?.subscriptions ?? []) subscription.unsubscribe()
     this.#serving = undefined
     await this.#replica?.engine.stepDown()
     await this.#letGoOfLease()

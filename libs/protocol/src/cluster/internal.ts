@@ -1,7 +1,7 @@
 /**
- * What a part of the cluster asks of a shard's leader on its own account, on the subject on which routers forward
- * requests: one header, and no body. No tenant can send it, for routers make the headers of what they forward, and may
- * not publish anything else there.
+ * What a part of the cluster asks of a shard's leader on its own account: one header, and no body. It has a subject of its
+ * own, to which compactors may publish and routers may not: so neither a tenant nor whoever stole a router's credentials
+ * can send it.
  *
  * The answer is a reply like any other: `encodeReply` or `encodeFault`, as MessagePack.
  */

@@ -5,6 +5,7 @@ import { DEFAULT_TENANT } from '../tenant.ts'
 import {
   internalPermissions,
   operatorPermissions,
+  systemPermissions,
   tenantPermissions,
   tenantRoles,
   wholeTenantPermissions,
@@ -21,24 +22,28 @@ import {
   internalRoles,
   logSubject,
   nodeBeatSubject,
+  ROUTER_QUEUE,
   SYSTEM_TENANT,
   systemInboxPrefix,
+  upkeepSubject,
 } from './subjects.ts'
 
 const ana = 'ana' as TenantId
 
-/** As nats-server matches: `*` is one token, `>` one or more at the end. */
-const matches = (pattern: string, subject: string): boolean => {
+/** As nats-server matches: `*` is one token, `>` one or more at the end; a queue group counts for its members alone. */
+const matches = (right: string, subject: string, queue?: string): boolean => {
+  const [pattern = '', group] = right.split(' ')
   const tokens = subject.split('.')
   const wanted = pattern.split('.')
   return (
+    (group === undefined || group === queue) &&
     wanted.every((token, at) => (token === '>' ? tokens.length > at : token === '*' || token === tokens[at])) &&
     (wanted.at(-1) === '>' || wanted.length === tokens.length)
   )
 }
 
-const allows = ({ allow, deny = [] }: SubjectRights, subject: string): boolean =>
-  allow.some((pattern) => matches(pattern, subject)) && !deny.some((pattern) => matches(pattern, subject))
+const allows = ({ allow, deny = [] }: SubjectRights, subject: string, queue?: string): boolean =>
+  allow.some((pattern) => matches(pattern, subject, queue)) && !deny.some((pattern) => matches(pattern, subject))
 
 const names = Object.keys(operations) as OperationName[]
 const clients = [
@@ -49,7 +54,13 @@ const clients = [
 ] as const
 const insideSubjects = [
   ...[logSubject(0), beatSubject(0), alarmSubject(0), nodeBeatSubject('n'), compactorBeatSubject('c')],
-  ...[commandSubject(0, 7), '$JS.API.STREAM.DELETE.WAGGLE_0_a', '$KV.waggle.cluster', '$KV.waggle_leases.shard.0'],
+  ...[
+    commandSubject(0, 7),
+    upkeepSubject(0, 7),
+    '$JS.API.STREAM.DELETE.WAGGLE_0_a',
+    '$KV.waggle.cluster',
+    '$KV.waggle_leases.shard.0',
+  ],
   ...internalRoles.map((role) => `${internalInboxPrefix(role)}.x`),
   ...['$SYS.REQ.SERVER.PING', '_INBOX.x', 'waggle.inbox.other.x'],
 ]
@@ -70,12 +81,6 @@ describe('N1 the log', () => {
     ])
       expect(allows(publish, reply), reply).toBe(false)
   })
-
-  it('is neither deleted nor purged by that role', () => {
-    for (const api of ['STREAM.DELETE.S', 'STREAM.PURGE.S', 'STREAM.MSG.DELETE.S'])
-      expect(allows(internalPermissions.log.publish, `$JS.API.${api}`), api).toBe(false)
-    expect(allows(internalPermissions.log.publish, '$JS.API.STREAM.CREATE.S')).toBe(true)
-  })
 })
 
 describe('N2 whoever answers requests', () => {
@@ -88,17 +93,20 @@ describe('N2 whoever answers requests', () => {
     expect(allows(internalPermissions[role].publish, `${internalInboxPrefix('log')}.x`)).toBe(false)
   })
 
-  it.each(internalRoles)('%s listens to its own inbox and to no other', (role) => {
+  it.each(internalRoles)('%s listens to its own inbox, where it asks anything, and to no other', (role) => {
+    const asks = role !== 'shard'
     for (const other of internalRoles)
-      expect(allows(internalPermissions[role].subscribe, `${internalInboxPrefix(other)}.x`), other).toBe(other === role)
+      expect(allows(internalPermissions[role].subscribe, `${internalInboxPrefix(other)}.x`), other).toBe(
+        other === role && asks,
+      )
     for (const inbox of ['_INBOX.x', 'waggle.inbox.ana.x', 'waggle.inbox.$sys.x'])
       expect(allows(internalPermissions[role].subscribe, inbox), inbox).toBe(false)
   })
 
   it('a request’s way is open: router to leader, leader to client, beats to the router', () => {
     const { router, shard } = internalPermissions
-    expect(allows(router.subscribe, apiSubject(ana, 'experience.get'))).toBe(true)
-    expect(allows(router.subscribe, apiSubject(SYSTEM_TENANT, 'shard.list'))).toBe(true)
+    expect(allows(router.subscribe, apiSubject(ana, 'experience.get'), ROUTER_QUEUE)).toBe(true)
+    expect(allows(router.subscribe, apiSubject(SYSTEM_TENANT, 'shard.list'), ROUTER_QUEUE)).toBe(true)
     expect(allows(router.publish, commandSubject(3, 41))).toBe(true)
     expect(allows(shard.subscribe, commandSubject(3, 41))).toBe(true)
     for (const reply of [
@@ -106,12 +114,62 @@ describe('N2 whoever answers requests', () => {
       `${inboxPrefix(DEFAULT_TENANT)}.x`,
       `${internalInboxPrefix('router')}.x`,
     ])
-      for (const role of [router, shard]) expect(allows(role.publish, reply), reply).toBe(true)
+      expect(allows(shard.publish, reply), reply).toBe(true)
     for (const beat of [beatSubject(3), nodeBeatSubject('n')]) {
       expect(allows(shard.publish, beat), beat).toBe(true)
       expect(allows(router.subscribe, beat), beat).toBe(true)
     }
     expect(allows(router.subscribe, compactorBeatSubject('c'))).toBe(true)
+  })
+})
+
+describe('N5 a part of the cluster', () => {
+  const destroying = [
+    ...['STREAM.DELETE', 'STREAM.PURGE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.RESTORE', 'STREAM.SNAPSHOT'],
+    ...['STREAM.PEER.REMOVE', 'CONSUMER.CREATE', 'CONSUMER.DURABLE.CREATE', 'CONSUMER.DELETE'],
+  ]
+
+  it.each(internalRoles)('%s destroys, changes and copies no stream, and has no consumer', (role) => {
+    for (const api of destroying)
+      expect(allows(internalPermissions[role].publish, `$JS.API.${api}.WAGGLE_0_a`), api).toBe(false)
+  })
+
+  it('the log creates, looks at and reads streams, and writes what shards have in the buckets', () => {
+    const { publish } = internalPermissions.log
+    for (const api of ['INFO', 'STREAM.NAMES', 'STREAM.CREATE.S', 'STREAM.INFO.S', 'STREAM.MSG.GET.S', 'DIRECT.GET.S'])
+      expect(allows(publish, `$JS.API.${api}`), api).toBe(true)
+    for (const key of ['waggle.cluster', 'waggle.shard.0', 'waggle_leases.shard.0'])
+      expect(allows(publish, `$KV.${key}`), key).toBe(true)
+    for (const key of ['waggle_leases.compactor', 'other.x']) expect(allows(publish, `$KV.${key}`), key).toBe(false)
+  })
+
+  it('a compactor reads no log, leads no shard, and speaks for no tenant', () => {
+    const { publish, subscribe } = internalPermissions.compactor
+    for (const subject of [
+      ...[commandSubject(0, 7), beatSubject(0), nodeBeatSubject('n'), alarmSubject(0), apiSubject(ana, 'keys.get')],
+      ...['$KV.waggle_leases.shard.0', '$KV.waggle.shard.0', '$JS.API.STREAM.CREATE.S'],
+      ...['$JS.API.STREAM.MSG.GET.WAGGLE_0_a', '$JS.API.DIRECT.GET.WAGGLE_0_a', `${internalInboxPrefix('router')}.x`],
+    ])
+      expect(allows(publish, subject), subject).toBe(false)
+    for (const subject of [upkeepSubject(0, 7), '$KV.waggle_leases.compactor', compactorBeatSubject('c')])
+      expect(allows(publish, subject), subject).toBe(true)
+    expect(allows(subscribe, commandSubject(0, 7))).toBe(false)
+  })
+
+  it('a router asks for no upkeep, and hears requests as one of the routers only', () => {
+    const { publish, subscribe } = internalPermissions.router
+    for (const subject of [upkeepSubject(0, 7), beatSubject(0), `${internalInboxPrefix('compactor')}.x`])
+      expect(allows(publish, subject), subject).toBe(false)
+    expect(allows(subscribe, apiSubject(ana, 'keys.get'))).toBe(false)
+    expect(allows(subscribe, apiSubject(ana, 'keys.get'), 'another')).toBe(false)
+  })
+
+  it('who asks the servers for their figures may ask for nothing else', () => {
+    const { publish, subscribe } = systemPermissions()
+    expect(allows(publish, '$SYS.REQ.SERVER.PING.JSZ')).toBe(true)
+    for (const subject of ['$SYS.REQ.SERVER.ID.RELOAD', '$SYS.REQ.SERVER.ID.LDM', '$JS.API.ACCOUNT.PURGE.WAGGLE'])
+      expect(allows(publish, subject), subject).toBe(false)
+    expect(allows(subscribe, '$SYS.ACCOUNT.WAGGLE.CONNECT')).toBe(false)
   })
 })
 

@@ -6,6 +6,8 @@
  * N2  Whoever answers requests may publish to inboxes and to the leaders' subjects, and to nothing that stores.
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
+ * N5  Whoever is part of the cluster may do what its code does, call by call, and nothing that destroys: no role deletes
+ *     or purges a stream, changes one, or creates a consumer.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
@@ -15,6 +17,7 @@ import {
   API_SUBJECTS,
   apiSubject,
   BEAT_SUBJECTS,
+  CLIENT_INBOXES,
   COMMAND_SUBJECTS,
   COMPACTOR_BEAT_SUBJECTS,
   inboxPrefix,
@@ -22,12 +25,15 @@ import {
   LOG_SUBJECTS,
   NODE_BEAT_SUBJECTS,
   REPLY_SUBJECTS,
+  ROUTER_QUEUE,
   SYSTEM_TENANT,
   systemInboxPrefix,
+  UPKEEP_SUBJECTS,
   type InternalRole,
 } from './subjects.ts'
 
 export interface SubjectRights {
+  /** For subscribing also `<subject> <queue>`: as a member of that queue group only. */
   readonly allow: readonly string[]
   readonly deny?: readonly string[]
 }
@@ -73,15 +79,37 @@ export const operatorPermissions = (): Permissions => ({
   subscribe: { allow: [`${systemInboxPrefix()}.>`] },
 })
 
+/**
+ * N5. For a user of the system account: how the servers keep the logs, which a compactor reads back. The account's other
+ * subjects can stop and reconfigure servers.
+ */
+export const systemPermissions = (): Permissions => ({
+  publish: { allow: ['$SYS.REQ.SERVER.PING.JSZ'] },
+  subscribe: { allow: ['_INBOX.>'] },
+})
+
 const ownInbox = (role: InternalRole): string => `${internalInboxPrefix(role)}.>`
 
-/** N1, N2. */
+/** What of JetStream's API the directory, the leases and the logs need: to create, to look and to read. */
+const LOG_API = [
+  ...['INFO', 'STREAM.NAMES', 'STREAM.INFO.*', 'STREAM.CREATE.*', 'STREAM.LEADER.STEPDOWN.*'],
+  ...['STREAM.MSG.GET.*', 'DIRECT.GET.*'],
+].map((call) => `$JS.API.${call}`)
+
+/** A compactor looks at the directory and the leases, and at no log. */
+const COMPACTOR_API = ['KV_waggle', 'KV_waggle_leases'].flatMap((stream) => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.STREAM.MSG.GET.${stream}`,
+])
+
+/** N1, N2, N5. */
 export const internalPermissions: Record<InternalRole, Permissions> = {
   router: {
-    publish: { allow: [COMMAND_SUBJECTS, ...REPLY_SUBJECTS] },
+    publish: { allow: [COMMAND_SUBJECTS, ...CLIENT_INBOXES] },
     subscribe: {
       allow: [
-        ...[API_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_BEAT_SUBJECTS],
+        `${API_SUBJECTS} ${ROUTER_QUEUE}`,
+        ...[BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_BEAT_SUBJECTS],
         ...DISCOVERY,
         ownInbox('router'),
       ],
@@ -90,30 +118,22 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
   shard: {
     publish: { allow: [...REPLY_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS] },
     subscribe: {
-      allow: [
-        ...[COMMAND_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS],
-        ...DISCOVERY,
-        ownInbox('shard'),
-      ],
+      allow: [...[COMMAND_SUBJECTS, UPKEEP_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS], ...DISCOVERY],
     },
   },
   log: {
     publish: {
-      allow: [LOG_SUBJECTS, '$KV.waggle.>', '$KV.waggle_leases.>', '$JS.API.>'],
-      deny: ['$JS.API.STREAM.DELETE.>', '$JS.API.STREAM.PURGE.>', '$JS.API.STREAM.MSG.DELETE.>'],
+      allow: [...[LOG_SUBJECTS, '$KV.waggle.cluster', '$KV.waggle.shard.*', '$KV.waggle_leases.shard.*'], ...LOG_API],
     },
     subscribe: { allow: [ownInbox('log')] },
   },
   compactor: {
     publish: {
       allow: [
-        ...[COMPACTOR_BEAT_SUBJECTS, COMMAND_SUBJECTS, ...REPLY_SUBJECTS],
-        ...['$KV.waggle_leases.>', '$JS.API.INFO', '$JS.API.STREAM.INFO.>', '$JS.API.STREAM.NAMES'],
-        ...['$JS.API.STREAM.MSG.GET.>', '$JS.API.DIRECT.GET.>'],
+        ...[COMPACTOR_BEAT_SUBJECTS, UPKEEP_SUBJECTS, ...CLIENT_INBOXES],
+        ...['$KV.waggle_leases.compactor', ...COMPACTOR_API],
       ],
     },
-    subscribe: {
-      allow: [BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_BEAT_SUBJECTS, ...DISCOVERY, ownInbox('compactor')],
-    },
+    subscribe: { allow: [BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ...DISCOVERY, ownInbox('compactor')] },
   },
 }

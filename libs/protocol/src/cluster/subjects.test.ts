@@ -12,6 +12,8 @@ import {
   inboxPrefix,
   internalInboxPrefix,
   internalRoles,
+  isClientInbox,
+  isInternalInbox,
   isOwnInbox,
   logSubject,
   nodeBeatSubject,
@@ -65,6 +67,34 @@ describe('K7 whose inbox a reply subject is', () => {
     ...['_INBOX', '_INBOXES.a', 'waggle.inbox.ana', 'waggle.inbox', ''],
   ])('P12 nobody may be answered at %s', (reply) => {
     for (const [tenant] of inboxes) expect(isOwnInbox(tenant, reply)).toBe(false)
+  })
+
+  it.each([
+    ...['_INBOX.>', '_INBOX.*', '_INBOX.a.*.b', '_INBOX.a*', '_INBOX.', '_INBOX..a', '_INBOX.a.', '_INBOX.a..b'],
+    ...['_INBOX.a b', '_INBOX.a\tb', '_INBOX.a\r\nPUB wal.0', '_INBOX.\u00e9', '_INBOX.\u2028', '_INBOX.\u0000'],
+    `_INBOX.${'x'.repeat(600)}`,
+  ])('P12 P10 %j is no place for an answer', (reply) => {
+    expect(isOwnInbox(DEFAULT_TENANT, reply)).toBe(false)
+    expect(isOwnInbox(ana, reply.replace('_INBOX', inboxPrefix(ana)))).toBe(false)
+    expect(isClientInbox(reply)).toBe(false)
+    expect(isInternalInbox('router', reply.replace('_INBOX', internalInboxPrefix('router')))).toBe(false)
+  })
+
+  it('leaves room for the names of any tenant and any client', () => {
+    const longest = 't'.repeat(64) as TenantId
+    expect(isOwnInbox(longest, `${inboxPrefix(longest)}.${'n'.repeat(128)}.${'n'.repeat(128)}.1`)).toBe(true)
+    expect(isOwnInbox(DEFAULT_TENANT, '_INBOX.$JS!#.=~')).toBe(true)
+  })
+
+  it('any client’s inbox is one, and none inside', () => {
+    for (const [, reply] of inboxes) expect(isClientInbox(reply)).toBe(true)
+    for (const role of internalRoles) {
+      expect(isClientInbox(`${internalInboxPrefix(role)}.x`)).toBe(false)
+      for (const other of internalRoles)
+        expect(isInternalInbox(role, `${internalInboxPrefix(other)}.x`)).toBe(role === other)
+    }
+    for (const reply of ['wal.0', commandSubject(0, 1), beatSubject(0), '$SRV.PING', apiSubject(ana, 'a.b'), ''])
+      expect(isClientInbox(reply)).toBe(false)
   })
 
   it('is what a client of that tenant gives its connection', () => {

@@ -6,7 +6,8 @@
  * _INBOX.>                           replies to tenant `default`
  * waggle.inbox.<tenant>.>            replies to every other tenant
  * waggle.internal.<role>.>           replies between the parts of a cluster
- * shard.<n>.<epoch>.cmd              a leader of that epoch takes requests
+ * shard.<n>.<epoch>.cmd              a leader of that epoch takes requests, which only routers may send
+ * shard.<n>.<epoch>.upkeep           it takes what the cluster asks on its own account, which only compactors may send
  * shard.<n>.beat                     a leader lives, and what it has answered
  * shard.<n>.alarm                    a replica found the log diverged
  * node.<id>.beat                     a shard process lives, and what it cannot serve
@@ -25,6 +26,8 @@ const API = 'waggle.v1'
 export const SYSTEM_TENANT = '$sys' as TenantId
 
 export const API_SUBJECTS = `${API}.*.*.*`
+/** Routers share the requests as this queue group, and may listen to them in no other way. */
+export const ROUTER_QUEUE = 'waggle-router'
 
 /** @param operation `<noun>.<verb>` */
 export const apiSubject = (tenant: TenantId, operation: string): string => `${API}.${tenant}.${operation}`
@@ -48,13 +51,15 @@ const TENANT_INBOXES = 'waggle.inbox'
 const ORDINARY_INBOX = '_INBOX'
 const INTERNAL_INBOXES = 'waggle.internal'
 
+/** Where clients are answered, of every tenant. */
+export const CLIENT_INBOXES = [`${ORDINARY_INBOX}.>`, `${TENANT_INBOXES}.>`] as const
+
 /**
- * Subjects that whoever answers requests must be allowed to publish to. The inbox of the log's connection is none of
- * them: an answer there could pass for the server's word that a record was stored.
+ * Where a leader answers. The inbox of the log's connection is not among these: an answer there could pass for the
+ * server's word that a record was stored.
  */
 export const REPLY_SUBJECTS = [
-  `${ORDINARY_INBOX}.>`,
-  `${TENANT_INBOXES}.>`,
+  ...CLIENT_INBOXES,
   ...['router', 'compactor'].map((role) => `${INTERNAL_INBOXES}.${role}.>`),
 ] as const
 
@@ -71,13 +76,36 @@ export type InternalRole = (typeof internalRoles)[number]
 
 export const internalInboxPrefix = (role: InternalRole): string => `${INTERNAL_INBOXES}.${role}`
 
+/**
+ * A reply subject is repeated in the line of every message that passes the request on, and a server ends the connection
+ * that sends a line of more than 4,096 bytes: a client's own line may be that long, a router's must not become longer.
+ */
+const REPLY_SUBJECT_LENGTH_MAX = 512
+
+const isInbox = (reply: string, prefix: string): boolean =>
+  reply.startsWith(`${prefix}.`) && reply.length <= REPLY_SUBJECT_LENGTH_MAX && isLiteral(reply)
+
+/** Tokens of visible ASCII, none of them empty, and no wildcards. */
+const isLiteral = (subject: string): boolean => /^[!-~]+$/.test(subject) && !/[*>]|\.\.|\.$/.test(subject)
+
 /** Whether a request of that tenant may be answered at `reply`: elsewhere it would speak to another tenant, or to us. */
 export const isOwnInbox = (tenant: TenantId, reply: string): boolean =>
-  reply.startsWith(`${tenant === SYSTEM_TENANT ? systemInboxPrefix() : inboxPrefix(tenant)}.`)
+  isInbox(reply, tenant === SYSTEM_TENANT ? systemInboxPrefix() : inboxPrefix(tenant))
+
+/** Whether `reply` is some client's inbox: all that can be asked where a subject names no tenant (discovery). */
+export const isClientInbox = (reply: string): boolean =>
+  [ORDINARY_INBOX, TENANT_INBOXES].some((prefix) => isInbox(reply, prefix))
+
+/** Whether `reply` is an inbox of connections of that role. */
+export const isInternalInbox = (role: InternalRole, reply: string): boolean => isInbox(reply, internalInboxPrefix(role))
 
 /** @param epoch sequence of the leader's barrier */
 export const commandSubject = (shard: number, epoch: number): string => `shard.${shard}.${epoch}.cmd`
 export const COMMAND_SUBJECTS = 'shard.*.*.cmd'
+
+/** @param epoch sequence of the leader's barrier */
+export const upkeepSubject = (shard: number, epoch: number): string => `shard.${shard}.${epoch}.upkeep`
+export const UPKEEP_SUBJECTS = 'shard.*.*.upkeep'
 
 export const beatSubject = (shard: number): string => `shard.${shard}.beat`
 export const BEAT_SUBJECTS = 'shard.*.beat'
