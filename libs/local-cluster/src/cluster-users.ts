@@ -6,6 +6,7 @@ import {
   internalPermissions,
   internalRoles,
   operatorPermissions,
+  systemPermissions,
   wholeTenantPermissions,
   type InternalRole,
 } from '@waggle/protocol'
@@ -18,7 +19,8 @@ export interface UserCredentials {
 export interface ClusterUsers {
   readonly internal: Readonly<Record<InternalRole, UserCredentials>>
   readonly operator: UserCredentials
-  readonly system: UserCredentials
+  /** Of the system account. */
+  readonly system: ServerUser
   /** All of the ordinary account. */
   readonly all: readonly ServerUser[]
   /** Who a connection without credentials is: the whole of tenant `default`, and nothing internal. */
@@ -36,7 +38,7 @@ export const clusterUsers = (random: Random, more: readonly ServerUser[] = []): 
   return {
     internal,
     operator,
-    system: made('sys'),
+    system: { ...made('sys'), permissions: systemPermissions() },
     nobody: nobody.user,
     all: [
       ...internalRoles.map((role) => ({ ...internal[role], permissions: internalPermissions[role] })),

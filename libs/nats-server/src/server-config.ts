@@ -66,8 +66,8 @@ export interface ServerConfig {
   readonly users?: readonly ServerUser[]
   /** Name of the user that a connection without credentials is; absent, it is refused. */
   readonly noAuthUser?: string
-  /** User of the system account, who reads the server's figures. */
-  readonly systemUser?: { readonly user: string; readonly password: string }
+  /** User of the system account, who reads the server's figures; without `permissions` it may also stop the server. */
+  readonly systemUser?: ServerUser
   readonly cluster?: ServerCluster
   /** Folder where the server writes down the ports that it listens on once it is ready. */
   readonly portsFolder?: string
@@ -134,7 +134,7 @@ const accounts = ({ users = [], systemUser, jetstream }: ServerConfig): Block | 
       ...(jetstream === undefined ? {} : { jetstream: true }),
       users: users.map(user),
     },
-    [SYSTEM_ACCOUNT]: systemUser === undefined ? undefined : { users: [{ ...systemUser }] },
+    [SYSTEM_ACCOUNT]: systemUser === undefined ? undefined : { users: [user(systemUser)] },
   }
 }
 

@@ -14,16 +14,15 @@ export interface ExampleUser {
   readonly comment: string
 }
 
-/** One entry of `users [ … ]`; the password is the reader's to put in. */
+/** One entry of `users [ … ]`, with a variable for the password: the server does not start where it has no value. */
 export const userLines = ({ user, permissions, comment }: ExampleUser): readonly string[] => [
   `# ${comment}`,
   '{',
-  ...nested([`user: ${quoted(user)}`, `password: ${quoted(placeholder(user))}`, ...permissionLines(permissions)]),
+  ...nested([`user: ${quoted(user)}`, `password: $${passwordVariable(user)}`, ...permissionLines(permissions)]),
   '}',
 ]
 
-/** Stands where a secret belongs: `<password of router>`. */
-export const placeholder = (user: string): string => `<password of ${user}>`
+const passwordVariable = (user: string): string => `WAGGLE_${user.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PASSWORD`
 
 export const nested = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
 

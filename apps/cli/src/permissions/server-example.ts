@@ -3,12 +3,13 @@ import {
   internalPermissions,
   internalRoles,
   operatorPermissions,
+  systemPermissions,
   wholeTenantPermissions,
   type InternalRole,
   type Permissions,
   type TenantId,
 } from '@waggle/protocol'
-import { nested, placeholder, userLines, type ExampleUser } from './config-text.ts'
+import { nested, userLines, type ExampleUser } from './config-text.ts'
 
 const COMMENTS: Readonly<Record<InternalRole, string>> = {
   router: 'WAGGLE_NATS_USER of the routers',
@@ -24,7 +25,8 @@ const exampleUsers = (tenant: TenantId): readonly ExampleUser[] => [
 ]
 
 export const serverExample = (tenant: TenantId): readonly string[] => [
-  '# nats-server configuration for Waggle. Put in the passwords, best as bcrypt hashes (nats server passwd).',
+  '# nats-server configuration for Waggle. The passwords are taken from the environment of nats-server, which does not',
+  '# start without them; or put them in here, in quotes, best as bcrypt hashes (`nats server passwd`).',
   '# Messages are as large as requests: 8,000,000 bytes and 64 KiB of headers.',
   'max_payload: 8065536',
   'jetstream {',
@@ -41,8 +43,15 @@ export const serverExample = (tenant: TenantId): readonly string[] => [
     '}',
     'SYS {',
     ...nested([
-      '# WAGGLE_SYS_USER of the compactors, which report how the servers sync',
-      `users: [{ user: "sys", password: ${JSON.stringify(placeholder('sys'))} }]`,
+      'users: [',
+      ...nested(
+        userLines({
+          user: 'sys',
+          permissions: systemPermissions(),
+          comment: 'WAGGLE_SYS_USER of the compactors, which report how the servers sync',
+        }),
+      ),
+      ']',
     ]),
     '}',
   ]),
@@ -56,4 +65,5 @@ export const serverExample = (tenant: TenantId): readonly string[] => [
 export const internalRights = (): Readonly<Record<string, Permissions>> => ({
   ...internalPermissions,
   operator: operatorPermissions(),
+  system: systemPermissions(),
 })
