@@ -170,7 +170,19 @@ describe('waggle doctor', () => {
     const findings = await list<Finding>('doctor')
     expect(findings.filter(({ state }) => state !== 'ok')).toEqual([])
     expect(findings.map(({ check }) => check)).toEqual([
-      ...['node', 'server', 'version', 'max_payload', 'jetstream', 'requests', 'shards', 'lag', 'nodes', 'logs'],
+      ...[
+        'node',
+        'server',
+        'version',
+        'max_payload',
+        'jetstream',
+        'requests',
+        'clock',
+        'shards',
+        'lag',
+        'nodes',
+        'logs',
+      ],
       ...['compactor', 'sync', 'store'],
     ])
   })

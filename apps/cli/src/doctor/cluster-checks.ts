@@ -52,7 +52,10 @@ async function* checkAsOperator(task: Task, address: Address): AsyncGenerator<Fi
     return
   }
   try {
-    yield* checkShards((await operator.call('shard.list')).items)
+    const askedMs = task.host.clock.nowMs()
+    const { items: shards, answeredBy } = await operator.call('shard.list')
+    yield checkClock(answeredBy.timeMs - (askedMs + task.host.clock.nowMs()) / 2)
+    yield* checkShards(shards)
     yield* checkNodes((await operator.call('node.list')).items)
     const { items, compactors, servers } = await operator.call('log.status')
     yield* checkLogs(items)
@@ -64,6 +67,18 @@ async function* checkAsOperator(task: Task, address: Address): AsyncGenerator<Fi
   } finally {
     await operator.close()
   }
+}
+
+/** As far apart as a new leader bears its clock and the log's to be (DESIGN L8). */
+const CLOCK_MS_WARN = 2_000
+
+/** @param offsetMs how far the router's clock is ahead of this machine's */
+const checkClock = (offsetMs: number): Finding => {
+  const check = 'clock'
+  const text = `the router's is ${duration(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'} this machine's`
+  if (Math.abs(offsetMs) <= CLOCK_MS_WARN) return { check, state: 'ok', text }
+  const hint = 'Let a time server set both: times of records, and how long keys are remembered, depend on it.'
+  return { check, state: 'warn', text, hint }
 }
 
 /** A leader applies before it answers; what it lags behind by is one group of commands. */

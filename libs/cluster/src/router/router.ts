@@ -327,13 +327,13 @@ export class Router {
   }
 
   #answerOperator(asker: Asker, operation: SystemName): void {
-    const { node, pid } = this.#parts
+    const { node, pid, clock } = this.#parts
     const nowMs = this.#nowMs
     const heard = {
       shards: this.#routing.routes,
       nodes: this.#nodes.present(nowMs),
       compactors: this.#compactors.present(nowMs),
-      answeredBy: { router: node, pid },
+      answeredBy: { router: node, pid, timeMs: clock.nowMs() },
     }
     try {
       const result = { ...systemAnswers[operation](heard) }

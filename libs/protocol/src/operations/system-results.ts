@@ -10,6 +10,8 @@ import type { SystemName } from './table.ts'
 export interface AnsweredBy {
   readonly router: string
   readonly pid: number
+  /** Its clock: milliseconds since the Unix epoch. */
+  readonly timeMs: number
 }
 
 export interface ShardStatus {
