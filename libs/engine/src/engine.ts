@@ -262,7 +262,10 @@ export class Engine {
     const token = decodeTokens(text).find(({ shard }) => shard === this.#parts.shard)
     if (consistency === 'any' || token === undefined) return
     if (token.generation !== this.generation)
-      throw fault('GENERATION_CHANGED', 'the token belongs to another life of this store', { field: 'token' })
+      throw fault('GENERATION_CHANGED', 'the token belongs to another life of this store', {
+        field: 'token',
+        shard: token.shard,
+      })
     if (token.sequence <= this.#position.applied) return
     const reached = await this.#waiters.wait(token.sequence, timeoutMs ?? limits.TIMEOUT_MS_DEFAULT)
     if (!reached)
