@@ -1,6 +1,7 @@
 /** What goes back to whoever asked: `{ ok: true, … }` or `{ ok: false, error }`, and two headers that tell a fault. */
 import { Fault, isFault, type FaultBody, type FaultKind } from '@waggle/kernel'
 import { decodeBody, encodeBody, type Encoding } from '../codec/body.ts'
+import { encodeMapWithin } from '../codec/bounded-body.ts'
 import { fault } from '../errors.ts'
 import { isMap } from '../schema/map.ts'
 
@@ -36,15 +37,10 @@ export const encodeReply = (
   encoding: Encoding,
   bytesMax: number,
 ): EncodedReply => {
-  const bytes = encodeBody({ ok: true, ...result }, encoding)
-  if (bytes.length <= bytesMax) return { bytes }
-  return encodeFault(
-    fault('RESULT_TOO_LARGE', `result is too large bytes=${bytes.length} limit=${bytesMax}`, {
-      size: bytes.length,
-      limit: bytesMax,
-    }),
-    encoding,
-  )
+  const bytes = encodeMapWithin({ ok: true, ...result }, encoding, bytesMax)
+  if (bytes !== undefined) return { bytes }
+  const refused = fault('RESULT_TOO_LARGE', `result is too large limit=${bytesMax}`, { limit: bytesMax })
+  return encodeFault(refused, encoding)
 }
 
 export const encodeFault = (refused: Fault, encoding: Encoding): EncodedReply => ({
