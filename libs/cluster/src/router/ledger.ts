@@ -36,6 +36,8 @@ export class Ledger<Origin> {
   readonly #forwarded = new Map<RoutedRequest<Origin>, Forwarded<Origin>>()
   readonly #waiting = new Set<RoutedRequest<Origin>>()
   #next = 1
+  /** Looked up anew only after something was removed: a map walks over what was removed before it finds its first. */
+  #lowest: number | undefined
 
   get size(): number {
     return this.#forwarded.size + this.#waiting.size
@@ -43,8 +45,8 @@ export class Ledger<Origin> {
 
   /** Everything below was answered, here or by a leader. */
   get lowest(): number {
-    for (const { number } of this.#forwarded.values()) return number
-    return this.#next
+    this.#lowest ??= this.#forwarded.values().next().value?.number
+    return this.#lowest ?? this.#next
   }
 
   /** Numbers from here on were never given. */
@@ -102,7 +104,7 @@ export class Ledger<Origin> {
     for (const { number, request } of this.#forwarded.values()) {
       if (number >= answered) break
       if (stillOpen.has(number)) continue
-      this.#forwarded.delete(request)
+      this.#remove(request)
       settled.push(request)
     }
     return settled
@@ -113,7 +115,7 @@ export class Ledger<Origin> {
     const expired: { request: RoutedRequest<Origin>; wasForwarded: boolean }[] = []
     for (const request of this.#forwarded.keys())
       if (nowMs >= request.deadlineMs) {
-        this.#forwarded.delete(request)
+        this.#remove(request)
         expired.push({ request, wasForwarded: true })
       }
     for (const request of this.#waiting)
@@ -126,6 +128,11 @@ export class Ledger<Origin> {
 
   /** G3: true where it was still kept. Its asker has its answer, or wants none any more. */
   withdraw(request: RoutedRequest<Origin>): boolean {
-    return this.#waiting.delete(request) || this.#forwarded.delete(request)
+    return this.#waiting.delete(request) || this.#remove(request)
+  }
+
+  #remove(request: RoutedRequest<Origin>): boolean {
+    this.#lowest = undefined
+    return this.#forwarded.delete(request)
   }
 }

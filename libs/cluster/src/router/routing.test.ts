@@ -150,6 +150,21 @@ describe('T1 a forward that was lost', () => {
     expect(beat(5, answered(2))).toEqual(['again b 0.5 2/2'])
   })
 
+  it('goes out again as soon to a new leader as it did to the one before', () => {
+    const { ask, beat, wait, answered } = scripted()
+    beat(5)
+    ask('a')
+    wait(1_000)
+    beat(5, answered(1))
+    wait(1_100)
+    expect(beat(5, answered(1))).toEqual(['again a 0.5 1/1'])
+    expect(beat(9)).toEqual(['again a 0.9 1/1'])
+    wait(1_000)
+    beat(9, answered(1))
+    wait(1_100)
+    expect(beat(9, answered(1))).toEqual(['again a 0.9 1/1'])
+  })
+
   it('goes out again to a leader that does not know this router', () => {
     const { ask, beat, wait } = scripted()
     beat(5)
