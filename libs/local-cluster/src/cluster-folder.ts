@@ -33,9 +33,16 @@ export interface ClusterChild {
 }
 
 /** The guard gives services and server some 16 s before it kills. */
-const LEFTOVER_MS_MAX = 20_000
-const KILLED_MS_MAX = 5_000
+const GUARDED_MS_MAX = 20_000
+/** Without it the server waits for nothing, but services drain by themselves. */
+const DRAIN_MS_MAX = 3_000
+const SIGNALLED_MS_MAX = 5_000
 const POLL_MS = 25
+
+/** A process that may outlive its cluster. */
+export interface NotedProcess extends ProcessIdentity {
+  readonly role: Role | 'guard'
+}
 
 export class ClusterFolder {
   readonly path: string
@@ -83,11 +90,7 @@ export class ClusterFolder {
   }
 
   /** What runs now. Never rejects: a disk that is full ends no child. */
-  noteChildren(
-    children: readonly ClusterChild[],
-    processes: readonly ProcessIdentity[],
-    logger: Logger,
-  ): Promise<void> {
+  noteChildren(children: readonly ClusterChild[], processes: readonly NotedProcess[], logger: Logger): Promise<void> {
     this.#written = this.#written.then(async () => {
       try {
         await writeJsonFile(path.join(this.path, 'processes.json'), processes)
@@ -101,14 +104,23 @@ export class ClusterFolder {
 
   /** Z2. */
   async endLeftovers(waiting: Waiting, logger: Logger): Promise<void> {
-    const value = await readJsonFile(path.join(this.path, 'processes.json'))
-    const leftovers = (Array.isArray(value) ? value : []).filter(isIdentity).filter(isAlive)
+    const leftovers = (await this.#notedProcesses()).filter(isAlive)
     if (leftovers.length === 0) return
-    const pids = leftovers.map(({ pid }) => pid)
-    logger.warn('processes of an earlier life of this cluster are still ending', { pids })
-    const areGone = (): boolean => !leftovers.some(isAlive)
-    if (await until(waiting, { everyMs: POLL_MS, durationMsMax: LEFTOVER_MS_MAX }, areGone)) return
-    for (const leftover of leftovers) if (isAlive(leftover)) process.kill(leftover.pid, 'SIGKILL')
-    await until(waiting, { everyMs: POLL_MS, durationMsMax: KILLED_MS_MAX }, areGone)
+    logger.warn('processes of an earlier life of this cluster are still ending', {
+      pids: leftovers.map(({ pid }) => pid),
+    })
+    const areGone = (durationMsMax: number): Promise<boolean> =>
+      until(waiting, { everyMs: POLL_MS, durationMsMax }, () => !leftovers.some(isAlive))
+    const isGuarded = leftovers.some(({ role }) => role === 'guard')
+    if (await areGone(isGuarded ? GUARDED_MS_MAX : DRAIN_MS_MAX)) return
+    for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+      for (const leftover of leftovers) if (isAlive(leftover)) process.kill(leftover.pid, name)
+      if (await areGone(SIGNALLED_MS_MAX)) return
+    }
+  }
+
+  async #notedProcesses(): Promise<readonly NotedProcess[]> {
+    const value = await readJsonFile(path.join(this.path, 'processes.json'))
+    return Array.isArray(value) ? (value.filter(isIdentity) as NotedProcess[]) : []
   }
 }

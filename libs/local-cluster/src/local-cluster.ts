@@ -217,9 +217,10 @@ class StartedCluster {
   }
 
   #noteChildren(): Promise<void> {
-    const living = this.#children.flatMap(({ life }) => (life === undefined ? [] : [life.identity]))
-    const guard = this.#guard === undefined || living.length === 0 ? [] : [this.#guard.identity]
-    return this.#folder.noteChildren(this.children(), [...living, ...guard], this.#logger)
+    const living = this.#children.flatMap(({ life, role }) => (life === undefined ? [] : [{ ...life.identity, role }]))
+    const guard = this.#guard
+    const guarding = guard === undefined || living.length === 0 ? [] : [{ ...guard.identity, role: 'guard' as const }]
+    return this.#folder.noteChildren(this.children(), [...living, ...guarding], this.#logger)
   }
 
   #complaints(): string {

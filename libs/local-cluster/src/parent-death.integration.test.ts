@@ -77,6 +77,22 @@ describe('kill -9 of the parent', () => {
     await nothingLeft(folder)
   })
 
+  it('Z2: with its guard leaves a server, which the next start in the folder ends', async () => {
+    const { folder, parent } = await startParent()
+    await parent.line()
+    await parent.line()
+    const left = () => processesOf(folder)
+    for (const { pid } of left().filter(({ command }) => command.includes('guard.mjs'))) process.kill(pid, 'SIGKILL')
+    parent.signal('SIGKILL')
+    await parent.ended
+    expect(left().some(({ command }) => command.includes('nats-server'))).toBe(true)
+    const before = new Set(left().map(({ pid }) => pid))
+    const next = await startLocalCluster({ folder, environment: process.env })
+    expect(left().filter(({ pid }) => before.has(pid))).toEqual([])
+    expect(await next.stop()).toBe(true)
+    await nothingLeft(folder)
+  })
+
   it('U2: children that were halted are killed', async () => {
     const { folder, parent } = await startParent()
     await parent.line()

@@ -37,7 +37,7 @@ export const addImportCommand = (program: Command, bind: Bind): void => {
     .option('--embedder <name>', 'with --dimension: makes embeddings that are missing (hashing)')
     .option(
       '--concurrency <n>',
-      `lines under way at once, 1..${CONCURRENCY_MAX}`,
+      `lines under way at once, 1..${CONCURRENCY_MAX}; 1 keeps their order on a cluster, too`,
       decodeInteger({ min: 1, max: CONCURRENCY_MAX }),
       CONCURRENCY_DEFAULT,
     )

@@ -1,7 +1,8 @@
 /**
  * Records lines as new experiences, many at a time.
  *
- * W1  Lines are sent in the order of the file, so `list` shows them in that order.
+ * W1  Lines are sent in the order of the file, so `list` shows them in that order; on a cluster with several routers
+ *     only if they are sent one by one, for two that are under way at once may pass one another.
  * W2  What is wrong with a line by itself is found before anything behind it is sent; only what the state decides (an
  *     id that is taken) is found while up to `concurrency` lines behind are under way. Those are finished.
  */
