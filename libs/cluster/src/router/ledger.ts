@@ -8,7 +8,7 @@
  * G3  What is removed is returned, each once: its bytes go back to the budget.
  */
 import { OVERDUE_COUNT_MAX, OVERDUE_MS, OVERDUE_MS_MAX } from './limits.ts'
-import type { RoutedRequest } from './routed-request.ts'
+import { sizeOf, type RoutedRequest } from './routed-request.ts'
 
 interface Forwarded<Origin> {
   readonly number: number
@@ -39,8 +39,15 @@ export class Ledger<Origin> {
   /** Looked up anew only after something was removed: a map walks over what was removed before it finds its first. */
   #lowest: number | undefined
 
+  #bytes = 0
+
   get size(): number {
     return this.#forwarded.size + this.#waiting.size
+  }
+
+  /** What keeping all of it takes. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Everything below was answered, here or by a leader. */
@@ -56,10 +63,16 @@ export class Ledger<Origin> {
 
   park(request: RoutedRequest<Origin>): void {
     this.#waiting.add(request)
+    this.#bytes += sizeOf(request)
   }
 
   /** G1. */
   forward(request: RoutedRequest<Origin>, nowMs: number): Forward<Origin> {
+    this.#bytes += sizeOf(request)
+    return this.#number(request, nowMs)
+  }
+
+  #number(request: RoutedRequest<Origin>, nowMs: number): Forward<Origin> {
     const number = this.#next
     this.#next += 1
     this.#forwarded.set(request, { number, request, forwardedMs: nowMs, forwards: 1 })
@@ -75,7 +88,7 @@ export class Ledger<Origin> {
     })
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    return [...again, ...waiting.map((request) => this.forward(request, nowMs))]
+    return [...again, ...waiting.map((request) => this.#number(request, nowMs))]
   }
 
   /**
@@ -120,7 +133,7 @@ export class Ledger<Origin> {
       }
     for (const request of this.#waiting)
       if (nowMs >= request.deadlineMs) {
-        this.#waiting.delete(request)
+        this.#removeWaiting(request)
         expired.push({ request, wasForwarded: false })
       }
     return expired
@@ -128,11 +141,20 @@ export class Ledger<Origin> {
 
   /** G3: true where it was still kept. Its asker has its answer, or wants none any more. */
   withdraw(request: RoutedRequest<Origin>): boolean {
-    return this.#waiting.delete(request) || this.#remove(request)
+    return this.#removeWaiting(request) || this.#remove(request)
   }
 
   #remove(request: RoutedRequest<Origin>): boolean {
     this.#lowest = undefined
-    return this.#forwarded.delete(request)
+    return this.#counted(this.#forwarded.delete(request), request)
+  }
+
+  #removeWaiting(request: RoutedRequest<Origin>): boolean {
+    return this.#counted(this.#waiting.delete(request), request)
+  }
+
+  #counted(isRemoved: boolean, request: RoutedRequest<Origin>): boolean {
+    if (isRemoved) this.#bytes -= sizeOf(request)
+    return isRemoved
   }
 }

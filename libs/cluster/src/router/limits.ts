@@ -32,5 +32,5 @@ export const ROSTER_ENTRIES_MAX = 1_024
 /** For what is kept to be answered, when the router is to leave. */
 export const DRAIN_MS_MAX = 2_000
 
-assert(limits.REQUEST_BYTES_MAX + KEPT_OVERHEAD_BYTES < KEPT_BYTES_MAX, 'the largest request can be kept')
+assert(limits.REQUEST_BYTES_MAX + KEPT_OVERHEAD_BYTES < KEPT_BYTES_MAX / 2, 'a shard can keep the largest request')
 assert(SILENCE_MS > 2 * TICK_MS, 'silence is told by several ticks')

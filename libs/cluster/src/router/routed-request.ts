@@ -1,5 +1,6 @@
 import type { Fault, Uuid } from '@waggle/kernel'
 import type { CollectiveId, TenantId } from '@waggle/protocol'
+import { KEPT_OVERHEAD_BYTES } from './limits.ts'
 
 /** Where a request goes. `everyShard` is no place to forward to: whoever asked makes one request a shard of it. */
 export type Target =
@@ -22,6 +23,10 @@ export interface RoutedRequest<Origin> {
   readonly deadlineMs: number
   readonly origin: Origin
 }
+
+/** What keeping it takes, in bytes. */
+export const sizeOf = (request: Pick<RoutedRequest<unknown>, 'body'>): number =>
+  request.body.length + KEPT_OVERHEAD_BYTES
 
 /** What the core wants done. */
 export type RoutingEffect<Origin> =

@@ -169,6 +169,8 @@ it('T1 T2 T5 G1 G2 G3 whatever comes in whatever order, each request is kept unt
         )
         expect(routing.keptBytes).toBeLessThanOrEqual(bounds.keptBytesMax)
         expect(routing.keptCount).toBeLessThanOrEqual(bounds.keptCountMax)
+        const perShard = routing.routes.map(({ ledger }) => ledger.bytes)
+        if (routing.shards !== undefined) expect(perShard.reduce((sum, bytes) => sum + bytes)).toBe(routing.keptBytes)
       }
       model.nowMs = Infinity
       model.take(model.routing.expireEverything())

@@ -241,15 +241,30 @@ describe('T2 P11 what is kept', () => {
     expect(ask('d')).toEqual(['forward d 0.5 3/2'])
   })
 
-  it('is bounded in bytes, over all shards', () => {
-    const { routing, ask, beat } = scripted({ keptBytesMax: 2_000, keptCountMax: 100 })
-    beat(5, { shards: 2 })
-    ask('a', { body: new Uint8Array(1_000) })
-    expect(ask('b', { body: new Uint8Array(1_000), target: { kind: 'shard', shard: 1 } })).toEqual(['BUSY b'])
-    expect(routing.accept(request('c', { body: new Uint8Array(900) }), 0)).toMatchObject([
+  it('is bounded in bytes, over all shards, of which none gets more than half', () => {
+    const { routing, ask, beat, answered } = scripted({ keptBytesMax: 4_000, keptCountMax: 100 })
+    const of = (shard: number, bytes: number) => ({
+      body: new Uint8Array(bytes),
+      target: { kind: 'shard' as const, shard },
+    })
+    beat(5, { shards: 3 })
+    expect(ask('a', of(0, 1_400))).toEqual(['forward a 0.5 1/1'])
+    expect(ask('b', of(0, 10))).toEqual(['BUSY b'])
+    expect(ask('c', of(1, 1_400))).toEqual([])
+    expect(routing.accept(request('d', of(2, 10)), 0)).toMatchObject([
       { fault: { code: 'BUSY', kind: 'busy', retryAfterMs: 500 } },
     ])
-    expect(routing.keptCount).toBe(1)
+    expect(routing.keptCount).toBe(2)
+    expect(routing.routes.map(({ ledger }) => ledger.bytes)).toEqual([1_912, 1_912, 0])
+    beat(5, { shards: 3, ...answered(2) })
+    expect(routing.routes[0]?.ledger.bytes).toBe(0)
+  })
+
+  it('is bounded in number, of which no shard gets more than half', () => {
+    const { ask, beat } = scripted({ keptBytesMax: 1_000_000, keptCountMax: 4 })
+    beat(5, { shards: 2, shard: 1 })
+    expect([ask('a'), ask('b'), ask('c')]).toEqual([[], [], ['BUSY c']])
+    expect(ask('d', { target: { kind: 'shard', shard: 1 } })).toEqual(['forward d 1.5 1/1'])
   })
 })
 

@@ -4,15 +4,16 @@
  *
  * T1  A request that was accepted is forwarded, kept until a leader has answered it, and forwarded again to each new
  *     leader; or its asker gets a fault at its deadline. There is no other end, but that its asker withdraws it.
- * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11).
+ * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11). Of several shards none gets
+ *     more than half of it: one without a leader must not take the others' room.
  * T3  Nobody knows the number of shards before the first beat: until then requests wait without a place.
  * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
  *     heard the beats that came meanwhile yet.
  * T5  A fault says truly whether something may have happened: only a write that was forwarded is `UNAVAILABLE`.
  */
 import { fault, limits, partition, type RouterId, type ShardBeat } from '@waggle/protocol'
-import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, KEPT_OVERHEAD_BYTES, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
-import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
+import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
+import { sizeOf, type RoutedRequest, type RoutingEffect } from './routed-request.ts'
 import { Route } from './route.ts'
 
 export interface RoutingBounds {
@@ -59,11 +60,8 @@ export class Routing<Origin> {
   accept(request: RoutedRequest<Origin>, nowMs: number): Effects<Origin> {
     const { shards } = this
     if (request.target.kind === 'everyShard' && shards !== undefined) return [{ kind: 'spread', shards, request }]
-    const bytes = sizeOf(request)
-    const { keptBytesMax, keptCountMax } = this.#bounds
-    if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax)
-      return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
-    this.#keptBytes += bytes
+    if (!this.#hasRoomFor(request)) return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
+    this.#keptBytes += sizeOf(request)
     this.#keptCount += 1
     if (this.#routes !== undefined) return this.#place(request, this.#routes, nowMs)
     this.#unplaced.add(request)
@@ -104,6 +102,16 @@ export class Routing<Origin> {
   /** Everything that is kept gets its fault now: the router leaves. */
   expireEverything(): Effects<Origin> {
     return this.#expire(Infinity)
+  }
+
+  /** T2. */
+  #hasRoomFor(request: RoutedRequest<Origin>): boolean {
+    const { keptBytesMax, keptCountMax } = this.#bounds
+    const bytes = sizeOf(request)
+    if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax) return false
+    const ledger = this.#routeOf(request.target)?.ledger
+    if (ledger === undefined || this.shards === 1) return true
+    return ledger.bytes + bytes <= keptBytesMax / 2 && ledger.size < keptCountMax / 2
   }
 
   #learn(shards: number, nowMs: number): Effects<Origin> {
@@ -150,8 +158,6 @@ export class Routing<Origin> {
     return effects
   }
 }
-
-const sizeOf = (request: { readonly body: Uint8Array }): number => request.body.length + KEPT_OVERHEAD_BYTES
 
 /** T2. */
 const busy = (count: number) =>
