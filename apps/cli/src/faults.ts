@@ -36,7 +36,8 @@ export const commandFault = faultMaker(commandFaults)
 
 /** What only an embedded store says; its own advice knows no command line. */
 const storeAdvice: Readonly<Record<string, string>> = {
-  DATABASE_LOCKED: 'Wait until the process that holds the folder has ended, or use another --path.',
+  DATABASE_LOCKED:
+    'Wait until the process that holds the folder has ended, or use another one: --path of a store, --dir of `waggle up`.',
   CORRUPT: 'Stop writing and keep the folder as it is; `waggle doctor` says what is damaged.',
   FORMAT_UNSUPPORTED: 'Open it with the version that wrote it, or a newer one.',
   STORAGE_FAILED: 'Free room or mend the disk, then run the command again.',
