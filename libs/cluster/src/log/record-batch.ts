@@ -1,4 +1,10 @@
-/** One bulk reading of a stream: many records for one request, from any copy of it, from server version 2.11 on. */
+/**
+ * One bulk reading of a stream: many records for one request, from any copy of it, from server version 2.11 on.
+ *
+ * Measured on a busy machine of two cores, thousands of records of 2 KB a second: 27-42 from one server and 18-38 from
+ * three, against 4.7 and 4.5 one by one, and 36-71 with an ordered consumer. Records of 128 KB: 145 and 87-118 MB/s,
+ * against 41 and 47. An ordered consumer that asked for 5,000 of those stalled for good, on a server in best health.
+ */
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { CancelTimer, Clock, Timers } from '@waggle/kernel'
 import type { ShardLog } from '../directory/shard-entry.ts'

@@ -82,7 +82,8 @@ export const bucketConfig = ({ bucket, replicas, ttlMs = 0 }: BucketStream): Con
   duplicate_window: (ttlMs === 0 ? DUPLICATE_WINDOW_MS : Math.min(ttlMs, DUPLICATE_WINDOW_MS)) * NANOSECONDS,
   // Reads are for decisions: from the leader alone.
   allow_direct: false,
-  allow_rollup_hdrs: true,
+  // Rollup would let one message delete all others.
+  allow_rollup_hdrs: false,
 })
 
 /** C3, C4: what must not be set, under the names of any server version. */
