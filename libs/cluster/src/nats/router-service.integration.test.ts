@@ -220,6 +220,20 @@ describe('K6 requests to all shards', () => {
     expect((await answer).items).toHaveLength(2)
   })
 
+  it('V3 a part that nobody takes yet is no answer: it goes out again', async () => {
+    await fixture.leader({ shard: 0, shards: 2, epoch: 5, answer: answering(listed(0)) })
+    const deaf = await fixture.leader({
+      ...{ shard: 1, shards: 2, epoch: 5, isListening: false },
+      answer: answering(listed(1)),
+    })
+    const router = await fixture.router()
+    const client = await fixture.client()
+    const answer = client.ask('collective.list', {})
+    await eventually(() => expect(router.figures()).toMatchObject({ forwarded: 2, kept: 1 }))
+    deaf.listen()
+    expect((await answer).items).toHaveLength(2)
+  })
+
   it.each<[string, Uuid | undefined]>([
     ['nobody carries the name', undefined],
     ['somebody does', sampleId(1)],
