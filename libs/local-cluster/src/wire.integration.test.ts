@@ -1,6 +1,6 @@
 /**
- * What any NATS client in any language meets, told in bytes: `docs/wire-protocol.md` is checked here. One cluster of two
- * shards serves all tests, also those that come after every sort of hostility.
+ * What any NATS client in any language meets, told in bytes: `docs/wire-protocol.md` is checked here. One cluster of
+ * two shards serves all tests, also those that come after every sort of hostility.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,8 +1,8 @@
 /**
  * NATS as its bytes: what any client in any language sends and sees, with nothing of ours or of a library in between.
  *
- * A library would keep from the server what these tests are about: bodies above its limit, subjects and headers that are
- * none, and the server's own words about them.
+ * A library would keep from the server what these tests are about: bodies above its limit, subjects and headers that
+ * are none, and the server's own words about them.
  */
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
