@@ -34,13 +34,24 @@ const commandFaults = {
 
 export const commandFault = faultMaker(commandFaults)
 
-/** What only an embedded store says; its own advice knows no command line. */
-const storeAdvice: Readonly<Record<string, string>> = {
+/**
+ * What only an embedded store, or a cluster on this machine, says. Their own advice knows no command line, and loading
+ * them for it would cost every command their start.
+ */
+const otherAdvice: Readonly<Record<string, string>> = {
   DATABASE_LOCKED:
     'Wait until the process that holds the folder has ended, or use another one: --path of a store, --dir of `waggle up`.',
   CORRUPT: 'Stop writing and keep the folder as it is; `waggle doctor` says what is damaged.',
   FORMAT_UNSUPPORTED: 'Open it with the version that wrote it, or a newer one.',
   STORAGE_FAILED: 'Free room or mend the disk, then run the command again.',
+  PORT_TAKEN: 'Stop the process that has it, or choose another one: --port; 0 takes a free one.',
+  SHARDS_FIXED: 'Leave --shards out, or make another cluster in another --dir.',
+  CLUSTER_NOT_READY: 'Read the logs that the message names, then start it again: what was stored is kept.',
+  SERVICE_NOT_BUILT: 'Run "npm run build" first.',
+  NATS_SERVER_UNFIT: 'Name another nats-server in $WAGGLE_NATS_SERVER, or unset it to have one found or installed.',
+  NATS_SERVER_NOT_FOUND: 'Install Go, or put a nats-server on the PATH, or name one in $WAGGLE_NATS_SERVER.',
+  NATS_SERVER_NOT_STARTED: 'Mend what its log complains of, then start it again.',
+  NATS_SERVER_UNREACHABLE: 'Check the address and start the server, then try again.',
 }
 
 /** For codes that this version does not know: a fault of a newer library degrades to its kind. */
@@ -62,7 +73,7 @@ const kindAdvice: Readonly<Record<FaultKind, string>> = {
 /** What the user does now, in one sentence. */
 export const adviceOf = ({ code, kind }: Pick<FaultBody, 'code' | 'kind'>): string => {
   const catalogue: FaultCatalogue = { ...faultCatalogue, ...commandFaults }
-  return storeAdvice[code] ?? catalogue[code]?.advice ?? kindAdvice[kind]
+  return otherAdvice[code] ?? catalogue[code]?.advice ?? kindAdvice[kind]
 }
 
 /** The command was called wrongly: exit code 2. */

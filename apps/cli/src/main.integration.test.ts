@@ -1,6 +1,6 @@
 /** The command as a process: signals, pipes, crashes, and the demonstration. */
 import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Experience } from '@waggle/protocol'
@@ -82,6 +82,26 @@ describe('two processes', () => {
     holder.endInput()
     expect((await holder.ended).code).toBe(0)
     expect((await waggle('collective', 'list')).code).toBe(0)
+  })
+})
+
+describe('a place that nobody names', () => {
+  it('W3, W5: a store that was made here goes before the selected NATS context, and says so', async () => {
+    const { folder } = setUp()
+    const contexts = path.join(folder, 'config', 'nats')
+    mkdirSync(path.join(contexts, 'context'), { recursive: true })
+    writeFileSync(path.join(contexts, 'context.txt'), 'team')
+    writeFileSync(path.join(contexts, 'context', 'team.json'), '{"url":"nats://127.0.0.1:1"}')
+    const here = async () => {
+      const environment = { XDG_CONFIG_HOME: path.join(folder, 'config') }
+      const child = startWaggle(['collective', 'list'], environment, folder)
+      child.endInput()
+      return child.ended
+    }
+    const away = await here()
+    expect([away.code, away.stderr]).toEqual([1, expect.stringMatching(/^using the cluster .*context team/)])
+    await runWaggle(['collective', 'list', '--path', path.join(folder, 'waggle-data')])
+    expect(await here()).toMatchObject({ code: 0, stderr: 'using the folder ./waggle-data, not NATS context team\n' })
   })
 })
 

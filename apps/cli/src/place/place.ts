@@ -66,8 +66,15 @@ const unnamedPlace = async (environment: PlaceEnvironment): Promise<Place> => {
     return { kind: 'cluster', address, note: `using the cluster at ${address.servers.join(',')} ($NATS_URL)` }
   }
   // W3
-  if (await holdsStore(PATH_DEFAULT)) return { kind: 'folder', path: PATH_DEFAULT }
-  const context = configFolder === undefined ? undefined : await currentContext({ config: configFolder, home })
+  const selected = async () => (configFolder === undefined ? undefined : currentContext({ config: configFolder, home }))
+  if (await holdsStore(PATH_DEFAULT)) {
+    // One that cannot be used is no trouble of whoever does not use it.
+    const unused = await selected().catch(() => undefined)
+    const note =
+      unused === undefined ? {} : { note: `using the folder ${PATH_DEFAULT}, not NATS context ${unused.name}` }
+    return { kind: 'folder', path: PATH_DEFAULT, ...note }
+  }
+  const context = await selected()
   if (context === undefined) return { kind: 'folder', path: PATH_DEFAULT } // W4
   const { name, ...address } = context
   const note = `using the cluster at ${address.servers.join(',')} (NATS context ${name}); --path DIR is a folder instead`

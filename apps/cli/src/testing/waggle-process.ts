@@ -22,8 +22,13 @@ export interface WaggleProcess {
   readonly ended: Promise<Ended>
 }
 
-export const startWaggle = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): WaggleProcess => {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...inherited(), ...environment }, stdio: 'pipe' })
+export const startWaggle = (
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  folder: string = process.cwd(),
+): WaggleProcess => {
+  const env = { ...inherited(), ...environment }
+  const child = spawn(process.execPath, [COMMAND, ...args], { env, cwd: folder, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
