@@ -44,6 +44,7 @@ const otherAdvice: Readonly<Record<string, string>> = {
   CORRUPT: 'Stop writing and keep the folder as it is; `waggle doctor` says what is damaged.',
   FORMAT_UNSUPPORTED: 'Open it with the version that wrote it, or a newer one.',
   STORAGE_FAILED: 'Free room or mend the disk, then run the command again.',
+  FOLDER_UNUSABLE: 'Name another --dir, or give this user the right to write there.',
   PORT_TAKEN: 'Stop the process that has it, or choose another one: --port; 0 takes a free one.',
   SHARDS_FIXED: 'Leave --shards out, or make another cluster in another --dir.',
   CLUSTER_NOT_READY: 'Read the logs that the message names, then start it again: what was stored is kept.',

@@ -2,8 +2,8 @@
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 30_000
-/** A child that lived that long died of something new. */
-const HEALTHY_MS = 30_000
+/** One that cannot work dies at once; a child that lived that long died of something new, such as kill -9. */
+const HEALTHY_MS = 5_000
 
 export class Backoff {
   #nextMs = FIRST_MS

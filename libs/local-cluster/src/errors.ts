@@ -2,6 +2,11 @@
 import { faultMaker, type FaultCatalogue } from '@waggle/kernel'
 
 export const localClusterFaultCatalogue = {
+  FOLDER_UNUSABLE: {
+    kind: 'invalid',
+    summary: 'The folder of the cluster cannot be made, or not be written to.',
+    advice: 'Name another folder, or give this user the right to write there.',
+  },
   PORT_TAKEN: {
     kind: 'conflict',
     summary: 'Another process listens on the port that the cluster was to have.',

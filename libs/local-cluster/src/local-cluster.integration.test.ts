@@ -1,5 +1,5 @@
 /** The life of a cluster on this machine: one cluster for most tests, since each costs seconds. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -127,6 +127,13 @@ describe('a cluster that is stopped', () => {
       'still there',
     ])
     await waggle.close()
+  })
+
+  it('a folder that cannot be one is refused', async () => {
+    const file = path.join(state.path, 'file')
+    writeFileSync(file, '')
+    const starting = startLocalCluster({ folder: file, environment: process.env })
+    await expect(starting).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE', details: { path: file } })
   })
 
   it('V3: a start that is broken off leaves nothing behind', async () => {

@@ -7,13 +7,15 @@
  * V3  Whatever fails while it starts, nothing that was started stays.
  * V4  No child outlives this process: services end with their standard input, and a guard ends what is left.
  */
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { silentLogger, systemClock, systemRandom, systemTimers, type Logger } from '@waggle/kernel'
 import { findNatsServer, type ServerUser } from '@waggle/nats-server'
 import { fault } from '@waggle/protocol'
 import { ClusterFolder, type ClusterChild } from './cluster-folder.ts'
 import { clusterUsers, type ClusterUsers } from './cluster-users.ts'
+import { localClusterFault } from './errors.ts'
 import { Guard } from './guard.ts'
 import { writeJsonFile } from './json-file.ts'
 import { natsLives } from './nats-child.ts'
@@ -70,13 +72,13 @@ const READY_MS_MAX = 120_000
 
 /**
  * Starts a cluster and waits until it is ready.
- * @throws Fault `DATABASE_LOCKED` when another live process holds the folder, `PORT_TAKEN`, `SHARDS_FIXED`,
+ * @throws Fault `FOLDER_UNUSABLE`, `DATABASE_LOCKED` when another live process holds the folder, `PORT_TAKEN`, `SHARDS_FIXED`,
  *   `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a nats-server
  */
 export const startLocalCluster = async (options: LocalClusterOptions): Promise<LocalCluster> => {
   checkBuilt(['router', 'shard', 'compactor'])
   const folder = new ClusterFolder(options.folder)
-  await mkdir(folder.path, { recursive: true })
+  await makeFolder(folder.path)
   // Here, for looking up a running cluster needs no store.
   const { acquireFolderLock } = await import('@waggle/engine')
   const lock = await acquireFolderLock(folder.path)
@@ -104,6 +106,16 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
   }
 }
 
+const makeFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw localClusterFault('FOLDER_UNUSABLE', `the folder cannot be used reason=${reason}`, { path: folder })
+  }
+}
+
 class StartedCluster {
   readonly #options: LocalClusterOptions
   readonly #folder: ClusterFolder
@@ -112,6 +124,7 @@ class StartedCluster {
   readonly #users: ClusterUsers
   readonly #children: SupervisedChild[] = []
   #guard: Guard | undefined
+  #isRegistered = false
   port = 0
   shards = 0
 
@@ -149,8 +162,7 @@ class StartedCluster {
     await this.#startServer(port)
     const { operator, url, shards } = this
     await writeJsonFile(folder.operatorFile, operator, { isSecret: true })
-    if (stateFolder !== undefined)
-      await registerCluster(stateFolder, { port: this.port, folder: folder.path, operator })
+    await this.#register(stateFolder)
     await this.#options.listening?.(url)
     await this.#startServices()
     await proveReady({
@@ -163,7 +175,7 @@ class StartedCluster {
   /** V2 */
   async stop(): Promise<boolean> {
     const { stateFolder } = this.#options
-    if (stateFolder !== undefined && this.port !== 0) await forgetCluster(stateFolder, this.port)
+    if (this.#isRegistered && stateFolder !== undefined) await forgetCluster(stateFolder, this.port)
     await rm(this.#folder.operatorFile, { force: true })
     let isClean = true
     for (const roles of STOP_ORDER) {
@@ -174,6 +186,19 @@ class StartedCluster {
     await this.#noteChildren()
     await this.#guard?.end()
     return isClean
+  }
+
+  /** A convenience: where it cannot be had, an operator names the credentials. */
+  async #register(stateFolder: string | undefined): Promise<void> {
+    if (stateFolder === undefined) return
+    try {
+      await registerCluster(stateFolder, { port: this.port, folder: this.#folder.path, operator: this.operator })
+      this.#isRegistered = true
+    } catch (error) {
+      const path = this.#folder.operatorFile
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#logger.warn('the operator’s credentials stand in the folder only', { path, reason })
+    }
   }
 
   async #startServer(port: number): Promise<void> {

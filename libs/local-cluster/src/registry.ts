@@ -2,7 +2,7 @@
  * Where a user's running clusters are noted down, so that an operator's command on this machine finds its credentials
  * by the port alone: `<state folder>/waggle/clusters/<port>.json`, readable by this user only.
  */
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { identityOf, isAlive, isIdentity } from './process-identity.ts'
@@ -19,12 +19,19 @@ export interface RegisteredCluster {
   readonly operator: OperatorAccess
 }
 
-const fileOf = (stateFolder: string, port: number): string =>
-  path.join(stateFolder, 'waggle', 'clusters', `${port}.json`)
+const folderOf = (stateFolder: string): string => path.join(stateFolder, 'waggle', 'clusters')
+const fileOf = (stateFolder: string, port: number): string => path.join(folderOf(stateFolder), `${port}.json`)
 
-/** Notes a cluster down under this process; it counts while this process lives. */
-export const registerCluster = async (stateFolder: string, cluster: RegisteredCluster): Promise<void> =>
-  writeJsonFile(fileOf(stateFolder, cluster.port), { ...cluster, ...identityOf(process.pid) }, { isSecret: true })
+/** Notes a cluster down under this process; it counts while this process lives. Notes of the dead go. */
+export const registerCluster = async (stateFolder: string, cluster: RegisteredCluster): Promise<void> => {
+  const note = { ...cluster, ...identityOf(process.pid) }
+  await writeJsonFile(fileOf(stateFolder, cluster.port), note, { isSecret: true })
+  for (const name of await readdir(folderOf(stateFolder))) {
+    const file = path.join(folderOf(stateFolder), name)
+    const value = await readJsonFile(file)
+    if (isIdentity(value) && !isAlive(value)) await rm(file, { force: true })
+  }
+}
 
 export const forgetCluster = async (stateFolder: string, port: number): Promise<void> =>
   rm(fileOf(stateFolder, port), { force: true })
