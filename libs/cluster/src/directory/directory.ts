@@ -21,6 +21,7 @@ import {
   LOG_BYTES_MAX_DEFAULT,
   logStreamConfig,
 } from '../log/stream-config.ts'
+import { LEASE_TTL_MS } from '../lease/lease-state.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { openBucket, type Bucket, type BucketEntry } from '../nats/jetstream-bucket.ts'
 import { checkServer } from '../nats/jetstream-gate.ts'
@@ -43,10 +44,8 @@ import {
   type ShardLog,
 } from './shard-entry.ts'
 
-export const DIRECTORY_BUCKET = 'waggle'
+const DIRECTORY_BUCKET = 'waggle'
 export const LEASE_BUCKET = 'waggle_leases'
-/** Longer than an election of the servers (4-9 s), else the loss of one server takes every lease. */
-export const LEASE_TTL_MS = 15_000
 
 /** Milliseconds, for what needs several requests. */
 const PATIENCE_MS = 30_000
@@ -135,7 +134,10 @@ export class Directory {
    * @throws Fault `STREAM_BEHIND` when the stream is missing or another one; and as `open`
    */
   async shardLog(shard: number): Promise<ShardLog> {
-    this.#assertShard(shard)
+    assert(
+      Number.isInteger(shard) && shard >= 0 && shard < this.cluster.shards,
+      'a shard has a number below their count',
+    )
     const { clock, timers, random } = this.#parts
     const endMs = clock.monotonicMs() + PATIENCE_MS
     for (;;) {
@@ -148,22 +150,6 @@ export class Directory {
         throw fault('SHARD_NOT_READY', `entry of the directory cannot be written shard=${shard}`, { shard })
       await pause(timers, jittered(random, CONFLICT_DELAY_MS))
     }
-  }
-
-  /** The same for whoever may create nothing; `undefined` while the log is not there yet. */
-  async findShardLog(shard: number): Promise<ShardLog | undefined> {
-    this.#assertShard(shard)
-    const found = await readEntry(this.#parts, this.#entries, shardKey(shard))
-    if (found === undefined) return undefined
-    const entry = decodeShardEntry(shard, found.value)
-    return entry.created === undefined ? undefined : this.#seenLog(shard, entry)
-  }
-
-  #assertShard(shard: number): void {
-    assert(
-      Number.isInteger(shard) && shard >= 0 && shard < this.cluster.shards,
-      'a shard has a number below their count',
-    )
   }
 
   get #question(): StreamQuestion {

@@ -1,8 +1,8 @@
 /**
  * When a lease is held: a state machine without clock, input or output. Its shell is `lease.ts`.
  *
- * H1  A lease is for liveness: it bounds for how long others wait for a holder that hangs. Nothing is safe because of it
- *     (DESIGN L1).
+ * H1  A lease is for liveness: it bounds for how long others wait for a holder that hangs. Nothing is safe because of
+ *     it (DESIGN L1).
  * H2  Whoever has the higher rank has the lease; of two with the same rank, who came first.
  * H3  The holder's deadline lies on its own clock: the moment before it sent the write that was acknowledged, plus what
  *     the servers keep a key, less a margin. A write that nobody acknowledged moves no deadline.
@@ -11,11 +11,14 @@
  */
 import { assert } from '@waggle/kernel'
 
-/** What the servers keep a key that nobody writes again, less 2 s for a clock of theirs that runs faster. */
-export const HOLD_MS = 13_000
+/** The servers keep a key that nobody writes again for so long: longer than an election of theirs (4-9 s). */
+export const LEASE_TTL_MS = 15_000
+/** For a clock of theirs that runs faster. */
+const MARGIN_MS = 2_000
+export const HOLD_MS = LEASE_TTL_MS - MARGIN_MS
 export const RENEW_MS = 5_000
-export const RETRY_MS_MIN = 50
-export const RETRY_MS_MAX = 500
+const RETRY_MS_MIN = 50
+const RETRY_MS_MAX = 500
 
 export type LeaseEnd =
   /** Somebody with the same or a higher rank holds it. */

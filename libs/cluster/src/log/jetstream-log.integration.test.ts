@@ -63,7 +63,7 @@ const readAll = async (log: ReturnType<typeof openLog>, from = 1) => {
 }
 
 describe('the log on JetStream', () => {
-  test('F3 takes the largest record there is, with its headers, also where servers have their default limit', async () => {
+  test('F3 takes the largest record there is, with its headers, where servers have their default limit', async () => {
     const plain = await testServer({ maxPayloadBytes: 1_048_576 })
     const access = await openAccess(plain.url)
     const log = openLog(access, await (await openDirectory(access)).shardLog(0))

@@ -3,8 +3,8 @@
  *
  * J1  What is appended is there for good, or it is known that another record is, or the outcome is told as unknown:
  *     `resolution.ts` decides, on proof alone (DESIGN L7).
- * J2  What an append changes is written to the replica's store once the record is in the stream, unsynced: the stream is
- *     the durable copy (DESIGN section 3).
+ * J2  What an append changes is written to the replica's store once the record is in the stream, unsynced: the stream
+ *     is the durable copy (DESIGN section 3).
  * J3  Before its bounds are believed, the stream is compared with the one that the directory names.
  *
  * It does not know who leads: what is appended, and when to stop, is the actor's business.
@@ -55,6 +55,7 @@ export class JetStreamLog implements BatchLog {
   readonly #reader: RecordReader
   readonly #appender: Appender
   #isAppending = false
+  #bytes = 0
 
   constructor(parts: JetStreamLogParts) {
     this.generation = parts.shardLog.generation
@@ -71,8 +72,8 @@ export class JetStreamLog implements BatchLog {
 
   /**
    * Bounds and size, from the stream's leader.
-   * @throws Fault `STREAM_BEHIND` when the stream is missing or is another one, `STREAM_CONFIGURATION` when a field that
-   *   matters was changed, `SHARD_NOT_READY` when nobody answers within 10 s
+   * @throws Fault `STREAM_BEHIND` when the stream is missing or is another one, `STREAM_CONFIGURATION` when a field
+   *   that matters was changed, `SHARD_NOT_READY` when nobody answers within 10 s
    */
   async status(): Promise<LogStatus> {
     const { access, shardLog } = this.#parts
@@ -89,6 +90,7 @@ export class JetStreamLog implements BatchLog {
       })
     checkStreamConfig(logStreamConfig(shardLog), info.config)
     const { messages, first_seq: first, last_seq: last, bytes } = info.state
+    this.#bytes = bytes
     return {
       first: (messages === 0 ? last + 1 : first) as Sequence,
       last: last as Sequence,
@@ -98,7 +100,12 @@ export class JetStreamLog implements BatchLog {
     }
   }
 
-  /** @throws Fault `SHARD_NOT_READY` when a record cannot be had within 30 s, or was pruned meanwhile; and as `status` */
+  /** What the stream takes, about: as it last said, and what was appended since. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** @throws Fault `SHARD_NOT_READY` when a record cannot be had within 30 s or was pruned meanwhile; and as `status` */
   async *read(from: Sequence): AsyncIterableIterator<StoredRecord> {
     const { first, last, bytes, records } = await this.status()
     const start = Math.max(from, first) as Sequence
@@ -125,6 +132,7 @@ export class JetStreamLog implements BatchLog {
           sequence: position,
         })
       }
+      if (resolution === 'appended') this.#bytes += record.bytes.length
       // J2
       if (resolution === 'appended') await this.#parts.store.write(changes, { sync: false })
       return resolution

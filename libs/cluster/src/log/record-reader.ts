@@ -132,7 +132,7 @@ export class RecordReader {
 
   async #stepDown(): Promise<void> {
     const { access, shardLog, logger } = this.#parts
-    logger.warn('stream’s leader is asked to step down, for a record that it cannot give', { stream: shardLog.stream })
+    logger.warn('stream’s leader steps down, for a record that it cannot give', { stream: shardLog.stream })
     await access.connection
       .request(`$JS.API.STREAM.LEADER.STEPDOWN.${shardLog.stream}`, '', { timeout: REQUEST_TIMEOUT_MS })
       .catch(() => undefined)

@@ -2,8 +2,8 @@
  * What became of one append: a state machine without input, output or clock (DESIGN L7). The appender performs its
  * effects, one at a time, and brings back what came of each.
  *
- * V1  `appended` is said only on proof: the server's word that it stored this very message at this very position, or the
- *     record itself, read there.
+ * V1  `appended` is said only on proof: the server's word that it stored this very message at this very position, or
+ *     the record itself, read there.
  * V2  `fenced` is said only on proof: another record, read at the position. A sequence is never given twice, so then
  *     ours can never be there.
  * V3  Everything else proves nothing: a refusal may be of a second copy while the first one was stored, a message that
@@ -97,7 +97,7 @@ const noReading = {
   readFailed: 'impossible',
 } as const
 
-export const moves: Record<ResolutionPhase, Record<ResolutionEvent, Move>> = {
+const moves: Record<ResolutionPhase, Record<ResolutionEvent, Move>> = {
   publishing: {
     stored: 'appended',
     duplicate: 'read',

@@ -1,6 +1,6 @@
 /**
- * JetStream over one connection, as everything here uses it: requests end after `REQUEST_TIMEOUT_MS`, are made once, and
- * are repeated, where that is right, by whoever knows what a repetition means.
+ * JetStream over one connection, as everything here uses it: requests end after `REQUEST_TIMEOUT_MS`, are made once,
+ * and are repeated, where that is right, by whoever knows what a repetition means.
  */
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'

@@ -13,8 +13,8 @@ export interface BucketEntry {
 }
 
 /**
- * What became of a write: `refused` means that the revision is not the newest one, or could not be told: read again, then
- * decide. `unknown`: it may have happened, or may still.
+ * What became of a write: `refused` means that the revision is not the newest one, or could not be told: read again,
+ * then decide. `unknown`: it may have happened, or may still.
  */
 export type BucketWrite =
   | { readonly kind: 'written'; readonly revision: number }

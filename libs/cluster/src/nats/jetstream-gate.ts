@@ -1,8 +1,8 @@
 /**
  * Whether a server can keep the logs of a cluster, asked before anything is created.
  *
- * Older servers accept options that they do not know and drop them in silence, so what counts is their version, and what
- * they say back (`log/stream-config.ts`).
+ * Older servers accept options that they do not know and drop them in silence, so what counts is their version, and
+ * what they say back (`log/stream-config.ts`).
  */
 import { limits } from '@waggle/protocol'
 import { clusterFault } from '../errors.ts'
@@ -11,9 +11,9 @@ import type { JetStreamAccess } from './jetstream-access.ts'
 import { repeatedly, type Waiting } from './jetstream-retry.ts'
 
 /** Below it, several of six racing writers win the compare-and-set of a replicated bucket (measured on 2.9.10). */
-export const REPLICATED_VERSION_MIN = '2.12.15'
+const REPLICATED_VERSION_MIN = '2.12.15'
 /** Debian's: the oldest that everything unreplicated was measured on. */
-export const VERSION_MIN = '2.9.10'
+const VERSION_MIN = '2.9.10'
 
 /** A record and its headers. */
 export const MESSAGE_BYTES_MAX = limits.RECORD_BYTES_MAX + limits.RECORD_OVERHEAD_BYTES_MAX

@@ -48,6 +48,8 @@ export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'o
 
 /** How long a candidate tries to have its barrier's fate known, and to get the lease. */
 const CANDIDACY_MS = 5_000
+/** How long a term that ends waits for an append that does not come back, such as one to a full log. */
+const ENDING_MS = 5_000
 const STATUS_PERIOD_MS = 1_000
 /** How often the state is synced and this replica's hold moves. */
 const HOLD_PERIOD_MS = 10_000
@@ -73,6 +75,8 @@ export class ShardActor {
   #statusAtMs = -Infinity
   #heldAtMs = -Infinity
   #candidacyEndsMs = 0
+  /** Until when a term that ends may try to have the fate of its last append known. */
+  #mustEndByMs = Infinity
   #logTrouble: FaultCode | undefined
   /** Effects under way. */
   #underWay = 0
@@ -198,7 +202,7 @@ export class ShardActor {
     this.#isBroken = false
     this.#replica ??= await openReplica({
       ...this.#parts,
-      mayTryUntilMs: () => this.#lease?.deadlineMs() ?? this.#candidacyEndsMs,
+      mayTryUntilMs: () => Math.min(this.#lease?.deadlineMs() ?? this.#candidacyEndsMs, this.#mustEndByMs),
       onTrouble: (code) => (this.#logTrouble = code),
       onTermEnded: (reason) => this.#termEnded(reason),
     })
@@ -231,6 +235,7 @@ export class ShardActor {
 
   async #propose(): Promise<LeadershipEvent> {
     this.#candidacyEndsMs = this.#parts.clock.monotonicMs() + CANDIDACY_MS
+    this.#mustEndByMs = Infinity
     const epoch = await (await this.#opened()).engine.lead()
     return { kind: 'elected', epoch }
   }
@@ -293,6 +298,7 @@ export class ShardActor {
   async #release(): Promise<LeadershipEvent> {
     const serving = this.#serving
     for (const subscription of serving?.subscriptions ?? []) subscription.unsubscribe()
+    this.#endSoon()
     await this.#replica?.engine.release()
     if (serving !== undefined) this.#beat(false)
     this.#serving = undefined
@@ -304,9 +310,14 @@ export class ShardActor {
   async #stepDown(): Promise<LeadershipEvent> {
     for (const subscription of this.#serving?.subscriptions ?? []) subscription.unsubscribe()
     this.#serving = undefined
+    this.#endSoon()
     await this.#replica?.engine.stepDown()
     await this.#letGoOfLease()
     return { kind: 'ended' }
+  }
+
+  #endSoon(): void {
+    this.#mustEndByMs = this.#parts.clock.monotonicMs() + ENDING_MS
   }
 
   async #letGoOfLease(): Promise<void> {
@@ -345,7 +356,8 @@ export class ShardActor {
 
   /** K1: decided outside the log. */
   #trouble(): Fault | undefined {
-    const { bytes = 0, bytesMax = Infinity } = this.#status ?? {}
+    const { bytesMax = Infinity } = this.#status ?? {}
+    const bytes = this.#replica?.log.bytes ?? 0
     if (this.#logTrouble === undefined && bytes < bytesMax * FULL_RATIO) return undefined
     const { shard } = this.#parts
     const details = { shard, bytes, limit: Math.floor(bytesMax * FULL_RATIO) }

@@ -11,7 +11,7 @@ import {
   type Uuid,
 } from '@waggle/kernel'
 import { encodeRecord, GENESIS_TIP, type EncodedRecord, type Generation, type Sequence } from '@waggle/protocol'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect } from '@nats-io/transport-node'
 import { Directory, type ClusterOptions, type DirectoryParts } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { JetStreamLog, type JetStreamLogParts } from '../log/jetstream-log.ts'
@@ -46,7 +46,7 @@ export const openDirectory = (access: JetStreamAccess, options: Partial<ClusterO
   Directory.open(directoryParts(access), { ...smallCluster, ...options })
 
 /** Writes nothing down. */
-export const noStore = { write: () => Promise.resolve() } as unknown as KeyValueStore
+const noStore = { write: () => Promise.resolve() } as unknown as KeyValueStore
 
 /** May try for 10 s from each call on. */
 export const openLog = (
@@ -103,8 +103,3 @@ export const recordAt = (
 
 export const append = (log: JetStreamLog, record: EncodedRecord) =>
   log.append({ record, changes: [], keepFrom: 1 as Sequence })
-
-/** Closes at once, whatever is under way. */
-export const closeAll = async (connections: readonly NatsConnection[]): Promise<void> => {
-  await Promise.all(connections.map((connection) => connection.close()))
-}

@@ -1,5 +1,5 @@
 /** Reads of experiences by id and in their order `(createdAt, sequence, index)`. */
-import { concatBytes } from '@waggle/kernel'
+import { concatBytes, utf8Size } from '@waggle/kernel'
 import {
   decodeListCursor,
   encodeListCursor,
@@ -54,8 +54,9 @@ export const experienceQueries: ExperienceQueries = {
       if (!matchesList(row, filter)) continue
       if (last !== undefined && (items.length === limit || bytes >= limits.PAGE_BYTES_MAX))
         return { items, cursor: encodeListCursor({ generation, createdAt: last.createdAt, address: last.address }) }
-      items.push(shown(state, scope, collective, row, include.length > 0))
-      bytes += row.content.length + (items.at(-1)?.embedding?.byteLength ?? 0)
+      const item = shown(state, scope, collective, row, include.length > 0)
+      items.push(item)
+      bytes += sizeOnWire(item)
       last = row
     }
     return { items }
@@ -73,6 +74,13 @@ export const experienceQueries: ExperienceQueries = {
     return { items }
   },
 }
+
+/** Characters that a component takes in JSON, with its comma. */
+const COMPONENT_BYTES_MAX = 24
+
+/** What an item takes in the larger of both encodings, JSON, where a control character takes six bytes. */
+const sizeOnWire = ({ embedding, ...fields }: Experience): number =>
+  utf8Size(JSON.stringify(fields)) + (embedding?.length ?? 0) * COMPONENT_BYTES_MAX
 
 /** A list shows archived records unless it is told not to. */
 const matchesList = (row: ExperienceRow, filter: ExperienceFilter = {}): boolean =>

@@ -89,7 +89,7 @@ const times: readonly Bound[] = ['since', 'until'].map((name) => ({
 const [restored] = sampleRequests['collective.restore'].whole.experiences as [object]
 const inRestored: readonly Bound[] = [
   integer('collective.restore', 'applications', 0, 0xffff_ffff),
-  integer('collective.restore', 'version', 1, Number.MAX_SAFE_INTEGER),
+  integer('collective.restore', 'version', 1, 2 ** 40),
   integer('collective.restore', 'createdAt', 0, limits.TIME_MS_MAX),
   integer('collective.restore', 'lastReinforced', 0, limits.TIME_MS_MAX),
 ].map((bound) => ({

@@ -26,6 +26,8 @@ const experienceType = taggedUnion('kind', {
   generic: { category: optional(typeText) },
 })
 
+const VERSION_MAX = 2 ** 40
+
 /** Lists and texts whose published limits are checked in order by the engine; here only against hostile sizes. */
 const anyText = text({ bytesMax: REQUEST_BYTES_MAX })
 const anyTexts = list(anyText, { itemsMax: BATCH_ITEMS_MAX })
@@ -55,7 +57,8 @@ export const restoredExperience = map({
   createdAt: time,
   lastReinforced: time,
   archived: boolean,
-  version: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  // Far below what a number can count to: a record at the end of its numbers could never be changed again.
+  version: integer({ min: 1, max: VERSION_MAX }),
 })
 
 export const experiencePatch = map({

@@ -1,0 +1,178 @@
+/** Shard nodes over a real server, in this process, and what a router does with requests, without one. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from '@waggle/engine/testing'
+import {
+  silentLogger,
+  systemClock,
+  systemIds,
+  systemRandom,
+  systemTimers,
+  type Logger,
+  type Uuid,
+} from '@waggle/kernel'
+import { testServer, type TestServer } from '@waggle/nats-server/testing'
+import type { NatsConnection } from '@nats-io/transport-node'
+import {
+  BEAT_SUBJECTS,
+  commandSubject,
+  decodeClusterMessage,
+  decodeReply,
+  DEFAULT_TENANT,
+  encodeBody,
+  encodeForwarded,
+  FORWARDED_HEADER,
+  internalPermissions,
+  internalRoles,
+  NODE_BEAT_SUBJECTS,
+  partition,
+  type InternalRole,
+  type NodeBeat,
+  type ShardBeat,
+} from '@waggle/protocol'
+import { connectNode } from '../nats/connection.ts'
+import { headersOf } from '../nats/headers.ts'
+import { startShardNode, type ShardNode } from '../shard/shard-node.ts'
+
+const DEADLINE_MS = 60_000
+
+export const ports = { clock: systemClock, timers: systemTimers, random: systemRandom, ids: systemIds }
+
+/** Asks until there is an answer; says what was seen when there is none in time. */
+export const eventually = async <Value>(
+  what: string,
+  look: () => Value | undefined | Promise<Value | undefined>,
+  seen: () => unknown,
+): Promise<Value> => {
+  const endMs = systemClock.monotonicMs() + DEADLINE_MS
+  for (;;) {
+    const value = await look()
+    if (value !== undefined) return value
+    if (systemClock.monotonicMs() > endMs) throw new Error(`never happened: ${what}; seen: ${JSON.stringify(seen())}`)
+    await delay(20)
+  }
+}
+
+export interface ShardClusterOptions {
+  readonly shards: number
+  /** Room of each log; 32 MiB when absent. */
+  readonly logBytesMax?: number
+}
+
+export interface StartedNode extends ShardNode {
+  readonly folder: string
+}
+
+export class ShardCluster {
+  readonly server: TestServer
+  readonly requests: Requests
+  readonly #options: ShardClusterOptions
+  readonly #cleanups: (() => Promise<unknown>)[]
+
+  private constructor(server: TestServer, requests: Requests, options: ShardClusterOptions) {
+    this.server = server
+    this.requests = requests
+    this.#options = options
+    this.#cleanups = [() => server.dispose()]
+  }
+
+  static async start(options: ShardClusterOptions): Promise<ShardCluster> {
+    const users = internalRoles.map((role) => ({ user: role, password: role, permissions: internalPermissions[role] }))
+    const server = await testServer({ users })
+    const connection = await connectAs(server, 'router')
+    const cluster = new ShardCluster(server, new Requests(connection, options.shards), options)
+    cluster.#cleanups.push(() => connection.close())
+    return cluster
+  }
+
+  /** A connection with the rights of that role, closed with the cluster. */
+  async connect(role: InternalRole): Promise<NatsConnection> {
+    const connection = await connectAs(this.server, role)
+    this.#cleanups.push(() => connection.close())
+    return connection
+  }
+
+  /** Starts a node, in a folder of its own where none is given. */
+  async startNode(node: string, { folder, logger = silentLogger }: NodeOptions = {}): Promise<StartedNode> {
+    const temporary = folder === undefined ? await temporaryFolder() : undefined
+    if (temporary !== undefined) this.#cleanups.push(() => temporary.remove())
+    const path = folder ?? (temporary as { readonly path: string }).path
+    const { shards, logBytesMax = 32 * 1024 ** 2 } = this.#options
+    const started = await startShardNode({
+      connection: await this.connect('shard'),
+      logConnection: await this.connect('log'),
+      ...{ node, folder: path, version: '0.1.0', pid: process.pid, logger, ...ports },
+      ...{ shards, replicas: 1, logBytesMax },
+    })
+    let drained: Promise<void> | undefined
+    const drain = (): Promise<void> => (drained ??= started.drain())
+    this.#cleanups.push(drain)
+    return { folder: path, drain }
+  }
+
+  async dispose(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup()
+  }
+}
+
+export interface NodeOptions {
+  readonly folder?: string
+  readonly logger?: Logger
+}
+
+const connectAs = (server: TestServer, role: InternalRole): Promise<NatsConnection> =>
+  connectNode({
+    ...{ servers: [server.url], user: role, password: role, name: `test ${role}`, role, logger: silentLogger },
+    ...ports,
+  })
+
+export class Requests {
+  readonly connection: NatsConnection
+  readonly leaders = new Map<number, ShardBeat>()
+  readonly nodes = new Map<string, NodeBeat>()
+  readonly #shards: number
+  readonly #router = systemIds.uuid()
+  #number = 0
+
+  constructor(connection: NatsConnection, shards: number) {
+    this.connection = connection
+    this.#shards = shards
+    connection.subscribe(BEAT_SUBJECTS, {
+      callback: (_, message) => {
+        const beat = decodeClusterMessage('shard', message.data)
+        if (beat !== undefined) this.leaders.set(beat.shard, beat)
+      },
+    })
+    connection.subscribe(NODE_BEAT_SUBJECTS, {
+      callback: (_, message) => {
+        const beat = decodeClusterMessage('node', message.data)
+        if (beat !== undefined) this.nodes.set(beat.node, beat)
+      },
+    })
+  }
+
+  /** The newest beat of a shard's leader that satisfies, as soon as there is one. */
+  leader(shard: number, satisfies: (beat: ShardBeat) => boolean = () => true): Promise<ShardBeat> {
+    const look = (): ShardBeat | undefined => {
+      const beat = this.leaders.get(shard)
+      return beat?.leading === true && satisfies(beat) ? beat : undefined
+    }
+    return eventually('a leader', look, () => [[...this.leaders.values()], [...this.nodes.values()]])
+  }
+
+  /** Sends a request to the leader as a router would, and gives the result. @throws Fault */
+  async execute(collective: Uuid, operation: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+    const shard = partition(collective, this.#shards)
+    const { epoch } = await this.leader(shard)
+    this.#number += 1
+    const header = encodeForwarded({
+      ...{ tenant: DEFAULT_TENANT, operation, requestId: systemIds.uuid(), router: this.#router },
+      ...{ number: this.#number, lowest: this.#number },
+    })
+    const reply = await this.connection.request(
+      commandSubject(shard, epoch.sequence),
+      encodeBody(body, 'messagePack'),
+      { timeout: 20_000, headers: headersOf([[FORWARDED_HEADER, header]]) },
+    )
+    return decodeReply(reply.data)
+  }
+}
