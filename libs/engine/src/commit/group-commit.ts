@@ -50,7 +50,8 @@ export class GroupCommit {
   readonly #time: RecordTime
   #position: Position
   #epoch: Epoch | undefined
-  #inFlight: Group | undefined
+  /** The group that is being appended. Shared with the one behind it, which must not keep it for longer. */
+  #ahead: { group?: Group } = {}
   #appending = false
   #staging: Group | undefined
   #pumpScheduled = false
@@ -121,7 +122,7 @@ export class GroupCommit {
       const group = this.#staging
       this.#staging = undefined
       if (group.hasEntries || this.#parts.fence === 'log') {
-        this.#inFlight = group
+        this.#ahead = { group }
         this.#run(this.#commit(group))
       } else group.answer()
       this.#stage()
@@ -140,11 +141,11 @@ export class GroupCommit {
 
   #newGroup(): Group {
     const { store } = this.#parts
-    const before = this.#inFlight
+    const ahead = this.#ahead
     return new Group({
-      view: { get: (key) => (before !== undefined && before === this.#inFlight ? before.overlay : store).get(key) },
+      view: { get: (key) => (ahead.group?.overlay ?? store).get(key) },
       generation: this.#position.generation,
-      firstSequence: ((before?.sequence ?? this.#position.applied) + 1) as Sequence,
+      firstSequence: ((ahead.group?.sequence ?? this.#position.applied) + 1) as Sequence,
       timeMs: this.#time.next(),
     })
   }
@@ -160,7 +161,8 @@ export class GroupCommit {
       })
       .finally(() => {
         this.#appending = false
-        this.#inFlight = undefined
+        // Groups that hold on to the one before would be a chain for as long as there is load.
+        delete this.#ahead.group
         this.#schedulePump()
       })
   }
@@ -232,7 +234,7 @@ export class GroupCommit {
       ? error
       : fault('UNAVAILABLE', `append failed reason=${String(error)}`, {}, { cause: error })
     this.#ended ??= reason
-    this.#inFlight?.refuse(reason)
+    this.#ahead.group?.refuse(reason)
     // Where the folder is the fence nobody else will take what waits, so it shares the fate of what failed.
     this.#refuseWaiting(this.#parts.fence === 'log' ? deposed() : reason)
     return reason

@@ -1,4 +1,6 @@
 /** The writer where the log is the fence: others may write to it too. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { isFault, type Fault } from '@waggle/kernel'
 import {
   decodeEntries,
@@ -44,6 +46,11 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> =>
     () => 'done',
     (error: unknown) => (isFault(error) ? error.code : String(error)),
   )
+
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}
 
 const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
@@ -189,6 +196,40 @@ describe('a leader whose fence is the log', () => {
     await gate.release()
     await released
     expect([await writing, await waiting]).toEqual(['done', 'done'])
+  })
+
+  test('P11 what a leader keeps does not grow for as long as it is under load', async () => {
+    const leader = await openTestEngine({ fence: 'log' })
+    const { engine } = leader
+    const { collective } = await leader.call('collective.create', { name: 'bees', dimension: 2 })
+    const body = { collective: (collective as { id: CollectiveId }).id, consistency: 'strong' }
+    const loadUntil = async (applied: number): Promise<void> => {
+      while (engine.position.applied < applied) await leader.call('experience.list', body)
+    }
+    // So many that one group is always being decided while another one is appended.
+    const loadFor = async (records: number): Promise<void> => {
+      const applied = engine.position.applied + records
+      const client = async (late: number): Promise<void> => {
+        await turns(late % 20)
+        await loadUntil(applied)
+      }
+      await Promise.all(Array.from({ length: 200 }, (_, late) => client(late)))
+    }
+    /** What is kept while the load still lasts. */
+    const keptAfter = async (records: number): Promise<number> => {
+      const applied = engine.position.applied + records
+      const load = loadFor(records + 40)
+      while (engine.position.applied < applied) await turns(1)
+      collectGarbage()
+      const { heapUsed } = process.memoryUsage()
+      await load
+      return heapUsed
+    }
+    await loadFor(20)
+    const short = await keptAfter(20)
+    const long = await keptAfter(220)
+    // 200 groups of 64 commands are 16 MB.
+    expect(long - short).toBeLessThan(6_000_000)
   })
 
   test('L1 a barrier that another record was faster than opens no term', async () => {
