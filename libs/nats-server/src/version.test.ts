@@ -35,10 +35,17 @@ describe('versionRefusal', () => {
     },
   )
 
-  it.each(['2.9.10', '2.9.25', '2.10.0', '2.10.19', '2.10.23', '2.12.1', '2.14.5', '2.15.0-RC.1'])(
+  it.each(['2.9.10', '2.9.25', '2.10.0', '2.10.19', '2.10.23', '2.11.15', '2.12.6', '2.14.5', '2.15.0-RC.1'])(
     'V3 one server may be %s',
     (text) => {
       expect(isRefused(text, 'unreplicated')).toBe(false)
+    },
+  )
+
+  it.each(['2.11.0', '2.11.14', '2.11.15-RC.1', '2.12.0-preview.1', '2.12.0', '2.12.5'])(
+    'V4 P12 %s has no secure rights',
+    (text) => {
+      expect(isRefused(text, 'unreplicated')).toBe(true)
     },
   )
 

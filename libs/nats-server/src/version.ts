@@ -55,7 +55,15 @@ const unreplicatedRefusal = (version: ServerVersion): string | undefined => {
   if (!isAtLeast(version, [2, 9, 10])) return 'older than 2.9.10'
   const [major, minor, patch] = version.numbers
   const losesStreams = major === 2 && minor === 10 && patch >= 20 && patch <= 22
-  return losesStreams ? '2.10.20 to 2.10.22 lost streams when killed' : undefined
+  if (losesStreams) return '2.10.20 to 2.10.22 lost streams when killed'
+  return tracesAnywhere(version) ? 'before 2.11.15 and 2.12.6 any client could write to a log' : undefined
+}
+
+/** V4 */
+const tracesAnywhere = (version: ServerVersion): boolean => {
+  const [major, minor] = version.numbers
+  const fixed = major === 2 ? ({ 11: [2, 11, 15], 12: [2, 12, 6] } as const)[minor] : undefined
+  return fixed !== undefined && !isAtLeast(version, fixed)
 }
 
 /** Why a server of that version does not do for the need; `undefined` when it does. */

@@ -12,7 +12,10 @@ import { connect, errors, type NatsConnection, type Status } from '@nats-io/tran
 import { LogLimit } from '../log-limit.ts'
 
 export interface NodeConnectionOptions {
-  /** `nats://host:port`, one or more; others of the same cluster of servers are learnt from these. */
+  /**
+   * `nats://host:port`, one or more; others of the same cluster of servers are learnt from these. With one that is
+   * `tls://host:port` no connection is made but with TLS.
+   */
   readonly servers: readonly string[]
   readonly user?: string
   readonly password?: string
@@ -47,6 +50,8 @@ export const connectNode = async (options: NodeConnectionOptions): Promise<NatsC
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(role === undefined ? {} : { inboxPrefix: internalInboxPrefix(role) }),
+    // By itself the client library would tell its password in the clear to whoever says that there is no TLS.
+    ...(servers.some((server) => server.startsWith('tls://')) ? { tls: {} } : {}),
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: PINGS_OUT_MAX,
     timeout: DIAL_TIMEOUT_MS,

@@ -36,6 +36,21 @@ describe('the gate', () => {
     }).not.toThrow()
   })
 
+  test.each([
+    ['2.11.0', '2.11.15'],
+    ['2.11.14', '2.11.15'],
+    ['2.12.0', '2.12.6'],
+    ['2.12.5', '2.12.6'],
+  ])('P12 refuses version %s, which lets a client write to a log', (version, needed) => {
+    const { code, details } = faultOf(() => {
+      checkFeatures({ version, maxPayload: ample }, 1)
+    })
+    expect([code, details]).toEqual(['SERVER_UNSUITABLE', { version, needed }])
+    expect(() => {
+      checkFeatures({ version: needed, maxPayload: ample }, 1)
+    }).not.toThrow()
+  })
+
   test('refuses a server whose messages may not be as large as a record, naming the setting', () => {
     const check = (maxPayload: number) => () => {
       checkFeatures({ version: '2.14.5', maxPayload }, 1)

@@ -14,6 +14,11 @@ import { repeatedly, type Waiting } from './jetstream-retry.ts'
 const REPLICATED_VERSION_MIN = '2.12.15'
 /** Debian's: the oldest that everything unreplicated was measured on. */
 const VERSION_MIN = '2.9.10'
+/**
+ * The first versions of these lines that send what they trace only where the client who asks may publish
+ * (CVE-2026-33249): before them, any tenant can write to a log.
+ */
+const TRACES_WITHIN_RIGHTS: Readonly<Record<string, string>> = { '2.11': '2.11.15', '2.12': '2.12.6' }
 
 /** A record and its headers. */
 export const MESSAGE_BYTES_MAX = limits.RECORD_BYTES_MAX + limits.RECORD_OVERHEAD_BYTES_MAX
@@ -37,6 +42,13 @@ export const checkFeatures = ({ version, maxPayload }: ServerFeatures, replicas:
       'SERVER_UNSUITABLE',
       `nats-server is too old for ${replicas} replicas version=${version} needed=${needed}`,
       { version, needed, replicas },
+    )
+  const secure = TRACES_WITHIN_RIGHTS[version.split('.', 2).join('.')]
+  if (secure !== undefined && !isAtLeast(version, secure))
+    throw clusterFault(
+      'SERVER_UNSUITABLE',
+      `nats-server lets every client write to a log version=${version} needed=${secure}`,
+      { version, needed: secure },
     )
   if (maxPayload < MESSAGE_BYTES_MAX)
     throw clusterFault(
