@@ -5,8 +5,10 @@ import type { Outcome } from './report.ts'
 export interface Benchmark {
   /** Behind `npm run bench --`. */
   readonly usage: string
-  /** Names of its own options, all of which take a value. */
+  /** Names of its own options that take a value. */
   readonly options: readonly string[]
+  /** Names of those that take none. */
+  readonly flags?: readonly string[]
   /** @throws UsageError for values that it cannot take */
   run(values: OptionValues): Promise<Outcome>
 }

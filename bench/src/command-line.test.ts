@@ -6,6 +6,15 @@ describe('parseOptions', () => {
     expect(parseOptions(['--data', 'somewhere', '--out=file'], ['data'])).toEqual({ data: 'somewhere', out: 'file' })
   })
 
+  it('takes options without a value', () => {
+    expect(parseOptions(['--cluster', '--data', 'here'], ['data'], ['cluster'])).toEqual({
+      data: 'here',
+      cluster: 'yes',
+    })
+    expect(parseOptions([], ['data'], ['cluster'])).toEqual({})
+    expect(() => parseOptions(['--cluster=3'], ['data'], ['cluster'])).toThrow(UsageError)
+  })
+
   it.each([[['--rounds', '3']], [['loose']], [['--data']]])('refuses %j', (args) => {
     expect(() => parseOptions(args, ['data'])).toThrow(UsageError)
   })

@@ -6,11 +6,26 @@ export class UsageError extends Error {}
 
 export type OptionValues = Readonly<Record<string, string | undefined>>
 
-/** The values of the options that `names` allows; `out` and `dir` are everybody's. @throws UsageError */
-export const parseOptions = (args: readonly string[], names: readonly string[]): OptionValues => {
-  const options = Object.fromEntries([...names, 'out', 'dir'].map((name) => [name, { type: 'string' as const }]))
+/** What stands for an option without a value that was given. */
+const GIVEN = 'yes'
+
+/**
+ * The values of the options that `names` allows, and of those in `flags`, which take no value; `out` and `dir` are
+ * everybody's. @throws UsageError
+ */
+export const parseOptions = (
+  args: readonly string[],
+  names: readonly string[],
+  flags: readonly string[] = [],
+): OptionValues => {
+  const options = Object.fromEntries([
+    ...[...names, 'out', 'dir'].map((name) => [name, { type: 'string' as const }]),
+    ...flags.map((name) => [name, { type: 'boolean' as const }]),
+  ]) as Record<string, { readonly type: 'string' | 'boolean' }>
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
+    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false })
+    const texts = Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : GIVEN])
+    return Object.fromEntries(texts) as OptionValues
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }

@@ -18,11 +18,20 @@ export const inTemporaryFolder = async <Result>(
   }
 }
 
-/** Bytes of all files below a folder. */
+/** Bytes of all files below a folder, which may be in use: files that go meanwhile count for nothing. */
 export const folderBytes = async (folder: string): Promise<number> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return sumOf(await Promise.all(files.map(async (file) => (await stat(file)).size)))
+  return sumOf(await Promise.all(files.map(fileBytes)))
+}
+
+const fileBytes = async (file: string): Promise<number> => {
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
 }
 
 /** About what one record is on the disk, without anything around it. */

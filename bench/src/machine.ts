@@ -28,7 +28,9 @@ export const load = (): readonly number[] => loadavg().map((value) => Math.round
 export const commit = (): string | undefined => {
   const head = git('rev-parse', 'HEAD')
   if (head === undefined) return undefined
-  return git('status', '--porcelain', '--', 'bench/src', 'libs', 'package-lock.json') === '' ? head : `${head}+`
+  return git('status', '--porcelain', '--', 'bench/src', 'libs', 'services', 'package-lock.json') === ''
+    ? head
+    : `${head}+`
 }
 
 const git = (...args: readonly string[]): string | undefined => {

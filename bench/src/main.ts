@@ -1,8 +1,11 @@
 /** `npm run bench -- NAME …`: one benchmark a question; `bench/README.md` tells how to read the answers. */
 import type { Benchmark } from './benchmark.ts'
+import { bus } from './bus/bus.ts'
+import { busForwarder, busResponder } from './bus/relay.ts'
 import { parseOptions, UsageError } from './command-line.ts'
 import { crash } from './crash/crash.ts'
 import { crashWriter } from './crash/writer.ts'
+import { Interrupted } from './interruption.ts'
 import { locomo } from './locomo/locomo.ts'
 import { load } from './machine.ts'
 import { figure, runFacts, writeResult } from './report.ts'
@@ -10,14 +13,22 @@ import { sizeLoad } from './size/load.ts'
 import { sizeRead } from './size/read.ts'
 import { size } from './size/size.ts'
 
-const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, crash, size }))
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size }))
 
 /** Parts of benchmarks that run in processes of their own. */
 const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map(
-  Object.entries({ 'crash-writer': crashWriter, 'size-load': sizeLoad, 'size-read': sizeRead }),
+  Object.entries({
+    'bus-forwarder': busForwarder,
+    'bus-responder': busResponder,
+    'crash-writer': crashWriter,
+    'size-load': sizeLoad,
+    'size-read': sizeRead,
+  }),
 )
 
 const USAGE_EXIT_CODE = 2
+/** As a shell has it for a process that SIGINT ended. */
+const INTERRUPTED_EXIT_CODE = 130
 
 const run = async ([name = '', ...args]: readonly string[]): Promise<number> => {
   const part = parts.get(name)
@@ -27,7 +38,7 @@ const run = async ([name = '', ...args]: readonly string[]): Promise<number> => 
   }
   const benchmark = benchmarks.get(name)
   if (benchmark === undefined) throw new UsageError(name === '' ? 'which benchmark?' : `there is no benchmark ${name}`)
-  const values = parseOptions(args, benchmark.options)
+  const values = parseOptions(args, benchmark.options, benchmark.flags)
   const loadAtStart = load()
   const start = performance.now()
   const { passed, text, figures } = await benchmark.run(values)
@@ -43,6 +54,8 @@ const run = async ([name = '', ...args]: readonly string[]): Promise<number> => 
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
+  // What was under way is waited for by nobody.
+  if (error instanceof Interrupted) process.exit(INTERRUPTED_EXIT_CODE)
   if (!(error instanceof UsageError)) throw error
   const usages = [...benchmarks.values()].map(({ usage }) => `  npm run bench -- ${usage}\n`)
   process.stderr.write(`${error.message}\nusage:\n${usages.join('')}`)

@@ -1,10 +1,10 @@
 /** Conversations into a store: one collective each, every turn a record that keeps the id which evidence names. */
 import type { CollectiveHandle } from '@waggle/sdk'
-import { openWaggle } from '@waggle/embedded'
-import { folderBytes, SyncBase } from '../disk.ts'
+import { SyncBase } from '../disk.ts'
 import { distributionOf, sumOf, type Distribution } from '../statistics.ts'
 import { timedRecords, type KeyedInput, type WriteMode } from '../write-modes.ts'
 import { turnText, type Conversation, type ConversationSet, type Embedded, type Turn } from './conversation.ts'
+import type { Site } from './site.ts'
 
 /** One conversation in a store. */
 export interface Imported {
@@ -22,29 +22,35 @@ export interface ImportFigures {
   readonly syncsPerSecond: number
   /** Records per second over syncs per second. */
   readonly ratio: number
-  /** Processor time of the whole process. */
+  /** Processor time of all processes, as far as that can be told. */
   readonly cpuUsPerRecord: number
+  /** Of this process alone. */
+  readonly ownCpuUsPerRecord: number
   readonly closeMs: number
   readonly bytesPerRecord: number
 }
 
-/** Imports a set into a new store at `path`, one conversation after the other, and closes it. */
+/** Imports a set into a new store, one conversation after the other, and closes it. */
 export const importSet = async (
   { conversations, dimension }: ConversationSet,
-  { folder, path, mode }: { readonly folder: string; readonly path: string; readonly mode: WriteMode },
+  { site, store, mode }: { readonly site: Site; readonly store: string; readonly mode: WriteMode },
 ): Promise<{ readonly imported: readonly Imported[]; readonly figures: ImportFigures }> => {
-  const waggle = await openWaggle({ path })
-  const base = new SyncBase(folder)
+  const bytesBefore = await site.bytes(store)
+  const waggle = await site.open(store)
+  const base = new SyncBase(site.folder)
   const imported: Imported[] = []
   const windowsMs: number[] = []
-  let cpuUs = 0
+  let ownCpuUs = 0
+  let othersCpuUs = 0
   for (const conversation of conversations) {
     const { id: name } = conversation
-    const hive = await waggle.createCollective({ name, dimension }, { idempotencyKey: `conversation ${name}` })
+    const hive = await site.create(waggle, store, { name, dimension })
+    const othersBeforeUs = site.othersCpuUs()
     const written = await importTurns(hive, conversation, mode)
+    othersCpuUs += site.othersCpuUs() - othersBeforeUs
     imported.push({ conversation, collective: hive.id, ids: written.ids })
     windowsMs.push(...written.windowsMs)
-    cpuUs += written.cpuUs
+    ownCpuUs += written.cpuUs
     base.append(conversation.turns.length)
   }
   const closing = performance.now()
@@ -61,9 +67,10 @@ export const importSet = async (
       windowMs: distributionOf(windowsMs),
       syncsPerSecond: base.perSecond,
       ratio: recordsPerSecond / base.perSecond,
-      cpuUsPerRecord: cpuUs / records,
+      cpuUsPerRecord: (ownCpuUs + othersCpuUs) / records,
+      ownCpuUsPerRecord: ownCpuUs / records,
       closeMs,
-      bytesPerRecord: (await folderBytes(path)) / records,
+      bytesPerRecord: ((await site.bytes(store)) - bytesBefore) / records,
     },
   }
 }

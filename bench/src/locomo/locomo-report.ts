@@ -7,13 +7,18 @@ import type { ImportFigures } from './import.ts'
 import type { Reopening } from './opened.ts'
 import type { PassFigures } from './passes.ts'
 import type { Recall } from './recall.ts'
+import type { Site } from './site.ts'
+import type { TakeOver } from './take-over.ts'
 import type { SearchWay } from './timing.ts'
+import { clusterRoles, type ByRole } from '../cluster/own-cluster.ts'
 
 /** One store, filled in one mode. */
 export interface StoreFigures {
   readonly mode: WriteMode
-  /** The first one also makes tables of what the log held. */
+  /** The first one also makes tables of what the log held. None of a cluster, which stays open. */
   readonly openings: readonly Reopening[]
+  /** Of a cluster of the benchmark's own, before it was asked. */
+  readonly takeOver?: TakeOver
   readonly conversations: readonly (PassFigures & {
     readonly id: string
     readonly store: Recall
@@ -28,6 +33,9 @@ export interface StoreFigures {
 }
 
 export interface LocomoFigures {
+  readonly site: Site['kind']
+  /** Shard processes of a cluster of the benchmark's own. */
+  readonly nodes?: number
   readonly data: {
     readonly name: string
     readonly dimension: number
@@ -38,7 +46,11 @@ export interface LocomoFigures {
   readonly imports: readonly ImportFigures[]
   readonly stores: readonly StoreFigures[]
   readonly timing: Timing<SearchWay>
-  readonly memory: { readonly rssBeforeMb: number; readonly peakRssMb: number }
+  readonly memory: {
+    readonly rssBeforeMb: number
+    readonly peakRssMb: number
+    readonly clusterPeakRssMb?: ByRole
+  }
 }
 
 /** What the publisher of a data set measured by exact search: percent of headline questions, all evidence in ten. */
@@ -49,14 +61,14 @@ export const reportLocomo = (figures: LocomoFigures): Outcome => {
   const differing = stores.flatMap(({ passes }) => Object.values(passes)).reduce((sum, pass) => sum + pass.differing, 0)
   const sections = [
     `${data.name}: ${data.conversations} conversations, ${data.turns} turns, ${data.questions} questions, ` +
-      `dimension ${data.dimension}`,
+      `dimension ${data.dimension}, ${placeOf(figures)}`,
     recallTable(figures),
     equalityTable(stores),
     searchTable(figures.timing),
-    importTable(figures.imports),
-    openingTable(stores),
-    `peak RSS ${figure(figures.memory.peakRssMb)} MB, of which ${figure(figures.memory.rssBeforeMb)} MB before the ` +
-      'first store was opened (vectors of the benchmark); its references are in the rest',
+    importTable(figures),
+    ...(figures.site === 'embedded' ? [openingTable(stores)] : []),
+    ...(figures.site === 'cluster' ? [takeOverTable(stores)] : []),
+    memoryLine(figures),
     differing === 0 ? 'all lists of ids are equal' : `FAILED: ${differing} lists of ids differ`,
   ]
   return { passed: differing === 0, text: sections.join('\n\n'), figures: { ...figures } }
@@ -101,25 +113,30 @@ const searchTable = ({ us, firstOver }: Timing<SearchWay>): string =>
     ]),
   )
 
-const importTable = (imports: readonly ImportFigures[]): string =>
-  table(
-    [
-      'recorded',
-      'records/s',
-      '÷ syncs/s',
-      'syncs/s',
-      'CPU µs/record',
-      'call p50 ms',
-      'p99 ms',
-      'close ms',
-      'bytes/record',
-    ],
-    imports.map((one) => [
-      one.mode,
-      ...[one.recordsPerSecond, one.ratio, one.syncsPerSecond, one.cpuUsPerRecord].map(figure),
-      ...[one.windowMs.p50, one.windowMs.p99, one.closeMs, one.bytesPerRecord].map(figure),
-    ]),
+type Column = readonly [head: string, of: (one: ImportFigures) => number]
+
+/** What cannot be told has no column. */
+const importTable = ({ imports, site }: LocomoFigures): string => {
+  const isEmbedded = site === 'embedded'
+  const client: readonly Column[] = [['of which client', ({ ownCpuUsPerRecord }) => ownCpuUsPerRecord]]
+  const close: readonly Column[] = [['close ms', ({ closeMs }) => closeMs]]
+  const columns: readonly Column[] = [
+    ['records/s', ({ recordsPerSecond }) => recordsPerSecond],
+    ['÷ syncs/s', ({ ratio }) => ratio],
+    ['syncs/s', ({ syncsPerSecond }) => syncsPerSecond],
+    ['CPU µs/record', ({ cpuUsPerRecord }) => cpuUsPerRecord],
+    ...(isEmbedded ? [] : client),
+    ['call p50 ms', ({ windowMs }) => windowMs.p50],
+    ['p99 ms', ({ windowMs }) => windowMs.p99],
+    ...(isEmbedded ? close : []),
+    ['bytes/record', ({ bytesPerRecord }) => bytesPerRecord],
+  ]
+  const told = columns.filter(([, of]) => imports.every((one) => !Number.isNaN(of(one))))
+  return table(
+    ['recorded', ...told.map(([head]) => head)],
+    imports.map((one) => [one.mode, ...told.map(([, of]) => figure(of(one)))]),
   )
+}
 
 const openingTable = (stores: readonly StoreFigures[]): string =>
   table(
@@ -132,3 +149,27 @@ const openingTable = (stores: readonly StoreFigures[]): string =>
       figure(median(later.map(({ searchableMs }) => searchableMs))),
     ]),
   )
+
+const takeOverTable = (stores: readonly StoreFigures[]): string =>
+  table(
+    ['kill -9 of the shard process that leads', 'first acknowledged write, ms', 'first search of all, ms'],
+    stores.map(({ mode, takeOver }) => [
+      `recorded ${mode}`,
+      figure(takeOver?.firstWriteMs ?? Number.NaN),
+      figure(takeOver?.searchableMs ?? Number.NaN),
+    ]),
+  )
+
+const placeOf = ({ site, nodes }: LocomoFigures): string => {
+  if (site === 'embedded') return 'embedded'
+  return site === 'server' ? 'a cluster that was there' : `a cluster with shard processes: ${nodes ?? 1}`
+}
+
+const memoryLine = ({ memory }: LocomoFigures): string => {
+  const { peakRssMb, rssBeforeMb, clusterPeakRssMb: others } = memory
+  const own =
+    `peak RSS ${figure(peakRssMb)} MB, of which ${figure(rssBeforeMb)} MB before the first store was opened ` +
+    '(vectors of the benchmark); its references are in the rest'
+  if (others === undefined) return own
+  return `${own}\nof the cluster, MB: ${clusterRoles.map((role) => `${role} ${figure(others[role])}`).join(', ')}`
+}

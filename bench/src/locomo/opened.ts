@@ -1,5 +1,4 @@
 /** A store with imported conversations, opened again, beside the reference of each. */
-import { openWaggle } from '@waggle/embedded'
 import type { CollectiveHandle, Waggle } from '@waggle/sdk'
 import { DotLoop, ExactSearch } from '../exact-search.ts'
 import type { Imported } from './import.ts'
@@ -20,13 +19,13 @@ export interface Reopening {
   readonly searchableMs: number
 }
 
-/** Opens the store at `path` and searches every collective once. */
+/** Opens a store and searches every collective once. */
 export const reopen = async (
-  path: string,
+  open: () => Promise<Waggle>,
   imported: readonly Imported[],
 ): Promise<{ readonly waggle: Waggle; readonly hives: readonly CollectiveHandle[]; readonly took: Reopening }> => {
   const start = performance.now()
-  const waggle = await openWaggle({ path })
+  const waggle = await open()
   const openMs = performance.now() - start
   const hives: CollectiveHandle[] = []
   for (const { collective, conversation } of imported) {
