@@ -1,5 +1,5 @@
 /** An engine over the in-memory log and store, with a clock that stands still until it is moved. */
-import { silentLogger, systemTimers, uuidV7Source, type Fault } from '@waggle/kernel'
+import { silentLogger, systemTimers, uuidV7Source, type Fault, type Timers } from '@waggle/kernel'
 import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
 import { Engine, type Reply } from '../engine.ts'
@@ -23,6 +23,7 @@ export interface TestEngineOptions {
   readonly stream?: MemoryStream
   readonly store?: KeyValueStore
   readonly clock?: ManualClock
+  readonly timers?: Timers
   readonly seed?: number
   readonly fence?: Fence
   /** False: opens a replica that follows, where the log is the fence. */
@@ -43,7 +44,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     log: options.wrapLog?.(log) ?? log,
     store,
     clock,
-    timers: systemTimers,
+    timers: options.timers ?? systemTimers,
     ids: uuidV7Source(clock, random),
     logger: silentLogger,
     shard: 0,
