@@ -40,7 +40,7 @@ export const commandFault = faultMaker(commandFaults)
  */
 const otherAdvice: Readonly<Record<string, string>> = {
   DATABASE_LOCKED:
-    'Wait until the process that holds the folder has ended, or use another one: --path of a store, --dir of `waggle up`.',
+    'Wait until the process that holds the folder has ended, or use another one (--path, or --dir of up).',
   CORRUPT: 'Stop writing and keep the folder as it is; `waggle doctor` says what is damaged.',
   FORMAT_UNSUPPORTED: 'Open it with the version that wrote it, or a newer one.',
   STORAGE_FAILED: 'Free room or mend the disk, then run the command again.',

@@ -101,7 +101,7 @@ describe('a place that nobody names', () => {
     const away = await here()
     expect([away.code, away.stderr]).toEqual([1, expect.stringMatching(/^using the cluster .*context team/)])
     await runWaggle(['collective', 'list', '--path', path.join(folder, 'waggle-data')])
-    expect(await here()).toMatchObject({ code: 0, stderr: 'using the folder ./waggle-data, not NATS context team\n' })
+    expect(await here()).toMatchObject({ code: 0, stderr: 'using the folder ./waggle-data, not context team\n' })
   })
 })
 

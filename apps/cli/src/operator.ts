@@ -12,7 +12,7 @@ export interface OperatorConnection {
   close(): Promise<void>
 }
 
-/** Asks a cluster something, and closes the connection whatever happens. @throws UsageError where there is no cluster */
+/** Asks a cluster something, and closes the connection. @throws UsageError where the place is no cluster */
 export const askCluster = async <Name extends SystemName>(
   task: Task,
   operation: Name,

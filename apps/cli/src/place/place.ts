@@ -70,14 +70,13 @@ const unnamedPlace = async (environment: PlaceEnvironment): Promise<Place> => {
   if (await holdsStore(PATH_DEFAULT)) {
     // One that cannot be used is no trouble of whoever does not use it.
     const unused = await selected().catch(() => undefined)
-    const note =
-      unused === undefined ? {} : { note: `using the folder ${PATH_DEFAULT}, not NATS context ${unused.name}` }
+    const note = unused === undefined ? {} : { note: `using the folder ${PATH_DEFAULT}, not context ${unused.name}` }
     return { kind: 'folder', path: PATH_DEFAULT, ...note }
   }
   const context = await selected()
   if (context === undefined) return { kind: 'folder', path: PATH_DEFAULT } // W4
   const { name, ...address } = context
-  const note = `using the cluster at ${address.servers.join(',')} (NATS context ${name}); --path DIR is a folder instead`
+  const note = `using the cluster at ${address.servers.join(',')} (NATS context ${name}); --path is a folder instead`
   return { kind: 'cluster', address, note }
 }
 
