@@ -23,7 +23,7 @@ module.exports = {
       name: 'no-orphan',
       comment: 'A file that nothing reaches and that reaches nothing is dead.',
       severity: 'error',
-      from: { orphan: true, pathNot: `${test}|/src/(index|main)[.]ts$|^vitest[.]config[.]ts$` },
+      from: { orphan: true, pathNot: `${test}|/src/(index|main)[.]ts$|^services/[^/]+/bin/|^vitest[.]config[.]ts$` },
       to: {},
     },
     {

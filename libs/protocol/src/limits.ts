@@ -17,7 +17,7 @@ export const BODY_CONTAINERS_MAX = 100_000
 /** Names in all maps of one request: measured, 1.3 million different ones in 8 MB stop the process for seconds. */
 export const BODY_NAMES_MAX = 100_000
 /** What a reply may take; a result that needs more is refused, and lists come in pages (DESIGN K8). */
-export const REPLY_BYTES_MAX = REQUEST_BYTES_MAX
+export const REPLY_BYTES_MAX = 8_000_000
 /** What of a server's `max_payload` is left for headers and the frame of a message. */
 export const PAYLOAD_OVERHEAD_BYTES = 65_536
 /** Logical shards of a cluster, fixed when it is created. */
@@ -73,6 +73,7 @@ const TOKEN_TEXT_BYTES = 31
 const NAMES_OF_EXPERIENCE_MAX = 32
 const CONTAINERS_OF_EXPERIENCE_MAX = 8
 
+assert(PAGE_BYTES_MAX * 2 <= REPLY_BYTES_MAX, 'a page ends well before a reply must')
 assert(CONTENT_BYTES_MAX < REQUEST_BYTES_MAX, 'the largest content fits into a request')
 assert(RECORD_OVERHEAD_BYTES_MAX < RECORD_BYTES_MAX, 'a record has room for a payload beside its frame')
 assert(BATCH_ITEMS_MAX * NAMES_OF_EXPERIENCE_MAX < BODY_NAMES_MAX, 'the names of the largest batch fit')

@@ -10,7 +10,7 @@ export const FAULT_TEXT_HEADER = 'Nats-Service-Error'
 export const FAULT_NUMBER_HEADER = 'Nats-Service-Error-Code'
 
 /** One number a kind, chosen after the HTTP status that means nearly the same. */
-export const faultNumbers = {
+const faultNumbers = {
   invalid: 400,
   denied: 403,
   notFound: 404,
