@@ -115,8 +115,8 @@ const formSyntax = [
   ].map((selector) => ({
     selector,
     message:
-      'Never expect a last message id: one publish with a wrong one stops a replicated stream for good on nats-server ' +
-      '2.14 and 2.15 (docs/adr/0013). The predecessor stands inside the record.',
+      'Never expect a last message id: one publish with a wrong one stops a replicated stream for good on ' +
+      'nats-server 2.14 and 2.15 (docs/adr/0013). The predecessor stands inside the record.',
   })),
   { selector: 'ExportAllDeclaration', message: 'List the public names one by one: export * hides what is public.' },
   { selector: 'TSEnumDeclaration', message: 'Use a union of literals or an `as const` table.' },

@@ -69,7 +69,7 @@ afterAll(async () => {
 })
 
 describe('a call', () => {
-  it('goes to the subject of its tenant and operation, asks for its answer in the tenant’s own inbox, and has it', async () => {
+  it('goes to the subject of its tenant and operation, and has its answer in the tenant’s own inbox', async () => {
     const peer = await router(() => ({ id, token }))
     const [ours, theirs] = [await caller(), await caller({ tenant: 'acme', user: 'acme', password: '1 p@ss:word' })]
     expect(await ours.call('experience.record', { ...record, idempotencyKey: 'k' })).toEqual({ id, token })
@@ -218,7 +218,7 @@ describe('a server that restarts', () => {
     }
   })
 
-  it('P2 that is halted until the client gives it up: every request has its answer, whatever came through twice', async () => {
+  it('P2 that is halted until it is given up: every request has its answer, whatever came through twice', async () => {
     const own = await testServer({ jetstream: false })
     try {
       const done = new Map<unknown, string>()
@@ -301,7 +301,7 @@ describe('rights', () => {
 })
 
 describe('sizes', () => {
-  it('P10 a request that the server would not carry is REQUEST_TOO_LARGE, with the limit, and is not sent', async () => {
+  it('P10 a request too large for the server is REQUEST_TOO_LARGE, with the limit, and is not sent', async () => {
     const own = await testServer({ jetstream: false, maxPayloadBytes: 165_536 })
     try {
       const peer = await scriptedRouter({ servers: own.url }, () => ({ id, token }))

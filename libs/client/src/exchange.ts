@@ -1,15 +1,15 @@
 /**
  * One request, until it has its answer.
  *
- * X1  Silence of 2, 4, 8, 8, … seconds, or a new connection, sends the same bytes again: a router can die with a request.
- *     Writes carry a key that takes effect once, so that this doubles nothing.
+ * X1  Silence of 2, 4, 8, 8, … seconds, or a new connection, sends the same bytes again: a router can die with a
+ *     request. Writes carry a key that takes effect once, so that this doubles nothing.
  * X2  An answer to any of its attempts is the answer.
- * X3  A write that nothing happened to says so (`busy`, `notReady`) only when none of its attempts is unsettled; with one
- *     that is, its end is `UNAVAILABLE`. An attempt settles by an answer that says what became of it.
- * X4  What passes is waited for and tried again, in pauses that grow: no connection, no router, no leader, an outcome that
- *     the cluster does not know.
- * X5  Nothing is sent after the time limit. What was sent may be answered a little later: the cluster itself waits for as
- *     long as the limit says, and its answer takes its way.
+ * X3  A write that nothing happened to says so (`busy`, `notReady`) only when none of its attempts is unsettled; with
+ *     one that is, its end is `UNAVAILABLE`. An attempt settles by an answer that says what became of it.
+ * X4  What passes is waited for and tried again, in pauses that grow: no connection, no router, no leader, an outcome
+ *     that the cluster does not know.
+ * X5  Nothing is sent after the time limit. What was sent may be answered a little later: the cluster itself waits for
+ *     as long as the limit says, and its answer takes its way.
  */
 import { isFault, type CancelTimer, type Clock, type Fault, type Random, type Timers } from '@waggle/kernel'
 import { decodeReply, fault } from '@waggle/protocol'

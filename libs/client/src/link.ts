@@ -42,7 +42,10 @@ export interface LinkListener {
 export type RequestLine = Pick<Link, 'isConnected' | 'refusal' | 'servers' | 'listen' | 'forget' | 'send'>
 
 const CONNECT_MS_MAX = 10_000
-/** A server that was halted takes a connection and says nothing: measured, the library's 20 s and 2 min keep a client there. */
+/**
+ * A server that was halted takes a connection and says nothing: measured, the library's 20 s and 2 min keep a client
+ * there.
+ */
 const DIAL_MS_MAX = 2_000
 const PING_MS = 1_500
 const RECONNECT_MS = 100

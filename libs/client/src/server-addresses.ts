@@ -15,7 +15,9 @@ const SERVERS_MAX = 100
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 const SHAPE = 'nats://host:port, or a list of such addresses'
 
-/** @param value one address, several separated by commas, or a list @throws Fault `INVALID_FIELD`, which repeats none */
+/**
+ * @param value one address, several separated by commas, or a list @throws Fault `INVALID_FIELD`, which repeats none
+ */
 export const decodeServers = (value: unknown): ServerAddresses => {
   const texts = Array.isArray(value) ? (value as readonly unknown[]) : [value]
   const addresses = texts.slice(0, SERVERS_MAX + 1).flatMap((text) => {

@@ -1,4 +1,6 @@
-/** Keeps a message that others can provoke from filling the log: once in a while it is said, with how often it was not. */
+/**
+ * Keeps a message that others can provoke from filling the log: once in a while it is said, with how often it was not.
+ */
 import type { Clock } from '@waggle/kernel'
 
 const INTERVAL_MS = 10_000

@@ -108,7 +108,9 @@ export class Engine {
     return replay({ log, store, fence, run: this.#run, onApplied: this.#onApplied }, this.#position)
   }
 
-  /** Lets writes in; the term opens with the first of them. Under the folder's lock there is nobody to announce it to. */
+  /**
+   * Lets writes in; the term opens with the first of them. Under the folder's lock there is nobody to announce it to.
+   */
   admit(): void {
     this.#term = this.#newTerm()
   }

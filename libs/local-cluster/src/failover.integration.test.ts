@@ -34,7 +34,7 @@ const leadersOf = async (running: LocalCluster): Promise<readonly number[]> => [
 const unharmed = { lost: [], doubled: [], stale: [] }
 
 describe('a cluster of two shard processes under load', () => {
-  test('P1 P2 P5 kill -9 of the leaders, one after the other and both at once: nothing is lost, doubled or stale', async () => {
+  test('P1 P2 P5 kill -9 of the leaders, one by one and both at once: nothing is lost, doubled or stale', async () => {
     const running = await start({ nodes: 2 })
     const workload = await Workload.start({ url: running.url, clients: 4, width: 4 })
     await workload.progress(50, 30_000)

@@ -1,6 +1,6 @@
 /**
- * P12 on a whole cluster: what somebody tries who has credentials, or none, and wants what they do not give. Rules `N` are
- * those of `permissions.ts`; `docs/security.md` says what is protected against whom.
+ * P12 on a whole cluster: what somebody tries who has credentials, or none, and wants what they do not give. Rules `N`
+ * are those of `permissions.ts`; `docs/security.md` says what is protected against whom.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -535,7 +535,7 @@ describe('N1 N2 N5 stolen credentials of a part of the cluster', () => {
 })
 
 describe('N5 P1 after all that', () => {
-  test('every part of the cluster may do what it must: also when it starts again, and when another takes over', async () => {
+  test('every part of the cluster may do what it must, also when it starts again or another takes over', async () => {
     await stillWorks()
     for (const role of ['shard', 'router', 'compactor', 'nats']) {
       const pids = () => cluster.running.children().flatMap((child) => (child.role === role ? [child.pid] : []))

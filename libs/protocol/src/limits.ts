@@ -59,7 +59,9 @@ export const IDEMPOTENCY_KEY_BYTES_MAX = 256
 export const IDEMPOTENCY_WINDOW_MS = 7 * 24 * 60 * 60 * 1_000
 /** How far ahead of the log's time a request's `issuedAt` may lie. */
 export const ISSUED_AT_AHEAD_MS_MAX = 10 * 60 * 1_000
-/** What whoever was answered `BUSY` is told to wait: about what a full mailbox takes to drain, 64 groups of a few ms. */
+/**
+ * What whoever was answered `BUSY` is told to wait: about what a full mailbox takes to drain, 64 groups of a few ms.
+ */
 export const BUSY_RETRY_AFTER_MS = 100
 export const TIMEOUT_MS_DEFAULT = 20_000
 export const TIMEOUT_MS_MAX = 300_000

@@ -4,8 +4,8 @@ import type { BuiltName } from '@waggle/protocol'
 export type RequestBody = Readonly<Record<string, unknown>>
 
 /**
- * What comes back: the operation's result, and the token of the state that it speaks of. An answer that was put together
- * from several shards has the tokens of all of them, joined, or none.
+ * What comes back: the operation's result, and the token of the state that it speaks of. An answer that was put
+ * together from several shards has the tokens of all of them, joined, or none.
  */
 export type ReplyBody = Readonly<Record<string, unknown>> & { readonly token?: string }
 

@@ -1,8 +1,8 @@
 /**
  * The newest token of each shard that a client has seen.
  *
- * Positions of two shards say nothing about one another, and neither do those of two lives of one shard: of such the one
- * that was seen later counts.
+ * Positions of two shards say nothing about one another, and neither do those of two lives of one shard: of such the
+ * one that was seen later counts.
  */
 import type { Token } from '@waggle/protocol'
 

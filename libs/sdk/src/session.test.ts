@@ -98,7 +98,7 @@ describe('Session', () => {
     expect(sent.slice(1).map(({ token }) => token)).toEqual([tokenAt(5), tokenAt(6), tokenAt(1, NEW)])
   })
 
-  it('C2 the newest token of each shard is sent along, joined; of two lives of a shard the one seen later', async () => {
+  it('C2 the newest token of each shard is sent along, joined; of two lives the one seen later', async () => {
     const tokens = [tokenAt(5), tokenAt(2, OLD, 7), tokenAt(4), joined(tokenAt(6), tokenAt(1, NEW, 7)), undefined]
     const { session, sent } = sessionOver(() => reply(tokens.shift()))
     for (let call = 0; call < 6; call += 1) await session.call('experience.get', {})
@@ -116,7 +116,7 @@ describe('Session', () => {
     expect(sent[2]?.token).toBe(joined(tokenAt(5), tokenAt(5, OLD, 7)))
   })
 
-  it('C2 a session of one collective has seen what its session has, which sees what it sees, not the reverse', async () => {
+  it('C2 a collective’s session has seen what its parent has, which sees what it sees, not the reverse', async () => {
     let sequence = 0
     const { session, sent } = sessionOver(() => reply(tokenAt((sequence += 1))))
     await session.call('experience.get', {})

@@ -137,7 +137,9 @@ interface Asked {
   readonly request: InternalRequest | undefined
 }
 
-/** A leader as a shard's process is one: it beats, and answers what it is asked with `answers`, the last one for ever. */
+/**
+ * A leader as a shard's process is one: it beats, and answers what it is asked with `answers`, the last one for ever.
+ */
 const lead = async (server: TestServer, fields: BeatFields, answers: readonly { done: boolean }[]) => {
   const asked: Asked[] = []
   const connection = await connectAs(server, 'shard', silentLogger)
@@ -217,7 +219,7 @@ describe('safe points', () => {
 })
 
 describe('asking leaders', () => {
-  test('F7 a leader is asked soon, on the subject of its epoch, again while it has more, and then is left alone', async () => {
+  test('F7 a leader is asked soon, on its epoch’s subject, again while it has more, then is left alone', async () => {
     const server = await startServer()
     await startCompactor(server)
     const { asked } = await lead(server, { shard: 2, shards: 4, epoch: 77 }, [

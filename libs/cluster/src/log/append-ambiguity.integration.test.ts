@@ -7,8 +7,11 @@ import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { append, openAccess, openDirectory, openLog, recordAt } from '../testing/jetstream-fixture.ts'
 import type { JetStreamLog } from './jetstream-log.ts'
 
-/** Long enough for any election: then every outcome becomes definite. */
-const patient = { mayTryUntilMs: () => systemClock.monotonicMs() + 60_000 }
+/** Long enough for any election, so that every outcome becomes definite; shorter than the test may take. */
+const patient = () => {
+  const untilMs = systemClock.monotonicMs() + 100_000
+  return { mayTryUntilMs: () => untilMs }
+}
 
 const openShard = async (urls: readonly string[], replicas: number, shard = 0) => {
   const access = await openAccess(urls)
@@ -16,7 +19,7 @@ const openShard = async (urls: readonly string[], replicas: number, shard = 0) =
   const shardLog = await directory.shardLog(shard)
   let onDoubt = () => undefined as unknown
   const logger = { ...silentLogger, debug: () => void onDoubt() }
-  const log = openLog(access, shardLog, { ...patient, logger })
+  const log = openLog(access, shardLog, { ...patient(), logger })
   /** Resolves when an attempt had no answer. */
   const inDoubt = () => new Promise<void>((resolve) => (onDoubt = resolve))
   return { access, shardLog, log, inDoubt }
@@ -108,7 +111,7 @@ describe('an append in doubt, one server', () => {
   test('V1 the same bytes twice are one record, and both are told that it is there', () =>
     withServer(async (server) => {
       const { access, shardLog, log } = await openShard([server.url], 1)
-      const other = openLog(access, shardLog, patient)
+      const other = openLog(access, shardLog, patient())
       const record = recordAt(log.generation, 1)
       expect(await append(log, record)).toBe('appended')
       expect(await append(log, record)).toBe('appended')

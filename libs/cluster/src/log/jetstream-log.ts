@@ -105,7 +105,9 @@ export class JetStreamLog implements BatchLog {
     return this.#bytes
   }
 
-  /** @throws Fault `SHARD_NOT_READY` when a record cannot be had within 30 s or was pruned meanwhile; and as `status` */
+  /**
+   * @throws Fault `SHARD_NOT_READY` when a record cannot be had within 30 s or was pruned meanwhile; and as `status`
+   */
   async *read(from: Sequence): AsyncIterableIterator<StoredRecord> {
     const { first, last, bytes, records } = await this.status()
     const start = Math.max(from, first) as Sequence

@@ -2,8 +2,8 @@
  * How the processes of a cluster are found: each registers as a NATS micro service, so that `nats micro ls` lists them
  * (`$SRV.PING`, `INFO`, `STATS`). What they tell there names no tenant, for every tenant may ask.
  *
- * M1  They tell it to clients' inboxes alone. The library answers at whatever subject a message names, with the rights of
- *     the connection: a tenant could have a router speak to a leader, or a shard raise a beat.
+ * M1  They tell it to clients' inboxes alone. The library answers at whatever subject a message names, with the rights
+ *     of the connection: a tenant could have a router speak to a leader, or a shard raise a beat.
  */
 import { isClientInbox } from '@waggle/protocol'
 import { Svcm, type Service } from '@nats-io/services'

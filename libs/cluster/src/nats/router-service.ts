@@ -3,8 +3,8 @@
  *
  * V1  It hears the beats before it takes requests, and takes none any more before it stops hearing beats.
  * V2  Routers share the requests as one queue group, which forgets one that leaves or dies.
- * V3  A server tells whoever listens to the reply subject himself when nobody took a message. For a part of a question to
- *     all shards that is no answer: its leader has gone, and it is kept for the next one.
+ * V3  A server tells whoever listens to the reply subject himself when nobody took a message. For a part of a question
+ *     to all shards that is no answer: its leader has gone, and it is kept for the next one.
  */
 import type { Clock, IdSource, Logger, Timers } from '@waggle/kernel'
 import {

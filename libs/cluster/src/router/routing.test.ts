@@ -17,7 +17,10 @@ const request = (origin: string, fields: Partial<Request> = {}): Request => ({
 const shown = (effect: RoutingEffect<string>): string => {
   switch (effect.kind) {
     case 'forward':
-      return `${effect.again ? 'again' : 'forward'} ${effect.request.origin} ${effect.shard}.${effect.epoch} ${effect.number}/${effect.lowest}`
+      return [
+        `${effect.again ? 'again' : 'forward'} ${effect.request.origin}`,
+        `${effect.shard}.${effect.epoch} ${effect.number}/${effect.lowest}`,
+      ].join(' ')
     case 'refuse':
       return `${effect.fault.code} ${effect.request.origin}`
     case 'spread':

@@ -6,7 +6,7 @@ import { AnswerAccount } from './answer-account.ts'
 const router = '00000000-0000-7000-8000-00000000000a' as Uuid
 
 describe('AnswerAccount', () => {
-  test('C1 C2 whatever comes and is answered in whatever order, only the answered is told as such, and each is taken once', () => {
+  test('C1 C2 in whatever order, only the answered is told as such, and each is taken once', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ number: fc.integer({ min: 1, max: 400 }), answer: fc.boolean() }), { maxLength: 600 }),

@@ -6,7 +6,8 @@
  *     either, reads the log to its end, and appends its barrier. The log decides between two candidates.
  * A2  The lease comes after the barrier. It bounds for how long a leader that hangs can believe that it leads; safety
  *     does not rest on it.
- * A3  A leader that hears a newer epoch, loses its lease or cannot resolve an append steps down, and refuses what waits.
+ * A3  A leader that hears a newer epoch, loses its lease or cannot resolve an append steps down, and refuses what
+ *     waits.
  * A4  After a failed attempt or a short term the next wait is twice as long.
  * A5  What the log or the folder says against itself halts the replica; only a new process tries again.
  * A6  A replica that drains never becomes a candidate again; one that leads lets go first.

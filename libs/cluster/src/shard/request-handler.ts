@@ -1,8 +1,8 @@
 /**
  * Takes the requests that routers forward to a leader, and answers the clients.
  *
- * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its router
- *     keeps it and sends it to whoever leads next.
+ * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its
+ *     router keeps it and sends it to whoever leads next.
  * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more is
  *     answered by the next leader, from what it remembers under the key.
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
@@ -148,7 +148,9 @@ export class RequestHandler {
   }
 }
 
-/** What a router forwards may be answered in the tenant's own inbox, or in the router's where it asks on its own (K7). */
+/**
+ * What a router forwards may be answered in the tenant's own inbox, or in the router's where it asks on its own (K7).
+ */
 const mayAnswer = (tenant: TenantId, reply = ''): boolean =>
   isOwnInbox(tenant, reply) || isInternalInbox('router', reply)
 

@@ -62,7 +62,7 @@ const logOf = async (running: ShardCluster) => {
 }
 
 describe('a shard node', () => {
-  test('K1 P11 a log that is nearly full refuses writes with STORAGE_FULL, answers reads, and keeps leading', async () => {
+  test('K1 P11 a nearly full log refuses writes with STORAGE_FULL, answers reads, and keeps its leader', async () => {
     const running = await start(2_000_000)
     await running.startNode('n1')
     await create(running)
@@ -114,7 +114,7 @@ describe('a shard node', () => {
     }
   })
 
-  test('L2 a record of the term that does not follow halts with LOG_DIVERGED; nothing further is acknowledged', async () => {
+  test('L2 a record of the term that does not follow halts with LOG_DIVERGED; nothing more is answered', async () => {
     const running = await start()
     await running.startNode('n1')
     await create(running)
@@ -146,7 +146,7 @@ describe('a shard node', () => {
     expect(await contents(running)).toEqual(['a', 'b'])
   })
 
-  test('L3 a second node takes over when the first drains, and the first one’s folder follows when it comes back', async () => {
+  test('L3 a second node takes over when the first drains, and the first one follows when it comes back', async () => {
     const running = await start()
     const first = await running.startNode('n1')
     await create(running)

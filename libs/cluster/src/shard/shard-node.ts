@@ -3,8 +3,8 @@
  *
  * N1  Its folder is locked: two processes never work on one replica.
  * N2  It listens to the beats of all leaders before any of its replicas becomes a candidate.
- * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others let
- *     it go first. This is a courtesy, not placement: whoever leads keeps what it has.
+ * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others
+ *     let it go first. This is a courtesy, not placement: whoever leads keeps what it has.
  */
 import { acquireFolderLock, type FolderLock } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'

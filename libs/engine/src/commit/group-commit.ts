@@ -1,16 +1,17 @@
 /**
- * The single writer of a shard for one term: takes commands from the mailbox, decides them in groups, appends each group
- * as one batch, and answers.
+ * The single writer of a shard for one term: takes commands from the mailbox, decides them in groups, appends each
+ * group as one batch, and answers.
  *
  * G1  One append is under way at a time. While it is, later commands are decided against what it staged and collected.
  * G2  Nobody is answered before the append that its group became has resolved. Under the folder's lock a group with
  *     nothing to append is answered once the one before it is durable.
  * G3  The first record of a term is its barrier.
  * G4  An append whose outcome is unknown ends the term: those in it are told so, and no write follows.
- * G5  Where the log is the fence, every group appends, an empty record if need be, and so does a confirmation: an answer
- *     that speaks of the state leaves only after an append of this term that began after it was decided (DESIGN L5, L6).
- * G6  A fenced append is a definite failure. What was staged is dropped, the log is read on, and unless another leader's
- *     barrier stands there the same commands are decided again in their order (DESIGN L7).
+ * G5  Where the log is the fence, every group appends, an empty record if need be, and so does a confirmation: an
+ *     answer that speaks of the state leaves only after an append of this term that began after it was decided (DESIGN
+ *     L5, L6).
+ * G6  A fenced append is a definite failure. What was staged is dropped, the log is read on, and unless another
+ *     leader's barrier stands there the same commands are decided again in their order (DESIGN L7).
  */
 import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
 import { cutPayload, encodeRecord, fault, joinEntries, type Epoch, type Sequence } from '@waggle/protocol'

@@ -59,7 +59,9 @@ export interface EventBodies {
   ReplicaRemoved: { readonly replica: string }
   /** Nothing of the log is needed below `sequence`. */
   LogHorizonMoved: { readonly sequence: number }
-  /** Rows of a journal that went, of the collective that began at `sequence` and `index`; `horizon` is the first left. */
+  /**
+   * Rows of a journal that went, of the collective that began at `sequence` and `index`; `horizon` is the first left.
+   */
   JournalPruned: {
     readonly sequence: number
     readonly index: number

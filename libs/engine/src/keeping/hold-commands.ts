@@ -15,7 +15,8 @@ import { readHolds, readLogHorizon } from './hold-rows.ts'
 
 export interface HoldCommands {
   /**
-   * Registers the replica, or moves its hold up: its fsynced state's `tip.sequence`. The result names the hold as it is.
+   * Registers the replica, or moves its hold up: its fsynced state's `tip.sequence`. The result names the hold as it
+   * is.
    */
   'maintenance.hold': { readonly replica: string; readonly sequence: number }
   /** Strikes a replica off. The result says whether it is gone, now or before. */

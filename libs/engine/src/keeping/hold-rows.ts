@@ -1,6 +1,6 @@
 /**
- * What the log must keep, as rows of the state (DESIGN K1): each replica's hold, and the log's horizon. All holds are one
- * row, since whoever moves the horizon must see them all by reading points (ADR 0005).
+ * What the log must keep, as rows of the state (DESIGN K1): each replica's hold, and the log's horizon. All holds are
+ * one row, since whoever moves the horizon must see them all by reading points (ADR 0005).
  */
 import type { Sequence } from '@waggle/protocol'
 import { holdsKey, logHorizonKey } from '../state/keyspace.ts'

@@ -76,7 +76,7 @@ const pruneAll = async (keepMs = KEEP_MS): Promise<number> => {
 }
 
 describe('retention of journals', () => {
-  test('F7 J1 rows older than what is kept go, the others stay, and the horizon tells the first that is left', async () => {
+  test('F7 J1 rows older than what is kept go, others stay, and the horizon tells the first that is left', async () => {
     const { id, scope } = await create('bees')
     await record(id, 2)
     await pass(KEEP_MS)

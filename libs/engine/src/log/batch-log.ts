@@ -3,9 +3,9 @@
  *
  * Invariants that every implementation keeps (checked by `testing/batch-log.contract.ts`):
  *
- * B1  Sequences rise by one. A record is appended only at the position that it names, directly after the last one. Where
- *     that position is taken the append is `fenced`; where it lies beyond the end it is `fenced` or fails. Neither changes
- *     anything.
+ * B1  Sequences rise by one. A record is appended only at the position that it names, directly after the last one.
+ *     Where that position is taken the append is `fenced`; where it lies beyond the end it is `fenced` or fails.
+ *     Neither changes anything.
  * B2  When an append has resolved as `appended`, the record is durable as the log's mode says, and its `changes` are in
  *     the store: in one and the same batch where log and state share a store, after the record where they do not.
  * B3  Reading gives back the bytes that were appended, in their order.

@@ -45,8 +45,8 @@ export const putJournalRow = (state: MutableState, scope: Scope, address: Addres
 }
 
 /**
- * The logical horizon of a journal: the address of the lowest row that is still there. Until it moves that is the row of
- * the collective's own creation.
+ * The logical horizon of a journal: the address of the lowest row that is still there. Until it moves that is the row
+ * of the collective's own creation.
  */
 export const readJournalHorizon = (state: StateView, scope: Scope, store: number): Address => {
   const row = readRow(state, journalHorizonKey(scope, store))

@@ -19,7 +19,7 @@ const records = fc.array(
 )
 
 describe('the run of what was applied', () => {
-  test('K2 L7 it is gapless after every record, however often appends were taken back, and goes on alike when reopened', async () => {
+  test('K2 L7 it is gapless after every record, however often appends were taken back, and when reopened', async () => {
     await fc.assert(
       fc.asyncProperty(records, async (steps) => {
         const store = new MemoryStore()

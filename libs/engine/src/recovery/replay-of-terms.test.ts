@@ -49,7 +49,7 @@ const filled = async (): Promise<{ leader: TestEngine; collective: CollectiveId;
 }
 
 describe('replay over several terms', () => {
-  test('L2 P8 a second leader’s records follow the first one’s, and a third replica reaches the same digest', async () => {
+  test('L2 P8 a second leader’s records follow the first one’s; a third replica reaches the same digest', async () => {
     const { collective, stream } = await filled()
     const second = await lead(stream, 2)
     await recordOne(second, collective, 'd')
@@ -70,7 +70,7 @@ describe('replay over several terms', () => {
     expect(await contents(replica, collective)).toEqual(['a', 'b', 'c'])
   })
 
-  test('L2 L4 a record stored behind a new leader’s barrier, at the position that it expected, is skipped', async () => {
+  test('L2 L4 a record stored behind a new leader’s barrier, where it expected to be, is skipped', async () => {
     const { leader, collective, stream } = await filled()
     const second = await lead(stream, 2)
     // The first leader has not heard of the barrier at 6; its next publish expects 6 to be the last one.

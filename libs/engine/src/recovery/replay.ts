@@ -2,8 +2,8 @@
  * Replay: judges the records of a log that the state does not have yet, and applies those that count. The same code
  * runs when an embedded store opens, when a replica catches up, and when a leader meets a record that is not its own.
  *
- * P1  Every judged record leaves its row in the `applied/` run and moves the position, skipped ones too; only those that
- *     take effect move the tip (DESIGN K2, L2).
+ * P1  Every judged record leaves its row in the `applied/` run and moves the position, skipped ones too; only those
+ *     that take effect move the tip (DESIGN K2, L2).
  * P2  A record that cannot be read is read again, by every way the log has, before it is held for lost.
  * P3  Where one process alone writes the log there are no terms of others: whatever does not follow is damage.
  */

@@ -1,6 +1,6 @@
 /**
- * A replica that leads whenever it is told to, whoever else does: no lease and no beats, so only the log decides between
- * leaders. It dies, loses the end of what it wrote, and comes back.
+ * A replica that leads whenever it is told to, whoever else does: no lease and no beats, so only the log decides
+ * between leaders. It dies, loses the end of what it wrote, and comes back.
  */
 import { assert, isFault, type Timers, type Uuid } from '@waggle/kernel'
 import { manualClock, type ManualClock } from '@waggle/kernel/testing'

@@ -64,7 +64,9 @@ export const clients: readonly Stolen[] = [
   client('the-operator', SYSTEM_TENANT, systemInboxPrefix()),
 ]
 
-/** What attackers send; what is answered to JSON; what a service tells; what a server tells of a message that it traced. */
+/**
+ * What attackers send; what is answered to JSON; what a service tells; what a server tells of a message that it traced.
+ */
 const FOREIGN = [MARK, '"ok":', 'io.nats.micro', '"events":[']
 
 export class WatchedCluster {

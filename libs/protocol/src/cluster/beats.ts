@@ -66,7 +66,9 @@ export interface CompactorBeat {
 export interface ServerFacts {
   readonly name: string
   readonly version: string
-  /** Whether each write is on the disk before it is acknowledged. Absent where the server does not say, as before 2.10. */
+  /**
+   * Whether each write is on the disk before it is acknowledged. Absent where the server does not say, as before 2.10.
+   */
   readonly syncAlways?: boolean
   /** Nanoseconds between two syncs of a server that does not sync always. Absent likewise. */
   readonly syncInterval?: number

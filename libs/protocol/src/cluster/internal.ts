@@ -1,7 +1,7 @@
 /**
- * What a part of the cluster asks of a shard's leader on its own account: one header, and no body. It has a subject of its
- * own, to which compactors may publish and routers may not: so neither a tenant nor whoever stole a router's credentials
- * can send it.
+ * What a part of the cluster asks of a shard's leader on its own account: one header, and no body. It has a subject of
+ * its own, to which compactors may publish and routers may not: so neither a tenant nor whoever stole a router's
+ * credentials can send it.
  *
  * The answer is a reply like any other: `encodeReply` or `encodeFault`, as MessagePack.
  */
@@ -11,7 +11,9 @@ import { decodeReply } from './reply.ts'
 
 export const INTERNAL_HEADER = 'Waggle-Internal'
 
-/** Prune the shard's journals of rows that are older than `keepMs` milliseconds: as much as one answer's time allows. */
+/**
+ * Prune the shard's journals of rows that are older than `keepMs` milliseconds: as much as one answer's time allows.
+ */
 export interface PruneJournals {
   readonly kind: 'pruneJournals'
   readonly keepMs: number

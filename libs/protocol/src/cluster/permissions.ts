@@ -6,8 +6,8 @@
  * N2  Whoever answers requests may publish to inboxes and to the leaders' subjects, and to nothing that stores.
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
- * N5  Whoever is part of the cluster may do what its code does, call by call, and nothing that destroys: no role deletes
- *     or purges a stream, changes one, or creates a consumer.
+ * N5  Whoever is part of the cluster may do what its code does, call by call, and nothing that destroys: no role
+ *     deletes or purges a stream, changes one, or creates a consumer.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
@@ -80,8 +80,8 @@ export const operatorPermissions = (): Permissions => ({
 })
 
 /**
- * N5. For a user of the system account: how the servers keep the logs, which a compactor reads back. The account's other
- * subjects can stop and reconfigure servers.
+ * N5. For a user of the system account: how the servers keep the logs, which a compactor reads back. The account's
+ * other subjects can stop and reconfigure servers.
  */
 export const systemPermissions = (): Permissions => ({
   publish: { allow: ['$SYS.REQ.SERVER.PING.JSZ'] },

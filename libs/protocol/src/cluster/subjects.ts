@@ -88,7 +88,9 @@ const isInbox = (reply: string, prefix: string): boolean =>
 /** Tokens of visible ASCII, none of them empty, and no wildcards. */
 const isLiteral = (subject: string): boolean => /^[!-~]+$/.test(subject) && !/[*>]|\.\.|\.$/.test(subject)
 
-/** Whether a request of that tenant may be answered at `reply`: elsewhere it would speak to another tenant, or to us. */
+/**
+ * Whether a request of that tenant may be answered at `reply`: elsewhere it would speak to another tenant, or to us.
+ */
 export const isOwnInbox = (tenant: TenantId, reply: string): boolean =>
   isInbox(reply, tenant === SYSTEM_TENANT ? systemInboxPrefix() : inboxPrefix(tenant))
 

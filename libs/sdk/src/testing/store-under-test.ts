@@ -26,7 +26,9 @@ export type OpenStore = () => Promise<StoreUnderTest>
 
 /** In what the faces differ by contract. */
 export interface Abilities {
-  /** Writes that one client sends at once happen in the order in which it sent them: there is but one way to the store. */
+  /**
+   * Writes that one client sends at once happen in the order in which it sent them: there is but one way to the store.
+   */
   readonly keepsSendingOrder: boolean
   /** Over how many shards the collectives are spread, each with limits of its own. */
   readonly shards: number
