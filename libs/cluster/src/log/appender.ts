@@ -5,6 +5,8 @@
  *     is expected: never a number that a server gave, and never a last message id (docs/adr/0013).
  * Q2  Every attempt sends the same bytes under the same id.
  * Q3  What stands at the position is asked of the stream's leader.
+ * Q4  An append that stays ambiguous for as long as a lease lasts is given up, although the lease is renewed: something
+ *     stands at its position that cannot be read, or the server does not answer. One to a full log may wait for room.
  */
 import { equalBytes, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { decodeRecord, type EncodedRecord, type FaultCode } from '@waggle/protocol'
@@ -34,15 +36,20 @@ export interface AppenderParts {
   readonly onTrouble: (code: FaultCode | undefined) => void
 }
 
+/** Q4. */
+const AMBIGUITY_MS_MAX = 15_000
+
 export class Appender {
   readonly #parts: AppenderParts
   #isFull = false
+  #startedMs = 0
 
   constructor(parts: AppenderParts) {
     this.#parts = parts
   }
 
   async append(record: EncodedRecord): Promise<Resolution> {
+    this.#startedMs = this.#parts.clock.monotonicMs()
     let { state, effects } = beginResolution()
     for (;;) {
       let event: ResolutionEvent | undefined
@@ -109,18 +116,28 @@ export class Appender {
     if (found === undefined) return 'absent'
     if (equalBytes(found, record.bytes)) return 'own'
     const decoded = decodeRecord(found)
-    // A checksum that holds under a format of the future: surely not our bytes, damaged.
-    if ('defect' in decoded) return decoded.defect === 'format' ? 'other' : 'unreadable'
+    if ('defect' in decoded) {
+      const { defect } = decoded
+      logger.warn('what stands at the position cannot be read', { stream: shardLog.stream, position, defect })
+      // A checksum that holds under a format of the future: surely not our bytes, damaged.
+      return defect === 'format' ? 'other' : 'unreadable'
+    }
     if (decoded.record.batchId === batchId)
       logger.error('two records were written under one id', { stream: shardLog.stream, position, batchId })
     return 'other'
   }
 
   async #wait(delayMs: number): Promise<ResolutionEvent> {
-    const { clock, timers, random, mayTryUntilMs } = this.#parts
-    const remainingMs = mayTryUntilMs() - clock.monotonicMs()
+    const { clock, timers, random } = this.#parts
+    const remainingMs = this.#untilMs - clock.monotonicMs()
     if (remainingMs > 0) await pause(timers, Math.min(jittered(random, delayMs), remainingMs))
-    return clock.monotonicMs() < mayTryUntilMs() ? 'waited' : 'deadline'
+    return clock.monotonicMs() < this.#untilMs ? 'waited' : 'deadline'
+  }
+
+  /** Q4. */
+  get #untilMs(): number {
+    const untilMs = this.#parts.mayTryUntilMs()
+    return this.#isFull ? untilMs : Math.min(untilMs, this.#startedMs + AMBIGUITY_MS_MAX)
   }
 
   #report(trouble: ResolutionTrouble, { record }: EncodedRecord): void {

@@ -3,8 +3,9 @@
  *
  * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its
  *     router keeps it and sends it to whoever leads next.
- * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more is
- *     answered by the next leader, from what it remembers under the key.
+ * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more, or
+ *     whose fate this leader could not learn, is answered by the next leader, from what it remembers under the key; where
+ *     none comes, its router says at the request's deadline that the outcome is unknown (DESIGN L7).
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
  *     room, which is decided outside the log (DESIGN K1).
  */
@@ -111,7 +112,7 @@ export class RequestHandler {
       try {
         return encodeReply({ ...(await pruneJournals(keepMs)) }, 'messagePack', replyBytesMax)
       } catch (error) {
-        return encodeFault(isFault(error) ? error : unexpected({ operation: kind }, error), 'messagePack')
+        return encodeFault(this.#told({ operation: kind }, error), 'messagePack')
       }
     }
     const { bytes, headers } = await answer()
@@ -130,9 +131,16 @@ export class RequestHandler {
       const result = await this.#execute(bytes, forwarded)
       return encodeReply(result, encoding, this.#parts.replyBytesMax)
     } catch (error) {
-      const refused = isFault(error) ? error : unexpected(forwarded, error)
+      const refused = this.#told(forwarded, error)
       return refused.code === 'NOT_LEADING' ? undefined : encodeFault(refused, encoding)
     }
+  }
+
+  /** What a client is told of an error: of a bug, that it happened. Why is for the log; it may name files and ids. */
+  #told({ operation }: Pick<Forwarded, 'operation'>, error: unknown): Fault {
+    if (isFault(error) && error.kind !== 'internal') return error
+    this.#parts.logger.error('operation failed', { operation, reason: String(error) })
+    return fault('INTERNAL', `operation failed operation=${operation}`, { operation })
   }
 
   async #execute(
@@ -168,6 +176,3 @@ const tooManyInHand = (inHand: number): Fault =>
     { inHand, limit: IN_HAND_MAX },
     { retryAfterMs: limits.BUSY_RETRY_AFTER_MS },
   )
-
-const unexpected = ({ operation }: Pick<Forwarded, 'operation'>, cause: unknown): Fault =>
-  fault('INTERNAL', `operation failed operation=${operation} reason=${String(cause)}`, { operation }, { cause })

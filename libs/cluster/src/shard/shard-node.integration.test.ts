@@ -47,15 +47,18 @@ const contents = async ({ requests }: ShardCluster): Promise<readonly string[]> 
 
 /** The bytes of a record, and a way to publish others, as somebody with the log's credentials could. */
 const logOf = async (running: ShardCluster) => {
-  const { stream } = await running.requests.leader(SHARD)
+  // The leader registers its hold once it serves, and for 10 s appends nothing else on its own.
+  const { stream } = await running.requests.leader(SHARD, ({ holds }) => holds.n1 !== undefined)
   const connection = await running.connect('log')
   const manager = await jetstreamManager(connection)
   return {
-    async at(sequence: number) {
-      const stored = await manager.streams.getMessage(stream, { seq: sequence })
+    /** The last record, and the position after it. */
+    async end() {
+      const { state } = await manager.streams.info(stream)
+      const stored = await manager.streams.getMessage(stream, { seq: state.last_seq })
       const decoded = decodeRecord(stored!.data)
       if ('defect' in decoded) throw new Error(decoded.defect)
-      return decoded
+      return { last: decoded.record, position: (state.last_seq + 1) as Sequence }
     },
     publish: (bytes: Uint8Array) => jetstream(connection).publish(logSubject(SHARD), bytes),
   }
@@ -120,8 +123,8 @@ describe('a shard node', () => {
     await create(running)
     await record(running, 'a')
     const log = await logOf(running)
-    const { record: last } = await log.at(3)
-    await log.publish(encodeRecord({ ...last, position: 4 as Sequence }).bytes)
+    const { last, position } = await log.end()
+    await log.publish(encodeRecord({ ...last, position }).bytes)
     const answers: string[] = []
     void codeOf(record(running, 'b')).then((code) => answers.push(code))
     const halted = await eventually(
@@ -133,15 +136,32 @@ describe('a shard node', () => {
     expect(answers).toEqual([])
   })
 
+  test('L2 L7 a message that is no record ends the term, and the replica halts with LOG_DAMAGED', async () => {
+    const running = await start()
+    await running.startNode('n1')
+    await create(running)
+    const log = await logOf(running)
+    await log.publish(Buffer.from('junk'))
+    const answers: string[] = []
+    void codeOf(record(running, 'b')).then((code) => answers.push(code))
+    const halted = await eventually(
+      'a halted replica',
+      () => running.requests.nodes.get('n1')?.halted[0],
+      () => [...running.requests.nodes.values()],
+    )
+    expect(halted).toMatchObject({ fault: { code: 'LOG_DAMAGED' } })
+    expect(answers).not.toContain('done')
+  })
+
   test('L2 L7 a record of no term of this log is skipped, and the write that met it is answered', async () => {
     const running = await start()
     await running.startNode('n1')
     await create(running)
     await record(running, 'a')
     const log = await logOf(running)
-    const { record: last } = await log.at(3)
+    const { last, position } = await log.end()
     const epoch = { ...last.epoch, id: last.batchId }
-    await log.publish(encodeRecord({ ...last, epoch, position: 4 as Sequence }).bytes)
+    await log.publish(encodeRecord({ ...last, epoch, position }).bytes)
     await record(running, 'b')
     expect(await contents(running)).toEqual(['a', 'b'])
   })
