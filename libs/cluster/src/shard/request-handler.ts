@@ -4,8 +4,8 @@
  * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its
  *     router keeps it and sends it to whoever leads next.
  * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more, or
- *     whose fate this leader could not learn, is answered by the next leader, from what it remembers under the key; where
- *     none comes, its router says at the request's deadline that the outcome is unknown (DESIGN L7).
+ *     whose fate this leader could not learn, is answered by the next leader, from what it remembers under the key;
+ *     where none comes, its router says at the request's deadline that the outcome is unknown (DESIGN L7).
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
  *     room, which is decided outside the log (DESIGN K1).
  */
