@@ -52,6 +52,14 @@ describe('AnswerAccount', () => {
     expect(account.numbers(70_000).answered).toEqual({})
   })
 
+  test('C3 P11 a router that died with a request on its way is forgotten like any other', () => {
+    const account = new AnswerAccount()
+    account.take(router, 2, 1, 0)
+    account.answered(router, 2)
+    expect(account.numbers(50_000)).toEqual({ answered: { [router]: 3 }, open: { [router]: [1] } })
+    expect(account.numbers(70_000)).toEqual({ answered: {}, open: {} })
+  })
+
   test('P11 numbers beyond the bound hold the watermark down', () => {
     const account = new AnswerAccount()
     account.take(router, 1_000, 1, 0)

@@ -5,7 +5,8 @@
  * C1  Told as answered is only what was answered. What came and was not, and what never came while later ones did, is
  *     told as open: the router keeps it, and sends it again should it have been lost on its way.
  * C2  A request that came before, answered or not, is told as known: it is taken once in a term.
- * C3  Routers that have been silent for a while are forgotten.
+ * C3  Routers that have been silent for a while are forgotten, once all that came of them is answered. One that still
+ *     keeps a request is never silent for so long: it sends it again.
  */
 import type { RouterId } from '@waggle/protocol'
 
@@ -66,7 +67,7 @@ export class AnswerAccount {
     const answered: Record<RouterId, number> = {}
     const open: Record<RouterId, readonly number[]> = {}
     for (const [router, account] of this.#accounts) {
-      if (nowMs - account.heardAtMs > FORGET_AFTER_MS && account.came.size === 0) {
+      if (nowMs - account.heardAtMs > FORGET_AFTER_MS && ![...account.came.values()].includes(false)) {
         this.#accounts.delete(router)
         continue
       }
