@@ -6,6 +6,8 @@
  * R2  A folder of another generation is not touched: the stream that it followed is gone, and it may hold what the
  *     stream has lost (K4).
  * R3  Before a replica proposes itself it reads the record at its tip from the log and compares (L3).
+ * R4  That the stream ends before the state counts when it is said so often: absence and "last" are no proof (L2), and
+ *     a server that has just become the stream's leader may know less for a moment.
  */
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,6 +27,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { JetStreamLog } from '../log/jetstream-log.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import { jittered, pause } from '../nats/jetstream-retry.ts'
 
 export interface ReplicaParts {
   readonly shard: number
@@ -68,7 +71,7 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
     return {
       ...{ shardLog, log, engine },
       async catchUp() {
-        await engine.catchUp()
+        await untilSure(parts, () => engine.catchUp())
         await checkTip(engine, log)
       },
       async close() {
@@ -118,6 +121,24 @@ const openEngine = async (parts: Parameters<typeof Engine.open>[0]): Promise<Eng
       ...error.details,
       stream: parts.log.generation,
     })
+  }
+}
+
+const BEHIND_ANSWERS = 6
+const BEHIND_DELAY_MS = 500
+
+/** R4. @throws Fault as `catchUp` */
+export const untilSure = async <Result>(
+  { timers, random }: Pick<ReplicaParts, 'timers' | 'random'>,
+  catchUp: () => Promise<Result>,
+): Promise<Result> => {
+  for (let answers = 1; ; answers += 1) {
+    try {
+      return await catchUp()
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'STREAM_BEHIND' || answers === BEHIND_ANSWERS) throw error
+    }
+    await pause(timers, jittered(random, BEHIND_DELAY_MS))
   }
 }
 
