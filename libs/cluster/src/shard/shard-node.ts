@@ -17,11 +17,13 @@ import {
   nodeBeatSubject,
   partition,
   type NodeBeat,
+  type ShardBeat,
 } from '@waggle/protocol'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Directory, type ClusterOptions } from '../directory/directory.ts'
+import { LogLimit } from '../log-limit.ts'
 import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { ShardActor } from './shard-actor.ts'
@@ -93,6 +95,7 @@ class RunningNode implements ShardNode {
   readonly #options: ShardNodeOptions
   readonly #lock: FolderLock
   readonly #heardAtMs = new Map<string, number>()
+  readonly #strangeBeats: LogLimit
   #actors: readonly ShardActor[] = []
   #draining = false
   #nodeBeatAtMs = -Infinity
@@ -101,6 +104,7 @@ class RunningNode implements ShardNode {
   constructor(options: ShardNodeOptions, lock: FolderLock) {
     this.#options = options
     this.#lock = lock
+    this.#strangeBeats = new LogLimit(options.clock)
     this.#listen()
     this.#nodeBeat()
   }
@@ -140,7 +144,7 @@ class RunningNode implements ShardNode {
     }
     listen(BEAT_SUBJECTS, (bytes) => {
       const beat = decodeClusterMessage('shard', bytes)
-      if (beat !== undefined && beat.node !== node) this.#actors[beat.shard]?.heardBeat(beat)
+      if (beat !== undefined) this.#heardBeat(beat)
     })
     listen(ALARM_SUBJECTS, (bytes) => {
       const alarm = decodeClusterMessage('alarm', bytes)
@@ -154,9 +158,32 @@ class RunningNode implements ShardNode {
     })
   }
 
+  /** Its own are told by their epoch: another process may have its name, and must be heard all the same. */
+  #heardBeat(beat: ShardBeat): void {
+    const { node, pid, logger } = this.#options
+    const actor = this.#actors[beat.shard]
+    if (actor === undefined || actor.leads?.id === beat.epoch.id) return
+    const isStrange = (beat.node === node && beat.pid !== pid) || beat.shards !== this.#actors.length
+    const skipped = isStrange ? this.#strangeBeats.take() : undefined
+    if (skipped !== undefined)
+      logger.error('a leader has the name of this node, or another number of shards', {
+        ...{ shard: beat.shard, node: beat.node, pid: beat.pid, shards: beat.shards, skipped },
+      })
+    actor.heardBeat(beat)
+  }
+
+  /** What goes wrong with one replica stops none of the others. */
+  #tickOne(actor: ShardActor): void {
+    try {
+      actor.tick()
+    } catch (error) {
+      this.#options.logger.error('a replica could not be looked after', { reason: String(error) })
+    }
+  }
+
   #tick(): void {
     const { timers, clock } = this.#options
-    for (const actor of this.#actors) actor.tick()
+    for (const actor of this.#actors) this.#tickOne(actor)
     if (clock.monotonicMs() - this.#nodeBeatAtMs >= NODE_BEAT_PERIOD_MS) this.#nodeBeat()
     this.#cancel = timers.after(BEAT_PERIOD_MS, () => this.#tick())
   }
