@@ -100,8 +100,8 @@ const table: Record<LeadershipState['kind'], Record<LeadershipEvent['kind'], Cel
     contradiction: ['halted', 'stepDown'],
     drain: ['releasing', 'release'],
   },
-  releasing: { ...all(['releasing']), ended: ['stopped'] },
-  steppingDown: { ...all(['steppingDown']), ended: ['listening'], contradiction: ['halted'] },
+  releasing: { ...all(['releasing']), ended: ['stopped'], failed: ['stopped'] },
+  steppingDown: { ...all(['steppingDown']), ended: ['listening'], failed: ['listening'], contradiction: ['halted'] },
   halted: { ...all(['halted']), drain: ['stopped'] },
   stopped: all(['stopped']),
 }
@@ -113,6 +113,7 @@ function all(cell: Cell): Record<LeadershipEvent['kind'], Cell> {
 const inState = (state: LeadershipState, more: Partial<Leadership> = {}): Leadership => ({
   state,
   newest: 8,
+  heardMs: -Infinity,
   backoffMs: 500,
   draining: false,
   ...more,
@@ -161,6 +162,27 @@ describe('leadership', () => {
     expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 2_000 }).effects).toEqual(['look'])
     const deposed = { kind: 'beat', epoch: epochAt(5), leading: true } as const
     expect(stepLeadership(heard, deposed, { ...context, nowMs: NOW_MS + 50 }).leadership).toEqual(heard)
+  })
+
+  test('A1 a replica that hears a leader while it reads a long log does not depose it', () => {
+    const { leadership } = stepLeadership(inState(states.catchingUp), events.beat, context)
+    const soon = { ...context, nowMs: NOW_MS + 400 }
+    const step = stepLeadership(leadership, events.caughtUp, soon)
+    expect([step.leadership.state.kind, step.effects]).toEqual(['listening', []])
+    expect(stepLeadership(step.leadership, events.tick, soon).effects).toEqual([])
+    const later = { ...context, nowMs: NOW_MS + SILENCE_MS }
+    expect(stepLeadership(leadership, events.caughtUp, later).effects).toEqual(['propose'])
+    const letGo = { kind: 'beat', epoch: epochAt(9), leading: false } as const
+    const released = stepLeadership(leadership, letGo, context).leadership
+    expect(stepLeadership(released, events.caughtUp, soon).effects).toEqual(['propose'])
+  })
+
+  test('S1 what is under way keeps the state that it was begun in, whatever is heard meanwhile', () => {
+    for (const kind of ['catchingUp', 'proposing', 'releasing', 'steppingDown'] as const)
+      for (const event of [events.tick, events.beat, events.leaseLost, events.drain]) {
+        const before = inState(states[kind])
+        expect(stepLeadership(before, event, context).leadership.state).toBe(before.state)
+      }
   })
 
   test('L3 a leader that lets go is followed without a wait for silence', () => {

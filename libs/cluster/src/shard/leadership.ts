@@ -94,6 +94,8 @@ export interface Leadership {
   readonly state: LeadershipState
   /** The newest epoch heard of, one's own included. */
   readonly newest: number
+  /** When a leader of that epoch was last heard. */
+  readonly heardMs: number
   readonly backoffMs: number
   readonly draining: boolean
 }
@@ -116,6 +118,7 @@ export interface StepContext {
 export const initialLeadership = ({ nowMs, chance, handicapMs }: StepContext): Leadership => ({
   state: { kind: 'listening', sinceMs: nowMs, notBeforeMs: nowMs + LISTEN_MS + handicapMs + chance * LISTEN_MS },
   newest: 0,
+  heardMs: -Infinity,
   backoffMs: BACKOFF_MS_MIN,
   draining: false,
 })
@@ -172,7 +175,7 @@ const stopLater = (before: Leadership): Step => stay({ ...before, draining: true
 const heard = (before: Leadership, { epoch, leading }: Heard, context: StepContext): Step => {
   // A deposed leader's beat says nothing about who leads now.
   if (epoch.sequence < before.newest) return stay(before)
-  const known = { ...before, newest: epoch.sequence }
+  const known = { ...before, newest: epoch.sequence, heardMs: leading ? context.nowMs : -Infinity }
   // What is under way comes back before anything else is begun.
   if (before.state.kind === 'catchingUp' || before.state.kind === 'proposing') return stay(known)
   if (leading) return become(known, { kind: 'listening', sinceMs: context.nowMs, notBeforeMs: 0 })
@@ -244,8 +247,13 @@ const table: Table = {
   catchingUp: {
     ...ignoreAll,
     beat: heard,
-    caughtUp: (before) =>
-      before.draining ? become(before, { kind: 'stopped' }) : become(before, { kind: 'proposing' }, 'propose'),
+    caughtUp(before, _, { nowMs }) {
+      if (before.draining) return become(before, { kind: 'stopped' })
+      // A1: somebody else was quicker, or only slow, while this replica read a long log.
+      const { heardMs } = before
+      if (nowMs - heardMs < SILENCE_MS) return become(before, { kind: 'listening', sinceMs: heardMs, notBeforeMs: 0 })
+      return become(before, { kind: 'proposing' }, 'propose')
+    },
     failed: (before, _, context) => tryLater(before, context),
     drain: stopLater,
   },
@@ -291,6 +299,8 @@ const table: Table = {
   releasing: {
     ...ignoreAll,
     ended: (before) => become(before, { kind: 'stopped' }),
+    // It could not say that it lets go: the others hear it from its silence.
+    failed: (before) => become(before, { kind: 'stopped' }),
     // The release itself ends, whatever it finds.
     contradiction: ignore,
     drain: ignore,
@@ -298,6 +308,7 @@ const table: Table = {
   steppingDown: {
     ...ignoreAll,
     ended: (before, _, context) => tryLater(before, context),
+    failed: (before, _, context) => tryLater(before, context),
     contradiction: halt,
     drain: stopLater,
   },

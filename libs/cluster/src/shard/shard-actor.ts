@@ -1,7 +1,8 @@
 /**
  * One replica of one shard, and its leader while it leads: performs what `leadership.ts` decides.
  *
- * S1  Every completion comes back as an event; what ended after its state was left is ignored there.
+ * S1  Every completion comes back as an event, to the very state in which it was begun; one that comes after that state
+ *     was left says nothing about the next one, not even of the same kind.
  * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
  *     was stopped for longer finds the deadline passed before it does anything else.
  * S3  An epoch has its own subject, taken before it is announced: what reaches it is meant for this term.
@@ -34,6 +35,7 @@ import {
   type LeadershipState,
   type StepContext,
 } from './leadership.ts'
+import { roomFault } from './log-room.ts'
 import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
 import { RequestHandler } from './request-handler.ts'
 
@@ -53,9 +55,6 @@ const ENDING_MS = 5_000
 const STATUS_PERIOD_MS = 1_000
 /** How often the state is synced and this replica's hold moves. */
 const HOLD_PERIOD_MS = 10_000
-/** Share of the log's room above which writes are refused, so that barriers, holds and horizons still fit (K1). */
-const FULL_RATIO = 0.9
-const FULL_RETRY_AFTER_MS = 1_000
 
 /** What a term of serving has. */
 interface Serving {
@@ -180,11 +179,12 @@ export class ShardActor {
       stepDown: () => this.#stepDown(),
     }
     this.#underWay += 1
+    const begunIn = this.#leadership.state
     void run[effect]()
       .catch((error: unknown) => this.#failed(error))
       .then((event) => {
         this.#underWay -= 1
-        this.#happened(event)
+        this.#happened(this.#leadership.state === begunIn ? event : { kind: 'tick' })
       })
   }
 
@@ -250,10 +250,15 @@ export class ShardActor {
       key: `shard.${shard}`,
       holder: { node, id, rank },
       tryUntilMs: clock.monotonicMs() + CANDIDACY_MS,
-      onLost: () => this.#happened({ kind: 'leaseLost' }),
+      onLost: () => {
+        const now = this.#leadership.state
+        if ('epoch' in now && now.epoch.id === id) this.#happened({ kind: 'leaseLost' })
+      },
     })
     if (taking.kind !== 'held') return { kind: 'failed' }
-    this.#lease = taking.lease
+    // S1: nobody else would let go of it.
+    if (this.#leadership.state !== state) await taking.lease.release()
+    else this.#lease = taking.lease
     return { kind: 'leased' }
   }
 
@@ -284,11 +289,14 @@ export class ShardActor {
       hear(commandSubject(shard, sequence), (message) => handler.take(message)),
       hear(upkeepSubject(shard, sequence), (message) => handler.takeUpkeep(message)),
     ]
-    await connection.flush()
+    const isFlushed = await connection.flush().then(
+      () => true,
+      () => false,
+    )
     // The term may have ended while the server was asked.
-    if (this.#leadership.state !== state) {
+    if (!isFlushed || this.#leadership.state !== state) {
       for (const subscription of subscriptions) subscription.unsubscribe()
-      return { kind: 'tick' }
+      return { kind: 'failed' }
     }
     this.#serving = { epoch: state.epoch, account, subscriptions }
     this.#beat(true)
@@ -302,7 +310,8 @@ export class ShardActor {
     await this.#replica?.engine.release()
     if (serving !== undefined) this.#beat(false)
     this.#serving = undefined
-    await this.#parts.connection.flush()
+    // Where nobody hears that it lets go, they hear nothing more.
+    await this.#parts.connection.flush().catch(() => undefined)
     await this.#letGoOfLease()
     return { kind: 'ended' }
   }
@@ -356,14 +365,7 @@ export class ShardActor {
 
   /** K1: decided outside the log. */
   #trouble(): Fault | undefined {
-    const { bytesMax = Infinity } = this.#status ?? {}
-    const bytes = this.#replica?.log.bytes ?? 0
-    if (this.#logTrouble === undefined && bytes < bytesMax * FULL_RATIO) return undefined
-    const { shard } = this.#parts
-    const details = { shard, bytes, limit: Math.floor(bytesMax * FULL_RATIO) }
-    return fault('STORAGE_FULL', `log of the shard is full shard=${shard} bytes=${bytes}`, details, {
-      retryAfterMs: FULL_RETRY_AFTER_MS,
-    })
+    return roomFault(this.#parts.shard, this.#status, this.#logTrouble)
   }
 
   #beat(leading: boolean): void {
@@ -391,6 +393,7 @@ export class ShardActor {
     const epoch = this.#replica?.engine.position.epoch
     if (epoch === undefined) return
     const alarm: ShardAlarm = { kind: 'alarm', shard, node, epoch, fault: found.toJSON() }
-    connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
+    // A client that is closed throws, and the process is about to end.
+    if (!connection.isClosed()) connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
   }
 }
