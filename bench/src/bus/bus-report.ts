@@ -36,6 +36,7 @@ interface Row {
    * under way by rates.
    */
   readonly times: Readonly<Record<string, number>>
+  readonly recordsPerMessage?: number
   readonly cpuUs: Readonly<Record<string, number>>
 }
 
@@ -83,6 +84,9 @@ const rowsOf = (comparison: Comparison, cost: Cost): readonly Row[] =>
       perSecond: of(({ perSecond }) => perSecond),
       latencyMs: medianDistribution(laps.map(({ latencyMs }) => latencyMs)),
       times: { ...Object.fromEntries(bases.map((base) => [base.way, timesOf(base)])), [BOTH]: timesOf(...bases) },
+      ...(laps[0]?.recordsPerMessage === undefined
+        ? {}
+        : { recordsPerMessage: of(({ recordsPerMessage = Number.NaN }) => recordsPerMessage) }),
       cpuUs: Object.fromEntries(names.map((name) => [name, of(({ cpuUs }) => cpuUs[name] ?? Number.NaN)])),
     }
   })
@@ -93,8 +97,17 @@ const standIns: Readonly<Record<string, string>> = { router: 'forwarder', shard:
 
 const rowTable = (title: string, rows: readonly Row[], bases: readonly string[]): string =>
   table(
-    [title, 'per s', 'p50 ms', 'p99 ms', ...bases.map((base) => `× ${base}`), 'CPU µs: client', ...roles],
-    rows.map(({ way, perSecond, latencyMs, times, cpuUs }) => [
+    [
+      title,
+      'per s',
+      'p50 ms',
+      'p99 ms',
+      ...bases.map((base) => `× ${base}`),
+      'CPU µs: client',
+      ...roles,
+      'per message',
+    ],
+    rows.map(({ way, perSecond, latencyMs, times, cpuUs, recordsPerMessage }) => [
       way,
       figure(perSecond),
       figure(latencyMs.p50),
@@ -102,6 +115,7 @@ const rowTable = (title: string, rows: readonly Row[], bases: readonly string[])
       ...bases.map((base) => (base === way ? '' : figure(times[base] ?? Number.NaN))),
       figure(cpuUs.client ?? Number.NaN),
       ...roles.map((role) => figure(cpuUs[(way === FORWARD ? standIns[role] : undefined) ?? role] ?? Number.NaN)),
+      recordsPerMessage === undefined ? '' : figure(recordsPerMessage),
     ]),
   )
 

@@ -46,7 +46,9 @@ const measure = async (cluster: OwnCluster, access: Access, rounds: number): Pro
   const relay = await startRelay(access)
   try {
     const hive = await waggle.createCollective({ name: 'bus', dimension: DIMENSION })
-    const ways = await openWays({ connection, hive, folder: cluster.folder, width: WIDTH })
+    const ways = await openWays({
+      ...{ connection, hive, shards: cluster.running.shards, folder: cluster.folder, width: WIDTH },
+    })
     const cpuUs = cpuMeter(cluster, relay)
     const idle = await idleCpu(cpuUs)
     const comparisons = await compare(ways, rounds, cpuUs)

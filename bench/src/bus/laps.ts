@@ -8,6 +8,8 @@ export interface Way {
   readonly call: () => Promise<unknown>
   /** What one call counts for; 1 when absent. */
   readonly records?: number
+  /** Messages so far of the stream that it writes to. */
+  readonly messages?: () => Promise<number>
 }
 
 /** One turn of one way. */
@@ -17,6 +19,8 @@ export interface Lap {
   readonly latencyMs: Distribution
   /** Processor time a record (or a reading) by process, microseconds. */
   readonly cpuUs: Readonly<Record<string, number>>
+  /** What one message of the stream holds of it on average; absent where none is written. */
+  readonly recordsPerMessage?: number
 }
 
 export interface LapOptions {
@@ -28,7 +32,10 @@ export interface LapOptions {
 }
 
 /** Every lane begins its next call as soon as its last one has ended, as independent clients would. */
-export const runLap = async ({ call, records = 1 }: Way, { calls, width, cpuUs }: LapOptions): Promise<Lap> => {
+export const runLap = async (
+  { call, records = 1, messages }: Way,
+  { calls, width, cpuUs }: LapOptions,
+): Promise<Lap> => {
   const latenciesMs: number[] = []
   let begun = 0
   const lane = async (): Promise<void> => {
@@ -39,16 +46,19 @@ export const runLap = async ({ call, records = 1 }: Way, { calls, width, cpuUs }
       latenciesMs.push(performance.now() - startMs)
     }
   }
+  const messagesBefore = await messages?.()
   const before = cpuUs()
   const startMs = performance.now()
   await Promise.all(Array.from({ length: width }, lane))
   const tookMs = performance.now() - startMs
   const after = cpuUs()
   const done = calls * records
+  const written = ((await messages?.()) ?? Number.NaN) - (messagesBefore ?? Number.NaN)
   const spent = Object.entries(after).map(([name, us]) => [name, (us - (before[name] ?? 0)) / done] as const)
   return {
     perSecond: (1_000 * done) / tookMs,
     latencyMs: distributionOf(latenciesMs),
     cpuUs: Object.fromEntries(spent),
+    ...(Number.isNaN(written) ? {} : { recordsPerMessage: done / written }),
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemIds } from '@waggle/kernel'
-import { apiSubject, DEFAULT_TENANT, encodeBody, FAULT_NUMBER_HEADER } from '@waggle/protocol'
+import { apiSubject, DEFAULT_TENANT, encodeBody, FAULT_NUMBER_HEADER, logSubject, partition } from '@waggle/protocol'
 import type { CollectiveHandle } from '@waggle/sdk'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -29,6 +29,8 @@ export interface Ways {
 export interface WayParts {
   readonly connection: NatsConnection
   readonly hive: CollectiveHandle
+  /** Of the cluster. */
+  readonly shards: number
   /** On the disk of the server. */
   readonly folder: string
   /** Bodies of the grouped way. */
@@ -43,7 +45,7 @@ const SUBJECT = 'bench.log'
 /** The servers set aside as much; what the ways publish in some minutes is less. */
 const STREAM_BYTES_MAX = 512 * 1024 ** 2
 
-export const openWays = async ({ connection, hive, folder, width }: WayParts): Promise<Ways> => {
+export const openWays = async ({ connection, hive, shards, folder, width }: WayParts): Promise<Ways> => {
   const embedding = seededRandom(1).unitVector(DIMENSION)
   const content = 'What bees know. '.repeat(CONTENT_BYTES).slice(0, CONTENT_BYTES)
   const bytesOf = (value: Float32Array): Uint8Array => new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
@@ -69,15 +71,17 @@ export const openWays = async ({ connection, hive, folder, width }: WayParts): P
   const forward = (bytes: Uint8Array, answerBytes: number) => async (): Promise<unknown> =>
     connection.request(askSubject(answerBytes), bytes, { timeout: TIMEOUT_MS })
   const publish = await publisher(connection)
+  const messages = await messagesOf(connection, hive, shards)
   const grouped = new Uint8Array(body.length * width)
   const file = openSync(join(folder, 'sync-base'), 'a')
   return {
     writes: [
       { name: PUBLISH, call: async () => publish(body) },
       { name: FORWARD, call: forward(body, replyBytes) },
-      { name: 'record, plain request', call: record },
+      { name: 'record, plain request', call: record, messages },
       {
         name: 'record, @waggle/client',
+        messages,
         async call() {
           await hive.record({ content, embedding })
           recorded += 1
@@ -98,7 +102,7 @@ export const openWays = async ({ connection, hive, folder, width }: WayParts): P
     reads: [
       { name: FORWARD, call: forward(ordinary, readReplyBytes) },
       { name: 'get', call: async () => asked('experience.get', ordinary) },
-      { name: 'get, strong', call: async () => asked('experience.get', strong) },
+      { name: 'get, strong', call: async () => asked('experience.get', strong), messages },
       { name: 'get, @waggle/client', call: async () => hive.get(id) },
     ],
     sizes: { requestBytes: body.length, replyBytes, readReplyBytes },
@@ -107,10 +111,22 @@ export const openWays = async ({ connection, hive, folder, width }: WayParts): P
   }
 }
 
+/** Messages so far of the log that a collective is in; the shard writes some on its own account, too. */
+const messagesOf = async (
+  connection: NatsConnection,
+  hive: CollectiveHandle,
+  shards: number,
+): Promise<() => Promise<number>> => {
+  const { streams } = await jetstreamManager(connection)
+  const [log] = await streams.list(logSubject(partition(hive.id, shards))).next()
+  if (log === undefined) throw new Error('the cluster has no log of the collective')
+  return async () => (await streams.info(log.config.name)).state.last_seq
+}
+
 /** Publishes as the log of a shard does, to a stream of its own that is configured as one. */
 const publisher = async (connection: NatsConnection): Promise<(bytes: Uint8Array) => Promise<void>> => {
   const { streams } = await jetstreamManager(connection)
-  const [log] = await streams.list('wal.0').next()
+  const [log] = await streams.list(logSubject(0)).next()
   if (log === undefined) throw new Error('the cluster has no log')
   const { first_seq: _, ...config } = log.config
   await streams.add({ ...config, name: STREAM, subjects: [SUBJECT], max_bytes: STREAM_BYTES_MAX })
