@@ -1,6 +1,6 @@
 /**
- * What a cluster's collective costs those who wait for it when the shard process that leads it is killed: from SIGKILL to
- * the first acknowledged write, and to the first search of every collective.
+ * What a cluster's collective costs those who wait for it when the shard process that leads it is killed: from SIGKILL
+ * to the first acknowledged write, and to the first search of every collective.
  *
  * With one shard process that is a whole start: the supervisor waits before it starts a process again, 1 s after a long
  * life and longer after a short one, so that every life here is a long one.
