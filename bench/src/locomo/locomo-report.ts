@@ -118,7 +118,7 @@ type Column = readonly [head: string, of: (one: ImportFigures) => number]
 /** What cannot be told has no column. */
 const importTable = ({ imports, site }: LocomoFigures): string => {
   const isEmbedded = site === 'embedded'
-  const client: readonly Column[] = [['of which client', ({ ownCpuUsPerRecord }) => ownCpuUsPerRecord]]
+  const client: readonly Column[] = [['client’s', ({ ownCpuUsPerRecord }) => ownCpuUsPerRecord]]
   const close: readonly Column[] = [['close ms', ({ closeMs }) => closeMs]]
   const columns: readonly Column[] = [
     ['records/s', ({ recordsPerSecond }) => recordsPerSecond],

@@ -66,11 +66,14 @@ export const serverSite = (server: string, folder: string): ServerSite => {
   // Other runs may have been here, or are.
   const run = systemIds.uuid()
   const made = new Set<string>()
+  let isCleared = false
   return {
     kind: 'server',
     folder,
     open: async () => connect(server),
     async create(waggle, store, { name, dimension }) {
+      // Whoever was interrupted may not know it yet.
+      if (isCleared) throw new Error('the benchmark is over')
       const hive = await create(waggle, { name: `bench ${run} ${name} ${store}`, dimension })
       made.add(hive.id)
       return hive
@@ -78,6 +81,7 @@ export const serverSite = (server: string, folder: string): ServerSite => {
     bytes: async () => Promise.resolve(Number.NaN),
     othersCpuUs: () => Number.NaN,
     async clear() {
+      isCleared = true
       const waggle = await connect(server)
       try {
         for (const id of made) await (await waggle.collective(id)).deleteCollective()
