@@ -1,5 +1,6 @@
 /** Appends whose outcome is in doubt, over real servers that are stopped, killed and raced (DESIGN L7). */
-import { silentLogger, systemClock, systemTimers } from '@waggle/kernel'
+import { isFault, silentLogger, systemClock, systemTimers } from '@waggle/kernel'
+import type { AppendOutcome } from '@waggle/engine'
 import { testServer, testServerCluster, type TestServer } from '@waggle/nats-server/testing'
 import { decodeRecord, type EncodedRecord, type Sequence } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { append, openAccess, openDirectory, openLog, recordAt } from '../testing/jetstream-fixture.ts'
 import type { JetStreamLog } from './jetstream-log.ts'
 
-/** Long enough for any election, so that every outcome becomes definite; shorter than the test may take. */
+/** Shorter than the test may take, so that what hangs is told. */
 const patient = () => {
   const untilMs = systemClock.monotonicMs() + 100_000
   return { mayTryUntilMs: () => untilMs }
@@ -31,6 +32,16 @@ const readAll = async (log: JetStreamLog): Promise<Map<number, Uint8Array>> => {
   return found
 }
 
+/** An append that was given up may be begun again, with the same bytes: then its outcome becomes definite. */
+const appendOrAgain = async (log: JetStreamLog, record: EncodedRecord): Promise<AppendOutcome> => {
+  for (let times = 1; ; times += 1)
+    try {
+      return await append(log, record)
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'UNAVAILABLE' || times === 5) throw error
+    }
+}
+
 /** Every record that was said to be appended is at its place, once, and nothing else is there. */
 const expectExactly = async (log: JetStreamLog, appended: readonly EncodedRecord[]): Promise<void> => {
   const found = await readAll(log)
@@ -46,7 +57,7 @@ const appendDuring = async (log: JetStreamLog, disturb: () => Promise<void>): Pr
   const disturbing = disturb().finally(() => (disturbance.isOver = true))
   for (let more = 20; more > 0;) {
     const record = recordAt(log.generation, appended.length + 1, { payload: new Uint8Array(2_000) })
-    expect(await append(log, record)).toBe('appended')
+    expect(await appendOrAgain(log, record)).toBe('appended')
     appended.push(record)
     if (disturbance.isOver) more -= 1
   }
@@ -76,20 +87,23 @@ describe('an append in doubt, one server', () => {
     }
   }
 
+  // The server answers for some milliseconds after it was told to stop, on a busy machine: such rounds do not count.
   test('V3 a message that lands after its time-out is the append, not another one', () =>
     withServer(async (server) => {
       const { access, log, inDoubt } = await openShard([server.url], 1)
-      const first = recordAt(log.generation, 1)
-      await append(log, first)
-      server.signal('SIGSTOP')
-      const second = recordAt(log.generation, 2)
-      const doubted = inDoubt()
-      const appending = append(log, second)
-      // The first attempt has timed out then, and lies in the socket of the server.
-      await doubted
-      server.signal('SIGCONT')
-      expect(await appending).toBe('appended')
-      await expectExactly(log, [first, second])
+      const appended: EncodedRecord[] = []
+      for (let doubts = 0; doubts < 2;) {
+        const record = recordAt(log.generation, appended.length + 1)
+        const doubted = inDoubt().then(() => (doubts += 1))
+        server.signal('SIGSTOP')
+        const appending = append(log, record)
+        // The first attempt has timed out when it is in doubt, and lies in the socket of the server.
+        await Promise.race([doubted, appending])
+        server.signal('SIGCONT')
+        expect(await appending).toBe('appended')
+        appended.push(record)
+      }
+      await expectExactly(log, appended)
       await access.connection.close()
     }))
 
@@ -150,14 +164,15 @@ describe('an append in doubt, one server', () => {
       const writers = await Promise.all([openShard([server.url], 1), openShard([server.url], 1)])
       const [{ log }] = writers
       const appended: EncodedRecord[] = []
-      for (let position = 1; position <= 6; position += 1) {
+      for (let doubts = 0; doubts < 4;) {
+        const doubted = writers.map(({ inDoubt }) => inDoubt())
+        void Promise.all(doubted).then(() => (doubts += 1))
         server.signal('SIGSTOP')
-        const records = writers.map(() => recordAt(log.generation, position))
-        const doubted = Promise.all(writers.map(({ inDoubt }) => inDoubt()))
-        const racing = Promise.all(writers.map((writer, index) => append(writer.log, records[index]!)))
-        await doubted
+        const records = writers.map(() => recordAt(log.generation, appended.length + 1))
+        const appending = writers.map((writer, index) => append(writer.log, records[index]!))
+        await Promise.all(appending.map((one, index) => Promise.race([one, doubted[index]])))
         server.signal('SIGCONT')
-        const outcomes = await racing
+        const outcomes = await Promise.all(appending)
         expect([...outcomes].sort()).toEqual(['appended', 'fenced'])
         appended.push(records[outcomes.indexOf('appended')]!)
       }
@@ -195,15 +210,15 @@ describe('an append in doubt, three copies', () => {
       const stopped = recordAt(log.generation, appended.length + 1)
       server.signal('SIGSTOP')
       const doubted = inDoubt()
-      const appending = append(log, stopped)
-      await doubted
+      const appending = appendOrAgain(log, stopped)
+      await Promise.race([doubted, appending])
       server.signal('SIGCONT')
       expect(await appending).toBe('appended')
       appended.push(stopped)
 
       await access.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${shardLog.stream}`)
       const after = recordAt(log.generation, appended.length + 1)
-      expect(await append(log, after)).toBe('appended')
+      expect(await appendOrAgain(log, after)).toBe('appended')
       appended.push(after)
       await expectExactly(log, appended)
       expect('defect' in decodeRecord((await log.readAgain(1 as Sequence))!)).toBe(false)
