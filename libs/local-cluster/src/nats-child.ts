@@ -29,6 +29,12 @@ export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
   }
 }
 
+/**
+ * The server sets aside the room of every log when it is created, 1 GiB each, and counts that against this limit, whose
+ * default is a share of the disk: 16 empty logs would not fit on a small one. What is really there is found when used.
+ */
+const FILE_BYTES_MAX = 256 * 1024 ** 3
+
 const serverOptions = ({ binary, folder, port, users, logger, clock, timers }: NatsChildOptions) => {
   const isSynced = knowsSyncInterval(binary.version)
   if (!isSynced)
@@ -40,7 +46,7 @@ const serverOptions = ({ binary, folder, port, users, logger, clock, timers }: N
     ...{ binary, folder, port, clock, timers },
     serverName: 'waggle-local',
     // What was acknowledged survives a power cut, too.
-    jetstream: isSynced ? { syncInterval: 'always' } : {},
+    jetstream: { fileBytesMax: FILE_BYTES_MAX, ...(isSynced ? { syncInterval: 'always' } : {}) },
     users: users.all satisfies readonly ServerUser[],
     noAuthUser: users.nobody,
     systemUser: users.system,

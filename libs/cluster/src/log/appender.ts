@@ -5,8 +5,9 @@
  *     is expected: never a number that a server gave, and never a last message id (docs/adr/0013).
  * Q2  Every attempt sends the same bytes under the same id.
  * Q3  What stands at the position is asked of the stream's leader.
- * Q4  An append that stays ambiguous for as long as a lease lasts is given up, although the lease is renewed: something
- *     stands at its position that cannot be read, or the server does not answer. One to a full log may wait for room.
+ * Q4  An append that stays ambiguous for longer than a lease lasts is given up, although the lease is renewed:
+ *     something stands at its position that cannot be read, or the server does not answer. One to a full log may wait
+ *     for room.
  */
 import { equalBytes, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { decodeRecord, type EncodedRecord, type FaultCode } from '@waggle/protocol'
@@ -36,8 +37,8 @@ export interface AppenderParts {
   readonly onTrouble: (code: FaultCode | undefined) => void
 }
 
-/** Q4. */
-const AMBIGUITY_MS_MAX = 15_000
+/** Q4. The longest election of a stream's leader that was measured took 11 s. */
+const AMBIGUITY_MS_MAX = 20_000
 
 export class Appender {
   readonly #parts: AppenderParts

@@ -62,6 +62,11 @@ export class AnswerAccount {
     rise(account)
   }
 
+  /** Nothing counts as answered any longer, and nobody as known. */
+  forget(): void {
+    this.#accounts.clear()
+  }
+
   /** C1. */
   numbers(nowMs: number): AnsweredNumbers {
     const answered: Record<RouterId, number> = {}

@@ -10,7 +10,7 @@ const FULL_RETRY_AFTER_MS = 1_000
 /** Why writes are refused for now. @param trouble what the log itself says */
 export const roomFault = (
   shard: number,
-  { bytes = 0, bytesMax = Infinity }: Partial<LogStatus> = {},
+  { bytes, bytesMax }: Pick<LogStatus, 'bytes' | 'bytesMax'>,
   trouble: FaultCode | undefined,
 ): Fault | undefined => {
   if (trouble === undefined && bytes < bytesMax * FULL_RATIO) return undefined

@@ -5,27 +5,20 @@
  *     was left says nothing about the next one, not even of the same kind.
  * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
  *     was stopped for longer finds the deadline passed before it does anything else.
- * S3  An epoch has its own subject, taken before it is announced: what reaches it is meant for this term.
  */
 import { isFault, type Fault, type Logger } from '@waggle/kernel'
 import {
   alarmSubject,
-  beatSubject,
-  commandSubject,
   encodeClusterMessage,
   fault,
-  limits,
-  upkeepSubject,
   type Epoch,
   type FaultCode,
-  type Sequence,
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { takeLease, type Lease } from '../lease/lease.ts'
 import type { LogStatus } from '../log/jetstream-log.ts'
-import { AnswerAccount } from './answer-account.ts'
 import {
   initialLeadership,
   stepLeadership,
@@ -37,7 +30,7 @@ import {
 } from './leadership.ts'
 import { roomFault } from './log-room.ts'
 import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
-import { RequestHandler } from './request-handler.ts'
+import { Serving } from './serving.ts'
 
 export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded'> {
   /** For requests, answers and beats; the log has a connection of its own. */
@@ -55,13 +48,6 @@ const ENDING_MS = 5_000
 const STATUS_PERIOD_MS = 1_000
 /** How often the state is synced and this replica's hold moves. */
 const HOLD_PERIOD_MS = 10_000
-
-/** What a term of serving has. */
-interface Serving {
-  readonly epoch: Epoch
-  readonly account: AnswerAccount
-  readonly subscriptions: readonly Subscription[]
-}
 
 export class ShardActor {
   readonly #parts: ShardActorParts
@@ -107,8 +93,13 @@ export class ShardActor {
     if (state.kind === 'leading' && !this.#isHeld) this.#happened({ kind: 'leaseLost' })
     this.#happened({ kind: 'tick' })
     if (this.#serving === undefined) return
-    this.#beat(true)
+    this.#serving.beat(true)
     this.#lookAfter()
+  }
+
+  /** The connection for requests was lost and is back. */
+  reconnected(): void {
+    this.#serving?.reconnected()
   }
 
   /** A beat of a leader on another node. */
@@ -262,53 +253,35 @@ export class ShardActor {
     return { kind: 'leased' }
   }
 
-  /** S3. */
   async #serve(): Promise<LeadershipEvent> {
-    const { connection, shard, clock, logger } = this.#parts
+    const { connection, shard, node, pid, clock, logger, directory } = this.#parts
     const { state } = this.#leadership
     const replica = this.#replica
     if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
-    const { engine, log } = replica
-    this.#status = await log.status()
-    const account = new AnswerAccount()
-    const handler = new RequestHandler({
-      ...{ connection, account, clock, logger },
-      execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
-      pruneJournals: (keepMs) => engine.pruneJournals(keepMs),
-      isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
+    const status = await replica.log.status()
+    this.#status = status
+    const serving = await Serving.begin({
+      ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, logger, replica, epoch: state.epoch },
+      status: () => this.#status ?? status,
       trouble: () => this.#trouble(),
-      replyBytesMax: Math.min(
-        limits.REPLY_BYTES_MAX,
-        (connection.info?.max_payload ?? limits.REPLY_BYTES_MAX) - limits.PAYLOAD_OVERHEAD_BYTES,
-      ),
+      isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
     })
-    const { sequence } = state.epoch
-    const hear = (subject: string, take: (message: Msg) => void): Subscription =>
-      connection.subscribe(subject, { callback: (error, message) => (error === null ? take(message) : undefined) })
-    const subscriptions = [
-      hear(commandSubject(shard, sequence), (message) => handler.take(message)),
-      hear(upkeepSubject(shard, sequence), (message) => handler.takeUpkeep(message)),
-    ]
-    const isFlushed = await connection.flush().then(
-      () => true,
-      () => false,
-    )
     // The term may have ended while the server was asked.
-    if (!isFlushed || this.#leadership.state !== state) {
-      for (const subscription of subscriptions) subscription.unsubscribe()
+    if (serving === undefined || this.#leadership.state !== state) {
+      serving?.end()
       return { kind: 'failed' }
     }
-    this.#serving = { epoch: state.epoch, account, subscriptions }
-    this.#beat(true)
+    this.#serving = serving
+    serving.beat(true)
     return { kind: 'tick' }
   }
 
   async #release(): Promise<LeadershipEvent> {
     const serving = this.#serving
-    for (const subscription of serving?.subscriptions ?? []) subscription.unsubscribe()
+    serving?.end()
     this.#endSoon()
     await this.#replica?.engine.release()
-    if (serving !== undefined) this.#beat(false)
+    serving?.beat(false)
     this.#serving = undefined
     // Where nobody hears that it lets go, they hear nothing more.
     await this.#parts.connection.flush().catch(() => undefined)
@@ -317,7 +290,10 @@ export class ShardActor {
   }
 
   async #stepDown(): Promise<LeadershipEvent> {
-    for (const subscription of this.#serving?.subscriptions ?? []) subscription.unsubscribe()
+    const serving = this.#serving
+    serving?.end()
+    // Whoever heard of a newer epoch already does not mind; the others need not wait for silence.
+    serving?.beat(false)
     this.#serving = undefined
     this.#endSoon()
     await this.#replica?.engine.stepDown()
@@ -365,27 +341,9 @@ export class ShardActor {
 
   /** K1: decided outside the log. */
   #trouble(): Fault | undefined {
-    return roomFault(this.#parts.shard, this.#status, this.#logTrouble)
-  }
-
-  #beat(leading: boolean): void {
-    const { shard, node, pid, directory, connection, clock } = this.#parts
-    const [serving, replica, status] = [this.#serving, this.#replica, this.#status]
-    if (serving === undefined || replica === undefined || status === undefined) return
-    const { applied } = replica.engine.position
-    const trouble = this.#trouble()
-    const beat: ShardBeat = {
-      kind: 'shard',
-      ...{ shard, shards: directory.cluster.shards, generation: replica.engine.generation, epoch: serving.epoch },
-      ...{ node, pid, leading, applied, first: status.first },
-      last: Math.max(status.last, applied) as Sequence,
-      stream: replica.shardLog.stream,
-      streamBytes: status.bytes,
-      holds: replica.engine.holds(),
-      ...(trouble === undefined ? {} : { trouble: trouble.code }),
-      ...serving.account.numbers(clock.monotonicMs()),
-    }
-    connection.publish(beatSubject(shard), encodeClusterMessage(beat))
+    const { bytesMax = Infinity } = this.#status ?? {}
+    const bytes = this.#replica?.log.bytes ?? 0
+    return roomFault(this.#parts.shard, { bytes, bytesMax }, this.#logTrouble)
   }
 
   #alarm(found: Fault): void {

@@ -113,6 +113,7 @@ class RunningNode implements ShardNode {
     this.#actors = actors
     this.#tick()
     void this.#register()
+    void this.#followConnection()
   }
 
   /** N3: of the nodes heard of lately and this one, the one whose name and the shard's number hash highest. */
@@ -200,6 +201,12 @@ class RunningNode implements ShardNode {
       ),
     }
     connection.publish(nodeBeatSubject(node), encodeClusterMessage(beat))
+  }
+
+  /** Ends with the connection. */
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#options.connection.status())
+      if (type === 'reconnect') for (const actor of this.#actors) actor.reconnected()
   }
 
   async #register(): Promise<void> {

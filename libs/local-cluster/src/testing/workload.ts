@@ -16,7 +16,7 @@ export interface Verdict {
   readonly acknowledged: number
   /** Acknowledged and not there. */
   readonly lost: readonly string[]
-  /** There more than once. */
+  /** There more than once; or counted more or less often than acknowledged, which no derived id could hide. */
   readonly doubled: readonly string[]
   /** Not found by a read that carried the token of its acknowledgement. */
   readonly stale: readonly string[]
@@ -28,6 +28,7 @@ export interface Verdict {
 
 const RETRY_AFTER_MS = 50
 const DIMENSION = 4
+const COUNTER = { content: 'counter', embedding: [1, 0, 0, 0] }
 
 export class Workload {
   readonly #workers: readonly Worker[]
@@ -85,7 +86,10 @@ export class Workload {
       lost: this.#workers.flatMap(({ acknowledged }, index) =>
         [...acknowledged].filter((content) => !(stored[index] as Map<string, number>).has(content)),
       ),
-      doubled: stored.flatMap((counts) => [...counts].flatMap(([content, count]) => (count > 1 ? [content] : []))),
+      doubled: [
+        ...stored.flatMap((counts) => [...counts].flatMap(([content, count]) => (count > 1 ? [content] : []))),
+        ...this.#workers.flatMap(({ miscounted }) => miscounted ?? []),
+      ],
       stale: this.#workers.flatMap(({ stale }) => stale),
       faults,
       longestGapMs: Math.max(...this.#workers.map(({ longestGapMs }) => longestGapMs)),
@@ -100,6 +104,11 @@ class Worker {
   readonly stale: string[] = []
   readonly faults = new Map<string, number>()
   longestGapMs = 0
+  /** What the counter says when it does not say how often it was raised. */
+  miscounted: string | undefined
+  /** Reinforced once for each record: an effect that a repetition would double, whatever ids are derived from. */
+  readonly #counter: Promise<string>
+  #raised = 0
   readonly #name: string
   readonly #lanes: Promise<void>[]
   #lastMs = Date.now()
@@ -110,6 +119,7 @@ class Worker {
     this.waggle = waggle
     this.hive = hive
     this.#name = name
+    this.#counter = this.#until(() => hive.record(COUNTER, { idempotencyKey: 'counter' })).then(({ id }) => id)
     this.#lanes = Array.from({ length: width }, () => this.#write())
   }
 
@@ -128,6 +138,11 @@ class Worker {
       for (const { content } of page.items) counts.set(content, (counts.get(content) ?? 0) + 1)
       ;({ cursor } = page)
     }
+    counts.delete(COUNTER.content)
+    const counter = await this.#counter
+    const found = await this.#until(() => this.hive.get(counter, { consistency: 'strong' }))
+    if (found?.applications !== this.#raised)
+      this.miscounted = `counter of ${this.#name}: ${found?.applications} of ${this.#raised}`
     return counts
   }
 
@@ -141,6 +156,9 @@ class Worker {
       this.#lastMs = Date.now()
       const found = await this.#until(() => this.hive.get(id, { token }))
       if (found?.content !== content) this.stale.push(content)
+      const counter = await this.#counter
+      await this.#until(() => this.hive.reinforce(counter, { idempotencyKey: `raise ${content}` }))
+      this.#raised += 1
     }
   }
 
