@@ -39,7 +39,7 @@ const states: States = {
 const events: Events = {
   tick: { kind: 'tick' },
   beat: { kind: 'beat', epoch: epochAt(9), leading: true },
-  looked: { kind: 'looked', last: 7 as Sequence },
+  looked: { kind: 'looked', last: 7 as Sequence, vacant: false },
   caughtUp: { kind: 'caughtUp' },
   elected: { kind: 'elected', epoch: epochAt(8) },
   leased: { kind: 'leased' },
@@ -137,14 +137,20 @@ describe('leadership', () => {
     expect(leadership.state.kind).toBe('looking')
   })
 
-  test('A1 an empty log has no leader to wait for', () => {
+  test('A1 a lease that nobody living holds has no leader to wait for', () => {
     const looking = inState({ kind: 'looking', sinceMs: NOW_MS })
-    expect(stepLeadership(looking, { kind: 'looked', last: 0 as Sequence }, context).effects).toEqual(['catchUp'])
+    expect(stepLeadership(looking, { kind: 'looked', last: 9 as Sequence, vacant: true }, context).effects).toEqual([
+      'catchUp',
+    ])
   })
 
   test('A1 a log that moved between two looks keeps the candidate waiting', () => {
     const looking = inState(states.looking)
-    const { leadership, effects } = stepLeadership(looking, { kind: 'looked', last: 8 as Sequence }, context)
+    const { leadership, effects } = stepLeadership(
+      looking,
+      { kind: 'looked', last: 8 as Sequence, vacant: false },
+      context,
+    )
     expect([leadership.state, effects]).toMatchObject([{ kind: 'listening', seen: { last: 8, atMs: NOW_MS } }, []])
     expect(stepLeadership(leadership, events.tick, context).effects).toEqual([])
     const later = stepLeadership(leadership, events.tick, { ...context, nowMs: NOW_MS + 1_000 })
@@ -157,7 +163,11 @@ describe('leadership', () => {
     const atFirst = { ...context, nowMs: NOW_MS + 1_000 }
     const first = stepLeadership(heard, events.tick, atFirst)
     expect(first.effects).toEqual(['look'])
-    const looked = stepLeadership(first.leadership, { kind: 'looked', last: 3 as Sequence }, atFirst).leadership
+    const looked = stepLeadership(
+      first.leadership,
+      { kind: 'looked', last: 3 as Sequence, vacant: false },
+      atFirst,
+    ).leadership
     expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 1_900 }).effects).toEqual([])
     expect(stepLeadership(looked, events.tick, { ...context, nowMs: NOW_MS + 2_000 }).effects).toEqual(['look'])
     const deposed = { kind: 'beat', epoch: epochAt(5), leading: true } as const

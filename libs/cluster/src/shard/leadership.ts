@@ -62,7 +62,8 @@ export type LeadershipEvent =
   | { readonly kind: 'tick' }
   /** A beat of another leader. */
   | { readonly kind: 'beat'; readonly epoch: Epoch; readonly leading: boolean }
-  | { readonly kind: 'looked'; readonly last: Sequence }
+  /** `vacant`: nobody holds the lease, or an earlier life of this node does, which is over. */
+  | { readonly kind: 'looked'; readonly last: Sequence; readonly vacant: boolean }
   | { readonly kind: 'caughtUp' }
   | { readonly kind: 'elected'; readonly epoch: Epoch }
   | { readonly kind: 'leased' }
@@ -116,7 +117,12 @@ export interface StepContext {
 }
 
 export const initialLeadership = ({ nowMs, chance, handicapMs }: StepContext): Leadership => ({
-  state: { kind: 'listening', sinceMs: nowMs, notBeforeMs: nowMs + LISTEN_MS + handicapMs + chance * LISTEN_MS },
+  state: {
+    kind: 'listening',
+    // So that the first look comes as soon as it has listened.
+    sinceMs: nowMs - (SILENCE_MS - LOOK_AGAIN_MS),
+    notBeforeMs: nowMs + LISTEN_MS + handicapMs + chance * LISTEN_MS,
+  },
   newest: 0,
   heardMs: -Infinity,
   backoffMs: BACKOFF_MS_MIN,
@@ -236,10 +242,10 @@ const table: Table = {
   looking: {
     ...ignoreAll,
     beat: heard,
-    looked(before, { last }, { nowMs }) {
+    looked(before, { last, vacant }, { nowMs }) {
       const { sinceMs, seen } = before.state
-      // A1: nothing new since the first look, and no beat since long before; or nobody has ever led.
-      if (seen?.last === last || last === 0) return become(before, { kind: 'catchingUp' }, 'catchUp')
+      // A1: nothing new since the first look, and no beat since long before; or whoever led is known to have ended.
+      if (seen?.last === last || vacant) return become(before, { kind: 'catchingUp' }, 'catchUp')
       return become(before, { kind: 'listening', sinceMs, notBeforeMs: 0, seen: { last, atMs: nowMs } })
     },
     failed: (before, _, context) => tryLater(before, context),

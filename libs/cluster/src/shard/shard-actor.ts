@@ -17,7 +17,7 @@ import {
   type ShardBeat,
 } from '@waggle/protocol'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { takeLease, type Lease } from '../lease/lease.ts'
+import { leaseHolder, takeLease, type Lease } from '../lease/lease.ts'
 import type { LogStatus } from '../log/jetstream-log.ts'
 import {
   initialLeadership,
@@ -215,8 +215,11 @@ export class ShardActor {
   }
 
   async #look(): Promise<LeadershipEvent> {
+    const { directory, node, shard } = this.#parts
     const { last } = await (await this.#opened()).log.bounds()
-    return { kind: 'looked', last }
+    const holder = await leaseHolder(directory.leases, leaseKey(shard))
+    // The lock of this node's folder says that no other process has its name and lives.
+    return { kind: 'looked', last, vacant: holder === undefined || holder.node === node }
   }
 
   async #catchUp(): Promise<LeadershipEvent> {
@@ -238,7 +241,7 @@ export class ShardActor {
     const { id, sequence: rank } = state.epoch
     const parts = { bucket: directory.leases, clock, timers, random, logger }
     const taking = await takeLease(parts, {
-      key: `shard.${shard}`,
+      key: leaseKey(shard),
       holder: { node, id, rank },
       tryUntilMs: clock.monotonicMs() + CANDIDACY_MS,
       onLost: () => {
@@ -355,3 +358,5 @@ export class ShardActor {
     if (!connection.isClosed()) connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
   }
 }
+
+const leaseKey = (shard: number): string => `shard.${shard}`
