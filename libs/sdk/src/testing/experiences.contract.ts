@@ -343,8 +343,8 @@ export const experiencesContract = (open: OpenStore): void => {
       const hive = await store.collective()
       const { id } = await recorded(hive)
       await hive.delete(id)
-      for (const call of [hive.delete(id), hive.update(id, {}), hive.archive(id), hive.reinforce(id)])
-        await expectRefusal(call, 'NOT_FOUND')
+      const calls = [hive.delete(id), hive.update(id, {}), hive.archive(id), hive.reinforce(id)]
+      await Promise.all(calls.map((call) => expectRefusal(call, 'NOT_FOUND')))
     })
   })
 
