@@ -11,9 +11,8 @@
  * X5  Nothing is sent after the time limit. What was sent may be answered a little later: the cluster itself waits for
  *     as long as the limit says, and its answer takes its way.
  */
-import { isFault, type CancelTimer, type Clock, type Fault, type Random, type Timers } from '@waggle/kernel'
+import { fraction, isFault, type CancelTimer, type Clock, type Fault, type Random, type Timers } from '@waggle/kernel'
 import { decodeReply, fault } from '@waggle/protocol'
-import { fraction } from './fraction.ts'
 import type { LinkListener, RequestLine } from './link.ts'
 
 export interface ExchangePorts {

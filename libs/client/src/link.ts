@@ -4,7 +4,7 @@
  * Requests have an inbox of their own instead of the library's: an answer to an earlier attempt is an answer still, and
  * nothing of a request outlives it.
  */
-import type { Fault, Logger, Random, Timers } from '@waggle/kernel'
+import { fraction, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { fault, FAULT_NUMBER_HEADER, limits } from '@waggle/protocol'
 import {
   connect,
@@ -17,7 +17,6 @@ import {
   type Subscription,
 } from '@nats-io/transport-node'
 import type { ServerSettings } from './connect-options.ts'
-import { fraction } from './fraction.ts'
 
 export interface LinkPorts {
   readonly timers: Timers

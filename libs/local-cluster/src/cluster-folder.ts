@@ -17,13 +17,12 @@
  *     shard processes on one state, must not be.
  */
 import path from 'node:path'
-import type { Logger } from '@waggle/kernel'
+import { until, type Logger, type Waiting } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
 import { localClusterFault } from './errors.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 import { isAlive, isIdentity, type ProcessIdentity } from './process-identity.ts'
 import type { Role } from './supervised-child.ts'
-import { until, type Waiting } from './waiting.ts'
 
 export interface ClusterChild {
   readonly role: Role

@@ -10,7 +10,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
-import { silentLogger, systemClock, systemRandom, systemTimers, type Logger } from '@waggle/kernel'
+import { silentLogger, systemClock, systemRandom, systemTimers, type Logger, type Waiting } from '@waggle/kernel'
 import { findNatsServer, type ServerUser } from '@waggle/nats-server'
 import { fault } from '@waggle/protocol'
 import { ClusterFolder, type ClusterChild } from './cluster-folder.ts'
@@ -25,7 +25,6 @@ import { forgetCluster, registerCluster, type OperatorAccess } from './registry.
 import { checkBuilt, startService, type Variables } from './service-process.ts'
 import { planServices } from './services.ts'
 import { SupervisedChild, type Life, type Role } from './supervised-child.ts'
-import type { Waiting } from './waiting.ts'
 
 export interface LocalClusterOptions extends Partial<Waiting> {
   /** Made where it is absent; one that holds a cluster goes on with its data. */

@@ -1,5 +1,5 @@
 /** The server of a local cluster as a supervised child: each further life has the port and the store of the first. */
-import type { Logger } from '@waggle/kernel'
+import type { Logger, Waiting } from '@waggle/kernel'
 import {
   knowsSyncInterval,
   startNatsServer,
@@ -10,7 +10,6 @@ import {
 import type { ClusterUsers } from './cluster-users.ts'
 import { identityOf } from './process-identity.ts'
 import type { Life } from './supervised-child.ts'
-import type { Waiting } from './waiting.ts'
 
 export interface NatsChildOptions extends Waiting {
   readonly binary: FoundServer

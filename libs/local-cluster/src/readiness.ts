@@ -7,11 +7,10 @@
  *     taken up, not done twice.
  */
 import { connectOperator, Waggle } from '@waggle/client'
-import { isFault, systemIds } from '@waggle/kernel'
+import { isFault, pause, systemIds, type Waiting } from '@waggle/kernel'
 import { fault, type ShardStatus } from '@waggle/protocol'
 import { localClusterFault } from './errors.ts'
 import type { OperatorAccess } from './registry.ts'
-import { pause, type Waiting } from './waiting.ts'
 
 export interface ReadinessParts extends Waiting {
   readonly url: string

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { localClusterFault } from './errors.ts'
 import { identityOf } from './process-identity.ts'
 import type { Life } from './supervised-child.ts'
-import { until, type Waiting } from './waiting.ts'
+import { until, type Waiting } from '@waggle/kernel'
 
 export type ServiceRole = 'router' | 'shard' | 'compactor'
 

@@ -4,10 +4,9 @@
  * B1  A child that dies unasked is started again, after a wait that grows with each short life.
  * B2  After the wish to stop nothing is started any more, and what a start under way brings forth is ended too.
  */
-import type { CancelTimer, Logger } from '@waggle/kernel'
+import type { CancelTimer, Logger, Waiting } from '@waggle/kernel'
 import { Backoff } from './backoff.ts'
 import type { ProcessIdentity } from './process-identity.ts'
-import type { Waiting } from './waiting.ts'
 
 export type Role = 'nats' | 'router' | 'shard' | 'compactor'
 

@@ -8,11 +8,10 @@
  */
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { silentLogger, systemClock, systemTimers, type Logger } from '@waggle/kernel'
+import { silentLogger, systemClock, systemTimers, type Logger, type Waiting } from '@waggle/kernel'
 import { onPath, runCommand, type Environment } from './command.ts'
 import { natsServerFault } from './errors.ts'
 import { installWithGo } from './install.ts'
-import type { Waiting } from './poll.ts'
 import { INSTALLED_VERSION, parseServerVersion, versionRefusal, type ServerNeed } from './version.ts'
 
 export interface FindOptions extends Partial<Waiting> {

@@ -8,7 +8,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { errorText, runCommand, type Environment } from './command.ts'
-import { poll, type Waiting } from './poll.ts'
+import { poll, type Waiting } from '@waggle/kernel'
 import { INSTALLED_VERSION } from './version.ts'
 
 /** Measured 76 s on two busy cores with nothing cached; a slow line may need much longer. */

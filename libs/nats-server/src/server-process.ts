@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-import { poll, type Waiting } from './poll.ts'
+import { until, type Waiting } from '@waggle/kernel'
 
 /** How one life of a server ended. */
 export interface ServerEnd {
@@ -66,7 +66,7 @@ export const spawnServer = async (options: SpawnOptions): Promise<ServerProcess>
         signal('SIGTERM')
         // One that was halted by SIGSTOP hears nothing before it is let go on.
         signal('SIGCONT')
-        await poll(options, { everyMs: END_POLL_MS, durationMsMax }, () => hasEnded() || undefined)
+        await until(options, { everyMs: END_POLL_MS, durationMsMax }, hasEnded)
         signal('SIGKILL')
         await ended
       },

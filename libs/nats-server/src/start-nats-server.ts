@@ -9,10 +9,9 @@
  */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { assert, isFault, systemClock, systemTimers } from '@waggle/kernel'
+import { assert, isFault, poll, systemClock, systemTimers, type Waiting } from '@waggle/kernel'
 import { natsServerFault } from './errors.ts'
 import type { ServerBinary } from './find-nats-server.ts'
-import { poll, type Waiting } from './poll.ts'
 import { LOOPBACK, serverConfig, type JetStreamConfig, type ServerConfig } from './server-config.ts'
 import { readServerInfo } from './server-info.ts'
 import { spawnServer, type ServerEnd, type ServerProcess } from './server-process.ts'

@@ -6,6 +6,8 @@
  *     replicated bucket can have several winners, and replicas can part after a change of leader.
  * V3  One server without replicas may be as old as Debian's 2.9.10; but 2.10.20 to 2.10.22 lost whole streams when they
  *     were killed.
+ * V4  2.11 before 2.11.15 and 2.12 before 2.12.6 send what they trace to any subject that a client names
+ *     (CVE-2026-33249): any tenant could write to a log.
  */
 
 export interface ServerVersion {

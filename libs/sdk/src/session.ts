@@ -12,7 +12,7 @@
  *
  * Fields come as plain data that is ours (`plain-data.ts`); options come as the caller wrote them.
  */
-import { isFault, type Clock, type IdSource, type Timers } from '@waggle/kernel'
+import { isFault, pause, type Clock, type IdSource, type Timers } from '@waggle/kernel'
 import {
   decodeTokens,
   encodeTokens,
@@ -171,7 +171,7 @@ export class Session {
         if (!isFault(error) || error.retryAfterMs === undefined) throw error
         const retryAfterMs = boundedDelay(error.retryAfterMs)
         if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
-        await new Promise<void>((resolve) => timers.after(retryAfterMs, resolve))
+        await pause(timers, retryAfterMs)
       }
     }
   }

@@ -1,19 +1,18 @@
 /** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
-import type { Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { Directory } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
 import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
-import { Compactor } from './compactor.ts'
+import { Compactor, type CompactorParts } from './compactor.ts'
 
 interface Credentials {
   readonly user: string
   readonly password: string
 }
 
-export interface CompactorNodeOptions {
+export interface CompactorNodeOptions extends Omit<CompactorParts, 'connection' | 'system' | 'takeLease' | 'name'> {
   /** `nats://host:port`, one or more. */
   readonly servers: readonly string[]
   /** Absent where the server lets everybody do everything. */
@@ -23,14 +22,6 @@ export interface CompactorNodeOptions {
   /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
   readonly node: string
   readonly version: string
-  readonly pid: number
-  /** Rows of journals that are older than this are pruned; milliseconds. */
-  readonly journalKeepMs: number
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly random: Random
-  readonly ids: IdSource
-  readonly logger: Logger
 }
 
 export interface CompactorNode {

@@ -11,8 +11,7 @@
  * D5  What a server says of a stream is compared with what was asked for, each time it is opened.
  */
 import type { StreamInfo } from '@nats-io/jetstream'
-import type { Clock, Logger, Random, Timers } from '@waggle/kernel'
-import { assert } from '@waggle/kernel'
+import { assert, pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { fault, generationFrom, limits, logSubject, type Sequence } from '@waggle/protocol'
 import {
   bucketConfig,
@@ -25,7 +24,7 @@ import { LEASE_TTL_MS } from '../lease/lease-state.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { openBucket, type Bucket, type BucketEntry } from '../nats/jetstream-bucket.ts'
 import { checkServer } from '../nats/jetstream-gate.ts'
-import { jittered, pause, repeatedly } from '../nats/jetstream-retry.ts'
+import { jittered, repeatedly } from '../nats/jetstream-retry.ts'
 import {
   ensureStream,
   findKnownStream,

@@ -9,12 +9,12 @@
  *     something stands at its position that cannot be read, or the server does not answer. One to a full log may wait
  *     for room.
  */
-import { equalBytes, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
+import { pause, equalBytes, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { decodeRecord, type EncodedRecord, type FaultCode } from '@waggle/protocol'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { refusalOf } from '../nats/api-errors.ts'
 import { REQUEST_TIMEOUT_MS, type JetStreamAccess } from '../nats/jetstream-access.ts'
-import { jittered, pause } from '../nats/jetstream-retry.ts'
+import { jittered } from '../nats/jetstream-retry.ts'
 import type { RecordReader } from './record-reader.ts'
 import {
   beginResolution,

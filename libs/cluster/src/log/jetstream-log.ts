@@ -134,9 +134,11 @@ export class JetStreamLog implements BatchLog {
           sequence: position,
         })
       }
-      if (resolution === 'appended') this.#bytes += record.bytes.length
-      // J2
-      if (resolution === 'appended') await this.#parts.store.write(changes, { sync: false })
+      if (resolution === 'appended') {
+        this.#bytes += record.bytes.length
+        // J2
+        await this.#parts.store.write(changes, { sync: false })
+      }
       return resolution
     } finally {
       this.#isAppending = false

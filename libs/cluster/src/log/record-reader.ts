@@ -8,14 +8,14 @@
  * W3  A record is absent only when the leader has said so several times, and that it is not below the first one.
  * W4  A message on another subject is none of ours.
  */
-import type { Clock, Logger, Random, Timers } from '@waggle/kernel'
+import { pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { decodeRecord, fault, type Sequence } from '@waggle/protocol'
 import type { StoredRecord } from '@waggle/engine'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { isTransient } from '../nats/api-errors.ts'
 import { REQUEST_TIMEOUT_MS, type JetStreamAccess } from '../nats/jetstream-access.ts'
 import { isAtLeast } from '../nats/jetstream-gate.ts'
-import { jittered, pause, repeatedly } from '../nats/jetstream-retry.ts'
+import { jittered, repeatedly } from '../nats/jetstream-retry.ts'
 import { readBatch, type BatchRecord } from './record-batch.ts'
 
 export interface RecordReaderParts {

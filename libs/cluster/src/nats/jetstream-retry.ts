@@ -1,23 +1,18 @@
 /** Repeats what may be asked twice: reads, and requests that create something only where it is not there. */
-import type { Clock, Random, Timers } from '@waggle/kernel'
+import { fraction, pause, type Random, type Waiting as PlainWaiting } from '@waggle/kernel'
 import { fault } from '@waggle/protocol'
 import { isTransient } from './api-errors.ts'
 
-export interface Waiting {
-  readonly clock: Clock
-  readonly timers: Timers
+export interface Waiting extends PlainWaiting {
+  /** For jitter. */
   readonly random: Random
 }
 
 const DELAY_MS_MIN = 50
 const DELAY_MS_MAX = 1_000
 
-export const pause = (timers: Timers, delayMs: number): Promise<void> =>
-  new Promise((resolve) => timers.after(delayMs, resolve))
-
 /** Up to a quarter longer than `delayMs`, so that many who wait do not come back together. */
-export const jittered = (random: Random, delayMs: number): number =>
-  delayMs * (1 + (random.bytes(1)[0] as number) / 1_024)
+export const jittered = (random: Random, delayMs: number): number => delayMs * (1 + fraction(random) / 4)
 
 export interface Repetition {
   /** Milliseconds. What is under way then is waited for. */

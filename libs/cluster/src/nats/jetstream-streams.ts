@@ -1,8 +1,9 @@
 /** Streams by name: what the leader of one says of it, and creating one where there is none. */
+import { pause } from '@waggle/kernel'
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream'
 import { apiCode, STREAM_NAME_TAKEN, STREAM_NOT_FOUND } from './api-errors.ts'
 import type { JetStreamAccess } from './jetstream-access.ts'
-import { jittered, pause, repeatedly, type Waiting } from './jetstream-retry.ts'
+import { jittered, repeatedly, type Waiting } from './jetstream-retry.ts'
 
 /** Milliseconds. A stream's leader is elected in 4-9 s, twice that when a vote splits. */
 const PATIENCE_MS = 30_000

@@ -10,8 +10,17 @@
  * W4  Leaving: what is kept gets a while to be answered; then everybody left gets a fault that says what may have
  *     happened.
  */
-import { isFault, utf8Size } from '@waggle/kernel'
-import type { CancelTimer, Clock, Fault, IdSource, Logger, Timers } from '@waggle/kernel'
+import {
+  isFault,
+  pause,
+  utf8Size,
+  type CancelTimer,
+  type Clock,
+  type Fault,
+  type IdSource,
+  type Logger,
+  type Timers,
+} from '@waggle/kernel'
 import {
   beatSubject,
   collectiveIdOfName,
@@ -174,8 +183,7 @@ export class Router {
   async drain(): Promise<void> {
     const { timers } = this.#parts
     const untilMs = this.#nowMs + DRAIN_MS_MAX
-    while (this.#isBusy && this.#nowMs < untilMs)
-      await new Promise<void>((resolve) => void timers.after(DRAIN_POLL_MS, resolve))
+    while (this.#isBusy && this.#nowMs < untilMs) await pause(timers, DRAIN_POLL_MS)
     this.#perform(this.#routing.expireEverything())
     this.#cancelTick()
   }

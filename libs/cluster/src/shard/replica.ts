@@ -13,6 +13,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Engine, openLevelStore, type LevelStore } from '@waggle/engine'
 import {
+  pause,
   equalBytes,
   isFault,
   type Clock,
@@ -27,7 +28,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { JetStreamLog } from '../log/jetstream-log.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
-import { jittered, pause } from '../nats/jetstream-retry.ts'
+import { jittered } from '../nats/jetstream-retry.ts'
 
 export interface ReplicaParts {
   readonly shard: number

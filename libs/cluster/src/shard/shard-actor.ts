@@ -6,7 +6,7 @@
  * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
  *     was stopped for longer finds the deadline passed before it does anything else.
  */
-import { isFault, type Fault, type Logger } from '@waggle/kernel'
+import { fraction, isFault, type Fault, type Logger } from '@waggle/kernel'
 import {
   alarmSubject,
   encodeClusterMessage,
@@ -135,8 +135,7 @@ export class ShardActor {
 
   #context(): StepContext {
     const { clock, random, handicapMs } = this.#parts
-    const chance = (random.bytes(1)[0] as number) / 256
-    return { nowMs: clock.monotonicMs(), chance, handicapMs: handicapMs() }
+    return { nowMs: clock.monotonicMs(), chance: fraction(random), handicapMs: handicapMs() }
   }
 
   #happened(event: LeadershipEvent): void {

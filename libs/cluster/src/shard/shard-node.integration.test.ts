@@ -45,6 +45,14 @@ const contents = async ({ requests }: ShardCluster): Promise<readonly string[]> 
   return (items as { content: string }[]).map(({ content }) => content)
 }
 
+/** Why the node `n1` cannot serve a shard, as soon as it says so. */
+const haltedReplica = ({ requests }: ShardCluster) =>
+  eventually(
+    'a halted replica',
+    () => requests.nodes.get('n1')?.halted[0],
+    () => [...requests.nodes.values()],
+  )
+
 /** The bytes of a record, and a way to publish others, as somebody with the log's credentials could. */
 const logOf = async (running: ShardCluster) => {
   // The leader registers its hold once it serves, and for 10 s appends nothing else on its own.
@@ -106,11 +114,7 @@ describe('a shard node', () => {
     const after = await ShardCluster.start({ shards: 1 })
     try {
       await after.startNode('n1', { folder: first.folder })
-      const halted = await eventually(
-        'a halted replica',
-        () => after.requests.nodes.get('n1')?.halted[0],
-        () => [...after.requests.nodes.values()],
-      )
+      const halted = await haltedReplica(after)
       expect(halted).toMatchObject({ shard: SHARD, fault: { code: 'STREAM_BEHIND' } })
     } finally {
       await after.dispose()
@@ -127,11 +131,7 @@ describe('a shard node', () => {
     await log.publish(encodeRecord({ ...last, position }).bytes)
     const answers: string[] = []
     void codeOf(record(running, 'b')).then((code) => answers.push(code))
-    const halted = await eventually(
-      'a halted replica',
-      () => running.requests.nodes.get('n1')?.halted[0],
-      () => [...running.requests.nodes.values()],
-    )
+    const halted = await haltedReplica(running)
     expect(halted).toMatchObject({ fault: { code: 'LOG_DIVERGED' } })
     expect(answers).toEqual([])
   })
@@ -144,11 +144,7 @@ describe('a shard node', () => {
     await log.publish(Buffer.from('junk'))
     const answers: string[] = []
     void codeOf(record(running, 'b')).then((code) => answers.push(code))
-    const halted = await eventually(
-      'a halted replica',
-      () => running.requests.nodes.get('n1')?.halted[0],
-      () => [...running.requests.nodes.values()],
-    )
+    const halted = await haltedReplica(running)
     expect(halted).toMatchObject({ fault: { code: 'LOG_DAMAGED' } })
     expect(answers).not.toContain('done')
   })

@@ -4,10 +4,9 @@
  * A library would keep from the server what these tests are about: bodies above its limit, subjects and headers that
  * are none, and the server's own words about them.
  */
-import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
 import type { FaultBody } from '@waggle/kernel'
 import { decodeBody } from '@waggle/protocol'
+import { NatsSocket, type SocketMessage } from './nats-socket.ts'
 
 export interface WireMessage {
   readonly subject: string
@@ -35,70 +34,67 @@ export type WireBody = Uint8Array | string
 /** Far longer than anything takes that these tests ask. */
 const ANSWER_MS_MAX = 30_000
 
-const CRLF = Buffer.from('\r\n')
 /** Distinguishes the inboxes of connections of one test run. */
 let connections = 0
 
 export class WireConnection {
-  readonly #socket: Socket
+  readonly #socket: NatsSocket
   readonly #inbox: string
-  readonly #waiting = new Map<string, (message: WireMessage) => void>()
-  readonly #heard = new Map<string, WireMessage[]>()
-  /** What the server complained of, oldest first. */
-  readonly complaints: string[] = []
-  readonly #pongs: (() => void)[] = []
-  readonly closed: Promise<unknown>
-  #buffered: Buffer = Buffer.alloc(0)
+  readonly #waiting: Map<string, (message: WireMessage) => void>
+  readonly #heard: Map<string, WireMessage[]>
   #requests = 0
 
-  private constructor(socket: Socket, inboxPrefix: string) {
+  private constructor(socket: NatsSocket, inbox: string, listeners: Listeners) {
     this.#socket = socket
-    connections += 1
-    this.#inbox = `${inboxPrefix}.wire${connections}`
-    this.closed = once(socket, 'close')
-    // A server that throws us out resets the connection while we still write.
-    socket.on('error', () => undefined)
-    socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    this.#inbox = inbox
+    this.#waiting = listeners.waiting
+    this.#heard = listeners.heard
   }
 
   /** @param access user and password; none for tenant `default` */
   static async open(
     url: string,
-    { user, password, inboxPrefix = '_INBOX' }: { user?: string; password?: string; inboxPrefix?: string } = {},
+    { inboxPrefix = '_INBOX', ...access }: { user?: string; password?: string; inboxPrefix?: string } = {},
   ): Promise<WireConnection> {
-    const { hostname, port } = new URL(url)
-    const socket = createConnection({ host: hostname, port: Number(port) })
-    await once(socket, 'connect')
-    const connection = new WireConnection(socket, inboxPrefix)
-    const options = { verbose: false, pedantic: false, headers: true, no_responders: true, user, pass: password }
-    connection.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${connection.#inbox}.* 1\r\n`)
-    await connection.flush()
-    return connection
+    connections += 1
+    const inbox = `${inboxPrefix}.wire${connections}`
+    const listeners: Listeners = { waiting: new Map(), heard: new Map() }
+    const socket = await NatsSocket.open(url, access, (message) => {
+      deliver(listeners, message)
+    })
+    socket.write(`SUB ${inbox}.* 1\r\n`)
+    await socket.flush()
+    return new WireConnection(socket, inbox, listeners)
+  }
+
+  /** What the server complained of, oldest first. */
+  get complaints(): readonly string[] {
+    return this.#socket.complaints
+  }
+
+  get closed(): Promise<unknown> {
+    return this.#socket.closed
   }
 
   get isOpen(): boolean {
-    return !this.#socket.destroyed
+    return this.#socket.isOpen
   }
 
   write(...parts: readonly WireBody[]): void {
-    this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
-    this.#socket.uncork()
+    this.#socket.write(...parts)
   }
 
   /** Resolves when the server has taken everything that was written, with its complaints about it. */
   async flush(): Promise<readonly string[]> {
     const seen = this.complaints.length
-    const pong = new Promise<void>((resolve) => this.#pongs.push(resolve))
-    this.write('PING\r\n')
-    await Promise.race([pong, this.closed])
+    await this.#socket.flush()
     return this.complaints.slice(seen)
   }
 
   publish(subject: string, body: WireBody, { reply = '', headers = '' } = {}): void {
     const bytes = Buffer.from(body)
     const sizes = headers === '' ? `${bytes.length}` : `${headers.length} ${headers.length + bytes.length}`
-    this.write(`${headers === '' ? 'PUB' : 'HPUB'} ${subject} ${reply} ${sizes}\r\n${headers}`, bytes, CRLF)
+    this.write(`${headers === '' ? 'PUB' : 'HPUB'} ${subject} ${reply} ${sizes}\r\n${headers}`, bytes, '\r\n')
   }
 
   /** One request's reply. @throws Error when none came, with the server's complaints */
@@ -131,41 +127,24 @@ export class WireConnection {
   }
 
   async close(): Promise<void> {
-    this.#socket.destroy()
-    await this.closed
+    await this.#socket.close()
   }
+}
 
-  #received(chunk: Buffer): void {
-    this.#buffered = Buffer.concat([this.#buffered, chunk])
-    for (let end = this.#buffered.indexOf(CRLF); end >= 0; end = this.#buffered.indexOf(CRLF)) {
-      const line = this.#buffered.subarray(0, end).toString()
-      const body = end + CRLF.length
-      const size = /^H?MSG /.test(line) ? Number(line.split(' ').at(-1)) : undefined
-      if (size === undefined) this.#control(line)
-      else if (this.#buffered.length < body + size + CRLF.length) return
-      else this.#message(line.split(' '), this.#buffered.subarray(body, body + size))
-      this.#buffered = this.#buffered.subarray(body + (size === undefined ? 0 : size + CRLF.length))
-    }
-  }
+/** Who is told of messages to a subject: the one request that waits there, and whoever listens. */
+interface Listeners {
+  readonly waiting: Map<string, (message: WireMessage) => void>
+  readonly heard: Map<string, WireMessage[]>
+}
 
-  #control(line: string): void {
-    if (line === 'PING') this.write('PONG\r\n')
-    else if (line === 'PONG') this.#pongs.shift()?.()
-    else if (line.startsWith('-ERR')) this.complaints.push(line)
-  }
-
-  /** `MSG subject sid [reply] size` or `HMSG subject sid [reply] headerSize size` */
-  #message(line: readonly string[], bytes: Buffer): void {
-    const subject = line[1] as string
-    const headerSize = line[0] === 'HMSG' ? Number(line.at(-2)) : 0
-    const [version = '', ...lines] = bytes.subarray(0, headerSize).toString().trimEnd().split('\r\n')
-    const headers: Record<string, string> = Object.fromEntries(
-      lines.map((text) => [text.slice(0, text.indexOf(': ')), text.slice(text.indexOf(': ') + 2)]),
-    )
-    const status = version.split(' ')[1]
-    const message = { subject, headers, data: Buffer.from(bytes.subarray(headerSize)) }
-    this.#heard.get(subject)?.push(message)
-    this.#waiting.get(subject)?.(status === undefined ? message : { ...message, status })
-    this.#waiting.delete(subject)
-  }
+const deliver = ({ waiting, heard }: Listeners, { subject, headers: block, data }: SocketMessage): void => {
+  const [version = '', ...lines] = block.toString().trimEnd().split('\r\n')
+  const headers: Record<string, string> = Object.fromEntries(
+    lines.map((text) => [text.slice(0, text.indexOf(': ')), text.slice(text.indexOf(': ') + 2)]),
+  )
+  const status = version.split(' ')[1]
+  const message = { subject, headers, data }
+  heard.get(subject)?.push(message)
+  waiting.get(subject)?.(status === undefined ? message : { ...message, status })
+  waiting.delete(subject)
 }

@@ -1,7 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import { isFault, systemClock, systemTimers } from '@waggle/kernel'
+import { isFault, poll, systemClock, systemTimers } from '@waggle/kernel'
 import { findNatsServer } from '../find-nats-server.ts'
-import { poll } from '../poll.ts'
 import { LOOPBACK, type ServerUser } from '../server-config.ts'
 import { readServerInfo } from '../server-info.ts'
 import type { StartOptions } from '../start-nats-server.ts'
