@@ -17,6 +17,7 @@ import {
   fault,
   isWriteName,
   limits,
+  SYSTEM_TENANT,
   type DecodedRequest,
   type Epoch,
   type Generation,
@@ -26,7 +27,7 @@ import {
   type TenantId,
   type WriteName,
 } from '@waggle/protocol'
-import type { Answer, Command } from './commit/submission.ts'
+import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
@@ -34,7 +35,6 @@ import type { IndexChange } from './index/index-change.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog } from './log/batch-log.ts'
-import { NO_TENANT } from './maintenance.ts'
 import { AppliedState } from './query/applied-state.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
@@ -171,12 +171,12 @@ export class Engine {
     const { sequence } = this.#position.tip
     // A synced write takes everything before it to the disk.
     await this.#parts.store.write([], { sync: true })
-    await this.submit({ name: 'maintenance.hold', tenant: NO_TENANT, fields: { replica, sequence } })
+    await this.submit({ name: 'maintenance.hold', tenant: SYSTEM_TENANT, fields: { replica, sequence } })
   }
 
   /** Submits a command of the engine's own or its host's, beside those of tenants. @throws Fault */
-  async submit(command: Pick<Command, 'name' | 'tenant' | 'fields'>): Promise<Answer> {
-    return this.#leading.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+  async submit(command: OwnCommand): Promise<Answer> {
+    return this.#leading.submitOwn(command)
   }
 
   /** For each registered replica the lowest record that it needs. */

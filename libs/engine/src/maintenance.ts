@@ -4,8 +4,8 @@
  * was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
  */
 import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
-import { limits, type TenantId } from '@waggle/protocol'
-import type { Answer, Submission } from './commit/submission.ts'
+import { limits, SYSTEM_TENANT } from '@waggle/protocol'
+import type { Answer, OwnCommand } from './commit/submission.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
 import { dataPrefix, keyAgeEnd, keyAgePrefix, scopeOfTombstone, tombstonePrefix, type Scope } from './state/keyspace.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
@@ -14,8 +14,6 @@ import { prefixRange } from './store/prefix-range.ts'
 const PERIOD_MS = 60 * 60 * 1_000
 /** Rows that one step reclaims: about a millisecond of `apply`. */
 const STEP_ROWS = 256
-/** Work of the shard itself stands under no tenant of its own; the name is only bookkeeping. */
-export const NO_TENANT = '$sys' as TenantId
 
 export interface MaintenanceParts {
   readonly store: KeyValueStore
@@ -23,7 +21,7 @@ export interface MaintenanceParts {
   readonly timeMs: () => number
   readonly timers: Timers
   readonly logger: Logger
-  readonly submit: (command: Pick<Submission, 'name' | 'tenant' | 'fields'>) => Promise<Answer>
+  readonly submit: (command: OwnCommand) => Promise<Answer>
 }
 
 export class Maintenance {
@@ -112,7 +110,7 @@ export class Maintenance {
       if (this.#stopped) return
       keys = await take(store.scanKeys({ gte: keyAgePrefix(), lt: keyAgeEnd(cutOffMs), limit: STEP_ROWS }))
       if (keys.length === 0) return
-      await submit({ name: 'maintenance.forgetKeys', tenant: NO_TENANT, fields: { cutOffMs, keys } })
+      await submit({ name: 'maintenance.forgetKeys', tenant: SYSTEM_TENANT, fields: { cutOffMs, keys } })
     }
   }
 }

@@ -1,10 +1,10 @@
 /** A term of leadership: the writer, and the background work that only a writer does. */
 import type { Fault, Logger } from '@waggle/kernel'
-import type { Epoch } from '@waggle/protocol'
+import { SYSTEM_TENANT, type Epoch } from '@waggle/protocol'
 import { GroupCommit, type GroupCommitParts } from './commit/group-commit.ts'
-import type { Answer, Command } from './commit/submission.ts'
+import type { Answer, Command, OwnCommand } from './commit/submission.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
-import { Maintenance, NO_TENANT } from './maintenance.ts'
+import { Maintenance } from './maintenance.ts'
 import type { Position } from './recovery/position.ts'
 
 export interface TermParts extends Omit<GroupCommitParts, 'position'> {
@@ -32,7 +32,7 @@ export class Term {
     this.#maintenance = new Maintenance({
       ...{ store, timers, logger },
       timeMs: () => position().timeMs,
-      submit: (command) => this.submit({ ...command, key: parts.ids.uuid(), bytes: 0 }),
+      submit: (command) => this.submitOwn(command),
     })
     if (parts.fence === 'folder') this.#maintenance.start()
   }
@@ -51,15 +51,14 @@ export class Term {
     })
   }
 
+  /** @throws Fault */
+  async submitOwn(command: OwnCommand): Promise<Answer> {
+    return this.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+  }
+
   /** Resolves when an append has been acknowledged that began after this call. @throws Fault */
   async confirm(): Promise<void> {
-    await this.submit({
-      name: 'maintenance.confirm',
-      tenant: NO_TENANT,
-      fields: {},
-      key: this.#parts.ids.uuid(),
-      bytes: 0,
-    })
+    await this.submitOwn({ name: 'maintenance.confirm', tenant: SYSTEM_TENANT, fields: {} })
   }
 
   /** Asks for a round of background work. */

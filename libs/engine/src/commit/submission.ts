@@ -24,6 +24,9 @@ export interface Command {
   readonly bytes: number
 }
 
+/** A command of the engine's own or its host's: nobody sends it twice, so no key of a caller comes with it. */
+export type OwnCommand = Pick<Command, 'name' | 'tenant' | 'fields'>
+
 /** A command in the mailbox, and whom to answer. */
 export interface Submission extends Command {
   readonly resolve: (answer: Answer) => void

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CommandName } from '../command/decide.ts'
-import { NO_TENANT } from '../maintenance.ts'
+import { SYSTEM_TENANT } from '@waggle/protocol'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { putHolds, readHolds, readLogHorizon } from './hold-rows.ts'
 import { holdsKey } from '../state/keyspace.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 
 const submit = async (name: CommandName, fields: object): Promise<unknown> => {
-  const { result } = await engine.engine.submit({ name, tenant: NO_TENANT, fields })
+  const { result } = await engine.engine.submit({ name, tenant: SYSTEM_TENANT, fields })
   return result
 }
 

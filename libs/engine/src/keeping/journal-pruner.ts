@@ -2,10 +2,9 @@
  * Walks the journals of all collectives and has their old rows pruned, in calls that are bounded: one that has not come
  * to the end says so, and the next goes on where it stopped.
  */
-import type { CollectiveId } from '@waggle/protocol'
-import type { Address } from '@waggle/protocol'
 import { prefixEnd, present } from '@waggle/kernel'
-import type { Answer, Submission } from '../commit/submission.ts'
+import type { Address, CollectiveId } from '@waggle/protocol'
+import type { Answer, OwnCommand } from '../commit/submission.ts'
 import { decodeCollective } from '../memory/collective-rows.ts'
 import { decodeJournalRow } from '../memory/journal.ts'
 import {
@@ -37,7 +36,7 @@ export interface JournalPrunerParts {
   /** Time of the newest record, never a clock's: a shard without writes ages nothing. */
   readonly timeMs: () => number
   readonly isStopped: () => boolean
-  readonly submit: (command: Pick<Submission, 'name' | 'tenant' | 'fields'>) => Promise<Answer>
+  readonly submit: (command: OwnCommand) => Promise<Answer>
 }
 
 interface Found {
