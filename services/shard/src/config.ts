@@ -1,0 +1,39 @@
+/** What a shard process reads from its environment. */
+import { limits } from '@waggle/protocol'
+import type { Credentials, Environment } from '@waggle/service-host'
+
+export interface ShardConfig {
+  /** `nats://host:port`, one or more. */
+  readonly servers: readonly string[]
+  /** Of the role `shard`. */
+  readonly credentials?: Credentials
+  /** Of the role `log`. */
+  readonly logCredentials?: Credentials
+  readonly node: string
+  readonly folder: string
+  /** Of a cluster that is created; one that exists keeps what it has. */
+  readonly shards: number
+  readonly replicas: number
+}
+
+/** Copies that JetStream keeps of a stream. */
+const REPLICAS = ['1', '3', '5'] as const
+
+/**
+ * `WAGGLE_NATS_URL`, `WAGGLE_NODE` and `WAGGLE_DIR` must be there; `WAGGLE_NATS_USER`, `WAGGLE_LOG_USER` with their
+ * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent) and `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent) may.
+ * @throws Fault `REQUIRED_FIELD` or `INVALID_FIELD` that names the variable
+ */
+export const shardConfig = (environment: Environment): ShardConfig => {
+  const credentials = environment.credentials('WAGGLE_NATS_USER', 'WAGGLE_NATS_PASSWORD')
+  const logCredentials = environment.credentials('WAGGLE_LOG_USER', 'WAGGLE_LOG_PASSWORD')
+  return {
+    servers: environment.list('WAGGLE_NATS_URL'),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(logCredentials === undefined ? {} : { logCredentials }),
+    node: environment.nodeName('WAGGLE_NODE'),
+    folder: environment.text('WAGGLE_DIR'),
+    shards: environment.integer('WAGGLE_SHARDS', { min: 1, max: limits.SHARDS_MAX, default: limits.SHARDS_DEFAULT }),
+    replicas: Number(environment.oneOf('WAGGLE_REPLICAS', REPLICAS, '1')),
+  }
+}
