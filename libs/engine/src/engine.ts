@@ -31,7 +31,7 @@ import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
-import type { IndexChange } from './index/index-change.ts'
+import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog } from './log/batch-log.ts'
@@ -41,6 +41,7 @@ import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
 import { replay, type Fence } from './recovery/replay.ts'
 import { SequenceWaiters } from './sequence-waiters.ts'
+import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
 
@@ -54,6 +55,7 @@ export interface EngineParts {
   readonly logger: Logger
   /** Number of the shard, for tokens. */
   readonly shard: number
+  readonly settings?: EngineSettings
   /** Called with the newest applied sequence before anyone is answered. */
   readonly onApplied?: (sequence: Sequence) => void
   /** Called when a term has ended by itself: another leader's barrier, or an append whose outcome is unknown. */
@@ -230,13 +232,13 @@ export class Engine {
     return term
   }
 
-  readonly #onApplied = (reached: Position, changes: readonly IndexChange[]): void => {
+  readonly #onApplied = (reached: Position, effects: readonly Effect[]): void => {
     this.#parts.onApplied?.(reached.applied)
     this.#position = reached
     this.#state.advance(reached.applied)
-    this.#indexes.apply(changes)
+    this.#indexes.apply(effects)
     this.#waiters.reached(reached.applied)
-    if (changes.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
+    if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
@@ -248,7 +250,9 @@ export class Engine {
     // E4
     if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
     return this.#state.read(async (reading) => {
-      const context = { reading, indexes: this.#indexes, tenant, generation: this.generation }
+      const { settings = DEFAULT_SETTINGS, clock } = this.#parts
+      const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
+      const context = { reading, indexes: this.#indexes, tenant, generation: this.generation, nowMs, settings }
       const result = await query(operation, fields, context)
       return { ...(result as object), token: this.#token(reading.sequence) }
     })

@@ -117,4 +117,6 @@ export interface SearchHit {
   readonly similarity: number
   /** What the results are ordered by; without weights the similarity. */
   readonly score: number
+  /** 0..1, where the search weighed it. */
+  readonly energy?: number
 }

@@ -1,5 +1,6 @@
 import * as limits from './limits.ts'
 
+export type { Activity, NewActivity } from './activity.ts'
 export { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
 export {
   decodeClusterMessage,
@@ -68,10 +69,19 @@ export {
   type ApiAddress,
   type InternalRole,
 } from './cluster/subjects.ts'
+export {
+  changeEntities,
+  changeKinds,
+  type Change,
+  type ChangeEntity,
+  type ChangeFilter,
+  type ChangeKind,
+} from './change.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
-export type { Collective, CollectiveId, CollectiveStats, TenantId } from './collective.ts'
+export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
 export { collectiveIdOfKey, collectiveIdOfName } from './collective-id.ts'
+export { DECAY_DEFAULT, type DecayConfig, type RecallWeights } from './decay.ts'
 export { fault, faultCatalogue, type FaultCode } from './errors.ts'
 export {
   experienceKinds,
@@ -87,6 +97,15 @@ export {
   type SearchHit,
   type Severity,
 } from './experience.ts'
+export {
+  insightTypes,
+  type Insight,
+  type InsightHit,
+  type InsightId,
+  type InsightType,
+  type NewInsight,
+  type RestoredInsight,
+} from './insight.ts'
 export { limits }
 export {
   cutPayload,
@@ -106,6 +125,7 @@ export {
   type RecordDefect,
   type Tip,
 } from './log-record.ts'
+export type { BatchCommand, BatchCommandName } from './operations/batch.ts'
 export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
 export {
   builtOperation,
@@ -138,6 +158,18 @@ export {
   type WriteName,
 } from './operations/table.ts'
 export { partition } from './partition.ts'
+export {
+  relationDirections,
+  relationTypes,
+  type NewRelation,
+  type Related,
+  type Relation,
+  type RelationDirection,
+  type RelationId,
+  type RelationPath,
+  type RelationType,
+  type RestoredRelation,
+} from './relation.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'

@@ -46,7 +46,36 @@ export const SOURCE_TASK_BYTES_MAX = 1_024
 /** Each text inside an experience's type, such as a fix or a rationale. */
 export const TYPE_TEXT_BYTES_MAX = 10_240
 
-/** Experiences in one `recordMany` or `getMany`. */
+export const RELATION_METADATA_BYTES_MAX = 10_240
+export const INSIGHT_CONTENT_BYTES_MAX = 51_200
+export const INSIGHT_SOURCES_MAX = 100
+export const ACTIVITY_AGENT_BYTES_MAX = 255
+export const ACTIVITY_TEXT_BYTES_MAX = 1_024
+/**
+ * Relations of one experience in each direction, and insights that rest on it: one row of the state lists each, 64 KB at
+ * the most, and deleting the experience takes them along in one batch.
+ */
+export const LINKS_PER_EXPERIENCE_MAX = 4_096
+export const HALF_LIFE_MS_MAX = 100 * 365 * 24 * 60 * 60 * 1_000
+export const FREQ_WEIGHT_MAX = 1_000
+
+/** Steps of a path through relations. */
+export const PATH_DEPTH_MAX = 8
+export const PATH_DEPTH_DEFAULT = 3
+/** Relations that one search for paths may look at. */
+export const PATH_BUDGET_MAX = 10_000
+export const PATH_BUDGET_DEFAULT = 1_000
+/** Items that a page may skip: beyond it a cursor serves, which costs nothing. */
+export const PAGE_OFFSET_MAX = 1_000_000
+
+/** How long `watch.next` may wait for a change. */
+export const WATCH_WAIT_MS_MAX = 30_000
+export const CHANGES_DEFAULT = 100
+/** Cursors that are registered on one collective: one row of the state lists them. */
+export const CURSORS_PER_COLLECTIVE_MAX = 64
+export const CURSOR_NAME_BYTES_MAX = 100
+
+/** Experiences in one `recordMany` or `getMany`, commands in one `batch.commit`. */
 export const BATCH_ITEMS_MAX = 1_000
 /** `k` of a search, `limit` of `recent` and of a list's page. */
 export const RESULTS_MAX = 1_000

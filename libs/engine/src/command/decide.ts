@@ -6,8 +6,13 @@
  */
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
+import { activityDeciders } from '../memory/activity-commands.ts'
 import { collectiveDeciders } from '../memory/collective-commands.ts'
 import { experienceDeciders } from '../memory/experience-commands.ts'
+import { insightDeciders } from '../memory/insight-commands.ts'
+import { relationDeciders } from '../memory/relation-commands.ts'
+import { cursorDeciders } from '../watch/cursor-commands.ts'
+import { batchDeciders } from './batch-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
 
@@ -17,6 +22,11 @@ type OwnCommands = MaintenanceCommands & HoldCommands & JournalCommands
 const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCommands[Name], object> } = {
   ...collectiveDeciders,
   ...experienceDeciders,
+  ...relationDeciders,
+  ...insightDeciders,
+  ...activityDeciders,
+  ...cursorDeciders,
+  ...batchDeciders,
   ...maintenanceDeciders,
   ...holdDeciders,
   ...journalDeciders,

@@ -15,7 +15,7 @@
  */
 import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
 import { cutPayload, encodeRecord, fault, joinEntries, type Epoch, type Sequence } from '@waggle/protocol'
-import type { IndexChange } from '../index/index-change.ts'
+import type { Effect } from '../event/effect.ts'
 import type { AppendOutcome, BatchLog } from '../log/batch-log.ts'
 import { advance } from '../recovery/advance.ts'
 import type { AppliedRun } from '../recovery/applied-run.ts'
@@ -38,7 +38,7 @@ export interface GroupCommitParts {
   readonly timers: Timers
   readonly ids: IdSource
   /** Called when a record is in the store, before anyone is answered. */
-  readonly onApplied: (position: Position, changes: readonly IndexChange[]) => void
+  readonly onApplied: (position: Position, effects: readonly Effect[]) => void
   /** Reads the log on to its end after a fenced append; gives the position there. */
   readonly catchUp: () => Promise<Position>
   /** Called once when the term has ended by itself. */
@@ -170,15 +170,15 @@ export class GroupCommit {
 
   async #openTerm(): Promise<void> {
     const epoch: Epoch = { sequence: (this.#position.applied + 1) as Sequence, id: this.#parts.ids.uuid() }
-    const barrier = { entries: [], indexChanges: [], timeMs: this.#time.next(), epoch }
+    const barrier = { entries: [], effects: [], timeMs: this.#time.next(), epoch }
     const outcome = await this.#append(new Overlay(this.#parts.store), barrier)
     if (outcome === 'fenced') throw notLeading('another record took the place of the barrier')
     this.#epoch = epoch
   }
 
   async #commit(group: Group): Promise<void> {
-    const { entries, indexChanges, timeMs } = group
-    const outcome = await this.#append(group.overlay, { entries, indexChanges, timeMs, epoch: this.#epoch as Epoch })
+    const { entries, effects, timeMs } = group
+    const outcome = await this.#append(group.overlay, { entries, effects, timeMs, epoch: this.#epoch as Epoch })
     if (outcome === 'fenced') return this.#redo(group)
     assert(this.#position.applied === group.sequence, 'a group takes the sequence that its changes were addressed with')
     group.answer()
@@ -189,7 +189,7 @@ export class GroupCommit {
     overlay: Overlay,
     batch: {
       readonly entries: readonly Uint8Array[]
-      readonly indexChanges: readonly IndexChange[]
+      readonly effects: readonly Effect[]
       readonly timeMs: number
       readonly epoch: Epoch
     },
@@ -215,7 +215,7 @@ export class GroupCommit {
       }
       if (outcome === 'fenced') return outcome
       this.#position = next
-      onApplied(next, isLast ? batch.indexChanges : [])
+      onApplied(next, isLast ? batch.effects : [])
     }
     return 'appended'
   }

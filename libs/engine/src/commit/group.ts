@@ -15,7 +15,7 @@ import {
 import { decide } from '../command/decide.ts'
 import { isRemembered, rememberedOutcome, resultOf, type Outcome } from '../command/idempotency.ts'
 import { applyEntry } from '../event/apply.ts'
-import type { IndexChange } from '../index/index-change.ts'
+import type { Effect } from '../event/effect.ts'
 import { CachedView, Overlay, type StateView } from '../state/overlay.ts'
 import type { Submission } from './submission.ts'
 
@@ -35,7 +35,7 @@ export interface GroupStart {
 export class Group {
   readonly overlay: Overlay
   readonly timeMs: number
-  readonly indexChanges: IndexChange[] = []
+  readonly effects: Effect[] = []
   readonly entries: Uint8Array[] = []
   readonly #generation: Generation
   readonly #answers: (() => void)[] = []
@@ -143,11 +143,11 @@ export class Group {
     const extraParts = Math.ceil((bytes.length + BATCH_HEAD_BYTES) / PIECE_BYTES_MAX) - 1
     const sequence = (this.#sequence + extraParts) as Sequence
     const staged = new Overlay(this.overlay)
-    const changes: IndexChange[] = []
+    const effects: Effect[] = []
     const batch = { sequence, timeMs: this.timeMs, generation: this.#generation }
-    this.#eventCount = applyEntry(staged, entry, batch, this.#eventCount, (change) => changes.push(change))
+    this.#eventCount = applyEntry(staged, entry, batch, this.#eventCount, (effect) => effects.push(effect))
     this.overlay.absorb(staged)
-    this.indexChanges.push(...changes)
+    this.effects.push(...effects)
     this.entries.push(bytes)
     this.#bytes += bytes.length
     this.#sequence = sequence

@@ -1,8 +1,8 @@
 /** What applying an event takes; `apply.ts` has the rules. */
 import type { Address, TenantId } from '@waggle/protocol'
-import type { IndexChange } from '../index/index-change.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { MutableState } from '../state/overlay.ts'
+import type { Effect } from './effect.ts'
 import type { EventBodies, EventKind } from './events.ts'
 
 /** Where and when an event happened, beside the state that it changes. */
@@ -13,8 +13,8 @@ export interface ApplyContext {
   readonly timeMs: number
   /** The scope of the entry's collective, which every event inside a collective has. */
   readonly scope: () => Scope
-  /** Tells the indexes what they must follow. */
-  readonly index: (change: IndexChange) => void
+  /** Tells indexes and watchers what they must follow. */
+  readonly tell: (effect: Effect) => void
 }
 
 export type Applier<Kind extends EventKind> = (body: EventBodies[Kind], context: ApplyContext) => void

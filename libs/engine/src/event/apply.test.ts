@@ -17,7 +17,7 @@ import {
 } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { digestState } from '../digest.ts'
-import type { IndexChange } from '../index/index-change.ts'
+import type { Effect } from './effect.ts'
 import { keyAgeKey, experienceKey, JOURNAL_STORE, tombstoneKey } from '../state/keyspace.ts'
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -69,7 +69,7 @@ const second = entry('experience.recordMany', [event('ExperienceRecorded', exper
 const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
 
 let store: MemoryStore
-let indexChanges: IndexChange[]
+let effects: Effect[]
 
 /** Applies entries as batches 1, 2, … after a trip through their encoded form; returns the digest. */
 const applyAll = async (entries: readonly LogEntry[]): Promise<string> => {
@@ -81,7 +81,7 @@ const applyAll = async (entries: readonly LogEntry[]): Promise<string> => {
       timeMs: TIME_MS + position,
       generation: generationFrom(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
     }
-    applyEntry(state, decoded as LogEntry, batch, 0, (change) => indexChanges.push(change))
+    applyEntry(state, decoded as LogEntry, batch, 0, (change) => effects.push(change))
     void store.write(state.changes(), { sync: false })
   })
   return (await digestState(store)).digest
@@ -89,7 +89,7 @@ const applyAll = async (entries: readonly LogEntry[]): Promise<string> => {
 
 beforeEach(() => {
   store = new MemoryStore()
-  indexChanges = []
+  effects = []
 })
 
 /** One history for each kind; its last event is of that kind. */
@@ -208,7 +208,7 @@ describe('apply', () => {
   test('deleting what was recorded leaves the journal, the counters and nothing else of it', async () => {
     await applyAll(histories.ExperienceDeleted)
     expect(store.get(experienceKey(SCOPE, FIRST))).toBeUndefined()
-    expect(indexChanges.map(({ kind }) => kind)).toEqual(['put', 'put', 'remove'])
+    expect(effects.map(({ kind }) => kind)).toEqual(['journal', 'journal', 'put', 'journal', 'put', 'journal', 'remove'])
   })
 
   test('K5 deleting a collective is one tombstone; the last sweep removes it', async () => {

@@ -9,14 +9,18 @@ import { present } from '@waggle/kernel'
 import type { Address, CollectiveId, Generation, LogEntry, LogEvent, TenantId } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import { putIdempotencyRow } from '../command/idempotency.ts'
-import type { IndexChange } from '../index/index-change.ts'
+import type { Effect } from './effect.ts'
 import { holdAppliers } from '../keeping/hold-events.ts'
 import { pruneJournal } from '../keeping/prune-journal.ts'
+import { activityAppliers } from '../memory/activity-events.ts'
 import { readCollective } from '../memory/collective-rows.ts'
 import { collectiveAppliers } from '../memory/collective-events.ts'
 import { experienceAppliers } from '../memory/experience-events.ts'
+import { insightAppliers } from '../memory/insight-events.ts'
+import { relationAppliers } from '../memory/relation-events.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { MutableState } from '../state/overlay.ts'
+import { cursorAppliers } from '../watch/cursor-events.ts'
 import type { ApplyContext, Appliers } from './applier.ts'
 import type { EventKind } from './events.ts'
 import { forgetKeys } from './forget-keys.ts'
@@ -24,6 +28,10 @@ import { forgetKeys } from './forget-keys.ts'
 const appliers: Appliers = {
   ...collectiveAppliers,
   ...experienceAppliers,
+  ...relationAppliers,
+  ...insightAppliers,
+  ...activityAppliers,
+  ...cursorAppliers,
   ...holdAppliers,
   JournalPruned: pruneJournal,
   KeysForgotten: forgetKeys,
@@ -48,13 +56,13 @@ export const applyEntry = (
   entry: LogEntry,
   batch: AppliedBatch,
   firstIndex: number,
-  index: (change: IndexChange) => void,
+  tell: (effect: Effect) => void,
 ): number => {
   const { sequence, timeMs } = batch
   const scope = memoize(() => scopeOf(state, entry.tenant, entry.collective))
   entry.events.forEach((event, offset) => {
     const address = { sequence, index: firstIndex + offset }
-    applyEvent(event, { state, tenant: entry.tenant, address, timeMs, scope, index })
+    applyEvent(event, { state, tenant: entry.tenant, address, timeMs, scope, tell })
   })
   putIdempotencyRow(state, entry, { sequence, index: firstIndex }, timeMs)
   return firstIndex + Math.max(1, entry.events.length)

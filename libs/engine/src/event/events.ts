@@ -3,7 +3,18 @@
  * applying it needs the state and the record's position and time, no clock, no search and no rule. A published kind is
  * never changed (DESIGN F5): what it means is frozen by golden digests; a new meaning is a new kind.
  */
-import type { CollectiveId, ExperienceId, ExperiencePatch, ExperienceType, LogEvent } from '@waggle/protocol'
+import type {
+  CollectiveId,
+  DecayConfig,
+  ExperienceId,
+  ExperiencePatch,
+  ExperienceType,
+  InsightId,
+  InsightType,
+  LogEvent,
+  RelationId,
+  RelationType,
+} from '@waggle/protocol'
 
 export interface RecordedExperience {
   readonly id: ExperienceId
@@ -19,6 +30,26 @@ export interface RecordedExperience {
   readonly sourceTask?: string
 }
 
+export interface CreatedRelation {
+  readonly id: RelationId
+  readonly source: ExperienceId
+  readonly target: ExperienceId
+  readonly type: RelationType
+  readonly strength: number
+  readonly metadata?: string
+}
+
+export interface StoredInsight {
+  readonly id: InsightId
+  readonly content: string
+  /** Raw little-endian float32. */
+  readonly embedding: Uint8Array
+  readonly sources: readonly ExperienceId[]
+  readonly type: InsightType
+  readonly confidence: number
+  readonly domain: readonly string[]
+}
+
 /** Where a change stands, inside an event. */
 export type EventAddress = readonly [sequence: number, index: number]
 
@@ -29,6 +60,13 @@ export interface EventBodies {
     readonly owner?: string
     readonly dimension: number
     readonly embedder?: string
+  }
+  /** Fields that are absent stay as they are. */
+  CollectiveUpdated: {
+    readonly id: CollectiveId
+    readonly name?: string
+    readonly owner?: string
+    readonly decay?: DecayConfig
   }
   /** The collective is gone at once; its rows are swept afterwards, in bounded steps. */
   CollectiveDeleted: { readonly id: CollectiveId }
@@ -51,6 +89,27 @@ export interface EventBodies {
   ExperienceUpdated: { readonly id: ExperienceId; readonly patch: ExperiencePatch }
   ExperienceDeleted: { readonly id: ExperienceId }
   ExperienceReinforced: { readonly id: ExperienceId; readonly instance: string }
+  RelationCreated: CreatedRelation
+  /** A relation that came from an export. */
+  RelationRestored: CreatedRelation & { readonly createdAt: number }
+  RelationDeleted: { readonly id: RelationId }
+  InsightStored: StoredInsight
+  /** An insight that came from an export. */
+  InsightRestored: StoredInsight & {
+    readonly createdAt: number
+    readonly updatedAt: number
+    readonly lostSources: readonly ExperienceId[]
+  }
+  InsightDeleted: { readonly id: InsightId }
+  /** Evidence of an insight went: one of its sources is being deleted. */
+  InsightStaled: { readonly id: InsightId; readonly source: ExperienceId }
+  /** An agent says what it does; the one record that it has is replaced. */
+  ActivityRegistered: { readonly agent: string; readonly task?: string; readonly summary?: string }
+  ActivityContinued: { readonly agent: string }
+  ActivityEnded: { readonly agent: string }
+  /** A watcher has seen everything up to this place of the journal, and needs what comes after it. */
+  CursorSaved: { readonly store: number; readonly name: string; readonly sequence: number; readonly index: number }
+  CursorDropped: { readonly store: number; readonly name: string }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
   /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */

@@ -15,6 +15,7 @@ import { dataPrefix, embeddingPrefix, experiencePrefix, type Scope } from '../st
 import type { StoreReader, StoreRow } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { FlatIndex } from './flat-index.ts'
+import type { Effect } from '../event/effect.ts'
 import type { IndexChange } from './index-change.ts'
 import type { VectorIndex } from './vector-index.ts'
 
@@ -55,8 +56,9 @@ export class CollectiveIndexes {
   }
 
   /** Follows what was applied. */
-  apply(changes: readonly IndexChange[]): void {
-    for (const change of changes) {
+  apply(effects: readonly Effect[]): void {
+    for (const change of effects) {
+      if (change.kind === 'journal') continue
       const name = nameOf(change.scope)
       const slot = this.#slots.get(name)
       if (slot === undefined) continue

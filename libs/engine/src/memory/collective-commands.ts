@@ -19,7 +19,10 @@ import { readCollective, readCollectiveIds, type StoredCollective } from './coll
 
 type NewCollective = RequestOf<'collective.getOrCreate'>
 
-type CollectiveDeciders = Pick<Deciders, 'collective.create' | 'collective.getOrCreate' | 'collective.delete'>
+type CollectiveDeciders = Pick<
+  Deciders,
+  'collective.create' | 'collective.getOrCreate' | 'collective.update' | 'collective.delete'
+>
 
 export const collectiveDeciders: CollectiveDeciders = {
   'collective.create'({ id, ...fields }, context) {
@@ -43,6 +46,10 @@ export const collectiveDeciders: CollectiveDeciders = {
         { field: 'dimension', expected: collective.dimension, got: fields.dimension },
       )
     return { events: [], result: { collective, created: false } }
+  },
+
+  'collective.update': () => {
+    throw new Error('not built')
   },
 
   'collective.delete'({ collective: id }, { view, tenant }) {

@@ -6,20 +6,32 @@ import { encodeRow } from '../state/rows.ts'
 import { putCollective, removeCollective } from './collective-rows.ts'
 import { putJournalRow } from './journal.ts'
 
-type CollectiveAppliers = Pick<Appliers, 'CollectiveCreated' | 'CollectiveDeleted' | 'CollectiveSwept'>
+type CollectiveAppliers = Pick<
+  Appliers,
+  'CollectiveCreated' | 'CollectiveUpdated' | 'CollectiveDeleted' | 'CollectiveSwept'
+>
 
 export const collectiveAppliers: CollectiveAppliers = {
-  CollectiveCreated(body, { state, tenant, address, timeMs }) {
+  CollectiveCreated(body, context) {
+    const { state, tenant, address, timeMs } = context
     const scope: Scope = { tenant, incarnation: address }
     putCollective(state, { collective: { ...body, createdAt: timeMs, updatedAt: timeMs }, scope })
-    putJournalRow(state, scope, address, { kind: 'created', entity: 'collective', id: body.id, timeMs })
+    putJournalRow(context, scope, { kind: 'created', entity: 'collective', id: body.id })
   },
 
-  CollectiveDeleted({ id }, { state, tenant, address, timeMs, index }) {
+  CollectiveUpdated({ id, ...changed }, context) {
+    const { state, tenant, timeMs } = context
+    const { collective, scope } = removeCollective(state, tenant, id)
+    putCollective(state, { collective: { ...collective, ...changed, updatedAt: timeMs }, scope })
+    putJournalRow(context, scope, { kind: 'updated', entity: 'collective', id })
+  },
+
+  CollectiveDeleted({ id }, context) {
+    const { state, tenant, timeMs, tell } = context
     const { scope } = removeCollective(state, tenant, id)
     state.put(tombstoneKey(scope), encodeRow([id, timeMs]))
-    putJournalRow(state, scope, address, { kind: 'deleted', entity: 'collective', id, timeMs })
-    index({ kind: 'drop', scope })
+    putJournalRow(context, scope, { kind: 'deleted', entity: 'collective', id })
+    tell({ kind: 'drop', scope })
   },
 
   CollectiveSwept({ sequence, index, keys, last }, { state, tenant }) {

@@ -1,6 +1,6 @@
 /** A tenant's collectives as rows of the state. */
 import { present } from '@waggle/kernel'
-import type { Address, Collective, CollectiveId, Sequence, TenantId } from '@waggle/protocol'
+import type { Address, Collective, CollectiveId, DecayConfig, Sequence, TenantId } from '@waggle/protocol'
 import { collectiveKey, collectiveNameKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
@@ -9,6 +9,17 @@ import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
 export interface StoredCollective {
   readonly collective: Collective
   readonly scope: Scope
+}
+
+const decayRow = ({ halfLifeMs, freqWeight, floor, weights }: DecayConfig): readonly number[] => [
+  ...[halfLifeMs, freqWeight, floor],
+  ...(weights === undefined ? [] : [weights.similarity, weights.energy]),
+]
+
+const decayFrom = (row: readonly number[]): DecayConfig => {
+  const [halfLifeMs, freqWeight, floor, similarity, energy] = row as [number, number, number, number?, number?]
+  const weights = similarity === undefined || energy === undefined ? undefined : { similarity, energy }
+  return { halfLifeMs, freqWeight, floor, ...(weights === undefined ? {} : { weights }) }
 }
 
 const encodeCollective = (collective: Collective, incarnation: Address): Uint8Array =>
@@ -21,16 +32,18 @@ const encodeCollective = (collective: Collective, incarnation: Address): Uint8Ar
     collective.updatedAt,
     incarnation.sequence,
     incarnation.index,
+    ...(collective.decay === undefined ? [] : [decayRow(collective.decay)]),
   ])
 
 export const decodeCollective = (tenant: TenantId, id: CollectiveId, bytes: Uint8Array): StoredCollective => {
-  const [name, owner, dimension, embedder, createdAt, updatedAt, sequence, index] = decodeRow(bytes)
+  const [name, owner, dimension, embedder, createdAt, updatedAt, sequence, index, decay] = decodeRow(bytes)
   const collective: Collective = {
     id,
     name: name as string,
     ...(owner === null ? {} : { owner: owner as string }),
     dimension: dimension as number,
     ...(embedder === null ? {} : { embedder: embedder as string }),
+    ...(decay === undefined ? {} : { decay: decayFrom(decay as number[]) }),
     createdAt: createdAt as number,
     updatedAt: updatedAt as number,
   }

@@ -1,6 +1,6 @@
 /** What the events of experiences do to the state. */
 import { present } from '@waggle/kernel'
-import { float32FromBytes, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
+import { float32FromBytes, type ChangeKind, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
 import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { RecordedExperience } from '../event/events.ts'
 import {
@@ -10,7 +10,7 @@ import {
   replaceExperience,
   type ExperienceRow,
 } from './experience-rows.ts'
-import { putJournalRow, type ChangeKind } from './journal.ts'
+import { putJournalRow } from './journal.ts'
 import { addStatistics } from './statistics.ts'
 
 type ExperienceAppliers = Pick<
@@ -60,7 +60,7 @@ export const experienceAppliers: ExperienceAppliers = {
   },
 
   ExperienceDeleted({ id }, context) {
-    const { state, index } = context
+    const { state, tell } = context
     const scope = context.scope()
     const row = stored(context, id)
     const bytes = eraseExperience(state, scope, row)
@@ -69,15 +69,15 @@ export const experienceAppliers: ExperienceAppliers = {
       archivedCount: row.archived ? -1 : 0,
       storageBytes: -bytes,
     })
-    journal(context, id, 'deleted')
-    index({ kind: 'remove', scope, id })
+    journal(context, row, 'deleted')
+    tell({ kind: 'remove', scope, id })
   },
 }
 
 type ServerFields = Pick<ExperienceRow, 'applications' | 'createdAt' | 'lastReinforced' | 'archived' | 'version'>
 
 const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerFields): void => {
-  const { state, address, index } = context
+  const { state, address, tell } = context
   const scope = context.scope()
   const { id, archived } = { id: body.id, archived: fields.archived }
   const embedding = float32FromBytes(body.embedding)
@@ -96,17 +96,17 @@ const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerF
   }
   const storageBytes = insertExperience(state, scope, row, embedding)
   addStatistics(state, scope, { experienceCount: 1, archivedCount: archived ? 1 : 0, storageBytes })
-  journal(context, id, 'created')
-  index({ kind: 'put', scope, id, embedding, archived })
+  journal(context, row, 'created')
+  tell({ kind: 'put', scope, id, embedding, archived })
 }
 
 const replace = (context: ApplyContext, before: ExperienceRow, after: ExperienceRow, kind: ChangeKind): void => {
-  const { state, index } = context
+  const { state, tell } = context
   const scope = context.scope()
   const storageBytes = replaceExperience(state, scope, after)
   addStatistics(state, scope, { archivedCount: Number(after.archived) - Number(before.archived), storageBytes })
-  journal(context, after.id, kind)
-  if (after.archived !== before.archived) index({ kind: 'archive', scope, id: after.id, archived: after.archived })
+  journal(context, after, kind)
+  if (after.archived !== before.archived) tell({ kind: 'archive', scope, id: after.id, archived: after.archived })
 }
 
 /** An update that archives is `archived`, every other one, unarchiving too, is `updated` (PulseDB's mapping). */
@@ -115,6 +115,6 @@ const changeKind = (patch: ExperiencePatch): ChangeKind => (patch.archived === t
 const stored = ({ state, scope }: ApplyContext, id: ExperienceId): ExperienceRow =>
   present(readExperience(state, scope(), id), 'experience of an event')
 
-const journal = ({ state, scope, address, timeMs }: ApplyContext, id: ExperienceId, kind: ChangeKind): void => {
-  putJournalRow(state, scope(), address, { kind, entity: 'experience', id, timeMs })
+const journal = (context: ApplyContext, row: ExperienceRow, kind: ChangeKind): void => {
+  putJournalRow(context, context.scope(), { kind, entity: 'experience', id: row.id, facets: row })
 }

@@ -1,18 +1,24 @@
 /**
  * The change feed of a collective's memory: one row a change, addressed by the change itself (DESIGN F7). The codes are
  * PulseDB's, so that its watch log can be told from ours by numbering alone.
+ *
+ * A row holds what filters ask for, as the change left it: whether a change matches does not depend on when somebody
+ * looks, so every watcher with the same filter sees the same changes (P6).
  */
 import { concatBytes, formatUuid, uuidBytes, type Uuid } from '@waggle/kernel'
-import type { Address, Sequence } from '@waggle/protocol'
+import {
+  changeEntities,
+  changeKinds,
+  type Address,
+  type ChangeEntity,
+  type ChangeKind,
+  type Sequence,
+} from '@waggle/protocol'
+import type { ApplyContext } from '../event/applier.ts'
 import { JOURNAL_STORE, journalHorizonKey, journalKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
-import { encodeRow, readRow } from '../state/rows.ts'
-
-export const changeKinds = ['created', 'updated', 'archived', 'deleted'] as const
-export type ChangeKind = (typeof changeKinds)[number]
-
-export const changeEntities = ['experience', 'relation', 'insight', 'collective'] as const
-export type ChangeEntity = (typeof changeEntities)[number]
+import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
+import { facetsFrom, facetsRow, type Facets } from './facets.ts'
 
 export interface JournalRow {
   readonly kind: ChangeKind
@@ -20,28 +26,39 @@ export interface JournalRow {
   readonly id: Uuid
   /** Time of the change, epoch milliseconds. */
   readonly timeMs: number
+  /** Absent for entities that no condition speaks of. */
+  readonly facets?: Facets
 }
 
-const ROW_BYTES = 26
+const HEAD_BYTES = 26
 
-const encodeJournalRow = ({ kind, entity, id, timeMs }: JournalRow): Uint8Array => {
+const encodeJournalRow = ({ kind, entity, id, timeMs, facets }: JournalRow): Uint8Array => {
   const time = Buffer.allocUnsafe(8)
   time.writeBigUInt64BE(BigInt(timeMs))
-  return concatBytes(Uint8Array.of(changeKinds.indexOf(kind), changeEntities.indexOf(entity)), uuidBytes(id), time)
+  const codes = Uint8Array.of(changeKinds.indexOf(kind), changeEntities.indexOf(entity))
+  const tail = facets === undefined ? new Uint8Array() : encodeRow(facetsRow(facets))
+  return concatBytes(codes, uuidBytes(id), time, tail)
 }
 
 export const decodeJournalRow = (bytes: Uint8Array): JournalRow => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, ROW_BYTES)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEAD_BYTES)
   return {
     kind: changeKinds[view.getUint8(0)] as ChangeKind,
     entity: changeEntities[view.getUint8(1)] as ChangeEntity,
     id: formatUuid(bytes.subarray(2, 18)),
     timeMs: Number(view.getBigUint64(18)),
+    ...(bytes.length === HEAD_BYTES ? {} : { facets: facetsFrom(decodeRow(bytes.subarray(HEAD_BYTES))) }),
   }
 }
 
-export const putJournalRow = (state: MutableState, scope: Scope, address: Address, row: JournalRow): void => {
-  state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow(row))
+/** Writes the row of the event that is being applied, and tells watchers. */
+export const putJournalRow = (
+  { state, address, timeMs, tell }: ApplyContext,
+  scope: Scope,
+  change: Omit<JournalRow, 'timeMs'>,
+): void => {
+  state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow({ ...change, timeMs }))
+  tell({ kind: 'journal', scope })
 }
 
 /**

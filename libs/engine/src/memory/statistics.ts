@@ -7,26 +7,19 @@ export interface Statistics {
   readonly experienceCount: number
   readonly archivedCount: number
   readonly storageBytes: number
+  readonly relationCount: number
+  readonly insightCount: number
 }
 
+const NAMES = ['experienceCount', 'archivedCount', 'storageBytes', 'relationCount', 'insightCount'] as const
+
 export const readStatistics = (state: StateView, scope: Scope): Statistics => {
-  const [experienceCount, archivedCount, storageBytes] = (readRow(state, statisticsKey(scope)) ?? [0, 0, 0]) as number[]
-  return {
-    experienceCount: experienceCount as number,
-    archivedCount: archivedCount as number,
-    storageBytes: storageBytes as number,
-  }
+  const counts = (readRow(state, statisticsKey(scope)) ?? []) as readonly number[]
+  return Object.fromEntries(NAMES.map((name, index) => [name, counts[index] ?? 0])) as unknown as Statistics
 }
 
 /** Adds `change` to the counters. */
 export const addStatistics = (state: MutableState, scope: Scope, change: Partial<Statistics>): void => {
   const now = readStatistics(state, scope)
-  state.put(
-    statisticsKey(scope),
-    encodeRow([
-      now.experienceCount + (change.experienceCount ?? 0),
-      now.archivedCount + (change.archivedCount ?? 0),
-      now.storageBytes + (change.storageBytes ?? 0),
-    ]),
-  )
+  state.put(statisticsKey(scope), encodeRow(NAMES.map((name) => now[name] + (change[name] ?? 0))))
 }

@@ -1,6 +1,7 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
+import type { EngineSettings } from '../settings.ts'
 import type { Reading } from './applied-state.ts'
 
 export interface QueryContext {
@@ -8,6 +9,9 @@ export interface QueryContext {
   readonly indexes: CollectiveIndexes
   readonly tenant: TenantId
   readonly generation: Generation
+  /** Time of the query, unless it names one: the host's clock, never before the newest record. */
+  readonly nowMs: number
+  readonly settings: EngineSettings
 }
 
 /** @throws Fault when the query is refused */

@@ -1,11 +1,31 @@
 /** Reads: they see one moment of the applied state, never what is only staged. */
 import type { ReadName } from '@waggle/protocol'
+import { activityQueries } from '../memory/activity-queries.ts'
 import { collectiveQueries } from '../memory/collective-queries.ts'
+import { energyQueries } from '../memory/energy-queries.ts'
 import { experienceQueries } from '../memory/experience-queries.ts'
+import { insightQueries } from '../memory/insight-queries.ts'
+import { relationQueries } from '../memory/relation-queries.ts'
+import { usageQueries } from '../memory/usage-queries.ts'
+import { contextQueries } from '../search/context.ts'
+import { insightSearchQueries } from '../search/insight-search.ts'
 import { searchQueries } from '../search/search.ts'
+import { watchQueries } from '../watch/watch-queries.ts'
 import type { Queries, Query, QueryContext } from './querier.ts'
 
-const queries: Queries = { ...collectiveQueries, ...experienceQueries, ...searchQueries }
+const queries: Queries = {
+  ...collectiveQueries,
+  ...usageQueries,
+  ...experienceQueries,
+  ...energyQueries,
+  ...relationQueries,
+  ...insightQueries,
+  ...activityQueries,
+  ...searchQueries,
+  ...insightSearchQueries,
+  ...contextQueries,
+  ...watchQueries,
+}
 
 /** Answers a read. @throws Fault when it is refused */
 export const query = async (name: ReadName, fields: unknown, context: QueryContext): Promise<unknown> =>

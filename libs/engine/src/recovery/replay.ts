@@ -18,7 +18,7 @@ import {
 } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import { applyEntry } from '../event/apply.ts'
-import type { IndexChange } from '../index/index-change.ts'
+import type { Effect } from '../event/effect.ts'
 import type { BatchLog } from '../log/batch-log.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
@@ -36,7 +36,7 @@ export interface ReplayParts {
   readonly run: AppliedRun
   readonly fence: Fence
   /** Called for each judged record, when it is in the store. */
-  readonly onApplied: (position: Position, changes: readonly IndexChange[]) => void
+  readonly onApplied: (position: Position, effects: readonly Effect[]) => void
 }
 
 /**
@@ -117,19 +117,19 @@ class Replaying {
   async #apply(encoded: EncodedRecord): Promise<void> {
     const { store, run } = this.#parts
     const state = new Overlay(store)
-    const changes: IndexChange[] = []
-    if (endsBatch(encoded)) this.#applyBatch(state, encoded, changes)
-    await this.#reach(advance(state, this.position, encoded, run), state, changes)
+    const effects: Effect[] = []
+    if (endsBatch(encoded)) this.#applyBatch(state, encoded, effects)
+    await this.#reach(advance(state, this.position, encoded, run), state, effects)
   }
 
-  #applyBatch(state: Overlay, encoded: EncodedRecord, changes: IndexChange[]): void {
+  #applyBatch(state: Overlay, encoded: EncodedRecord, effects: Effect[]): void {
     const { position: sequence, timeMs } = encoded.record
     const { pending, generation } = this.position
     const payload = wholePayload(state, pending, encoded)
     if (payload === undefined) throw faultsOf[this.#parts.fence].diverged(sequence)
     let index = 0
     for (const entry of decodeEntries(payload))
-      index = applyEntry(state, entry, { sequence, timeMs, generation }, index, (change) => changes.push(change))
+      index = applyEntry(state, entry, { sequence, timeMs, generation }, index, (effect) => effects.push(effect))
   }
 
   async #skip(sequence: Sequence, hash: Uint8Array | undefined): Promise<void> {
@@ -137,10 +137,10 @@ class Replaying {
     await this.#reach(advanceOverSkipped(state, this.position, sequence, hash, this.#parts.run), state, [])
   }
 
-  async #reach(position: Position, state: Overlay, changes: readonly IndexChange[]): Promise<void> {
+  async #reach(position: Position, state: Overlay, effects: readonly Effect[]): Promise<void> {
     await this.#parts.store.write(state.changes(), { sync: false })
     this.position = position
-    this.#parts.onApplied(position, changes)
+    this.#parts.onApplied(position, effects)
   }
 }
 

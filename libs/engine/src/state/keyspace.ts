@@ -22,6 +22,15 @@
  *          05 store:1 sequence:8 index:4         journal (F7)
  *          06 operation key                      idempotency (F6)
  *          07 store:1                            horizon of a journal, once it has moved (F7)
+ *          08 id:16                              relation
+ *          09 createdAt:8 sequence:8 index:4     relation ids in their order
+ *          0a source:16 target:16 type:1         id of the one relation of a type between two experiences
+ *          0b link:1 id:16                       ids of what hangs on an experience (`state/id-list.ts`)
+ *          0c id:16                              insight
+ *          0d id:16                              its embedding, raw little-endian float32
+ *          0e createdAt:8 sequence:8 index:4     insight ids in their order
+ *          0f agent                              activity
+ *          10 store:1                            registered cursors of a journal (P9)
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
@@ -53,7 +62,20 @@ const TABLE = {
   journal: 5,
   idempotency: 6,
   journalHorizon: 7,
+  relation: 8,
+  relationOrder: 9,
+  relationTriple: 10,
+  links: 11,
+  insight: 12,
+  insightEmbedding: 13,
+  insightOrder: 14,
+  activity: 15,
+  cursors: 16,
 } as const
+
+/** What hangs on an experience: relations that leave it, relations that end at it, insights that rest on it. */
+export const LINK = { outgoing: 1, incoming: 2, evidence: 3 } as const
+export type Link = (typeof LINK)[keyof typeof LINK]
 
 /** The journals of a collective; the other contracts' stores get theirs with them. */
 export const JOURNAL_STORE = { memory: 1 } as const
@@ -158,6 +180,28 @@ export const journalPrefix = (scope: Scope, store: number): Uint8Array => data(s
 export const addressOfJournalKey = (key: Uint8Array): Address => addressAt(key, key.length - ADDRESS_BYTES)
 export const journalHorizonKey = (scope: Scope, store: number): Uint8Array =>
   data(scope).u8(TABLE.journalHorizon).u8(store).end()
+export const relationKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.relation).uuid(id).end()
+export const relationOrderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.relationOrder).end()
+export const relationOrderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
+  data(scope).u8(TABLE.relationOrder).u64(createdAt).address(address).end()
+/** @param type number of the relation's type */
+export const relationTripleKey = (scope: Scope, source: Uuid, target: Uuid, type: number): Uint8Array =>
+  data(scope).u8(TABLE.relationTriple).uuid(source).uuid(target).u8(type).end()
+export const linksKey = (scope: Scope, link: Link, experience: Uuid): Uint8Array =>
+  data(scope).u8(TABLE.links).u8(link).uuid(experience).end()
+
+export const insightPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insight).end()
+export const insightKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.insight).uuid(id).end()
+export const insightEmbeddingPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightEmbedding).end()
+export const insightEmbeddingKey = (scope: Scope, id: Uuid): Uint8Array =>
+  data(scope).u8(TABLE.insightEmbedding).uuid(id).end()
+export const insightOrderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightOrder).end()
+export const insightOrderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
+  data(scope).u8(TABLE.insightOrder).u64(createdAt).address(address).end()
+
+export const activityPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.activity).end()
+export const activityKey = (scope: Scope, agent: string): Uint8Array => data(scope).u8(TABLE.activity).text(agent).end()
+export const cursorsKey = (scope: Scope, store: number): Uint8Array => data(scope).u8(TABLE.cursors).u8(store).end()
 export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
   data(scope).u8(TABLE.idempotency).sized(operation).text(key).end()
 

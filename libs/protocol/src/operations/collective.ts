@@ -7,7 +7,8 @@ import {
 } from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
 import { integer, list, text, uuid } from '../schema/values.ts'
-import { restoredExperience } from './experience-fields.ts'
+import { decayConfig, restoredExperience } from './experience-fields.ts'
+import { restoredInsight, restoredRelation } from './link-fields.ts'
 import { operation } from './operation.ts'
 
 /** The name's own rules (empty, white space, length) are checked in their published order by the engine. */
@@ -27,9 +28,18 @@ export const collectiveOperations = {
   'collective.get': operation('read', { collective: optional(uuid), name: optional(text({ bytesMin: 1 })) }),
   'collective.list': operation('read', { owner: optional(owner) }),
   'collective.stats': operation('read', { collective: uuid }),
+  'collective.update': operation('admin', {
+    collective: uuid,
+    name: optional(text({ bytesMax: REQUEST_BYTES_MAX })),
+    owner: optional(owner),
+    decay: optional(decayConfig),
+  }),
   'collective.delete': operation('admin', { collective: uuid }),
   'collective.restore': operation('admin', {
     collective: uuid,
-    experiences: list(restoredExperience, { itemsMax: BATCH_ITEMS_MAX }),
+    experiences: withDefault(list(restoredExperience, { itemsMax: BATCH_ITEMS_MAX }), []),
+    relations: withDefault(list(restoredRelation, { itemsMax: BATCH_ITEMS_MAX }), []),
+    insights: withDefault(list(restoredInsight, { itemsMax: BATCH_ITEMS_MAX }), []),
   }),
+  'tenant.usage': operation('admin', {}),
 } as const

@@ -1,4 +1,5 @@
 /** The shapes of an experience and of what speaks about experiences, shared by several operations. */
+import { DECAY_DEFAULT } from '../decay.ts'
 import { experienceKinds, severities } from '../experience.ts'
 import {
   BATCH_ITEMS_MAX,
@@ -10,7 +11,7 @@ import {
 import { optional, withDefault } from '../schema/decoder.ts'
 import { embedding } from '../schema/embedding.ts'
 import { map, taggedUnion } from '../schema/map.ts'
-import { boolean, float, integer, list, oneOf, text, threshold, time, uuid } from '../schema/values.ts'
+import { boolean, float, integer, list, number, oneOf, text, threshold, time, uuid } from '../schema/values.ts'
 
 const typeText = text({ bytesMax: TYPE_TEXT_BYTES_MAX })
 
@@ -71,7 +72,7 @@ export const experiencePatch = map({
 
 const filterTexts = list(anyText, { itemsMax: FILTER_VALUES_MAX })
 
-export const experienceFilter = map({
+export const experienceFilterFields = {
   domains: optional(filterTexts),
   types: optional(list(oneOf(experienceKinds), { itemsMax: FILTER_VALUES_MAX })),
   minImportance: optional(threshold),
@@ -82,6 +83,19 @@ export const experienceFilter = map({
   tasks: optional(filterTexts),
   files: optional(filterTexts),
   includeArchived: optional(boolean),
+} as const
+
+export const experienceFilter = map(experienceFilterFields)
+
+/** That they are finite, not negative and sum to 1 is a rule of the field. */
+export const recallWeights = map({ similarity: number, energy: number })
+
+/** Its ranges are rules of the fields. */
+export const decayConfig = map({
+  halfLifeMs: withDefault(number, DECAY_DEFAULT.halfLifeMs),
+  freqWeight: withDefault(number, DECAY_DEFAULT.freqWeight),
+  floor: withDefault(number, DECAY_DEFAULT.floor),
+  weights: optional(recallWeights),
 })
 
 /** What a list of experiences carries beside the record; the embedding only where it is asked for. */

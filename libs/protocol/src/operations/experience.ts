@@ -1,12 +1,19 @@
-import { BATCH_ITEMS_MAX, PAGE_ITEMS_DEFAULT, RESULTS_DEFAULT, RESULTS_MAX } from '../limits.ts'
+import { BATCH_ITEMS_MAX, RESULTS_DEFAULT } from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
 import { embedding } from '../schema/embedding.ts'
-import { integer, list, text, uuid } from '../schema/values.ts'
-import { experienceFilter, experiencePatch, include, newExperience, newExperienceFields } from './experience-fields.ts'
+import { float, integer, list, time, uuid } from '../schema/values.ts'
+import {
+  experienceFilter,
+  experiencePatch,
+  include,
+  newExperience,
+  newExperienceFields,
+  recallWeights,
+} from './experience-fields.ts'
 import { operation } from './operation.ts'
+import { pageFields, resultCount } from './page-fields.ts'
 
 const address = { collective: uuid, id: uuid }
-const results = integer({ min: 1, max: RESULTS_MAX })
 
 export const experienceOperations = {
   'experience.record': operation('write', { collective: uuid, ...newExperienceFields }),
@@ -31,22 +38,30 @@ export const experienceOperations = {
   }),
   'experience.list': operation('read', {
     collective: uuid,
-    limit: withDefault(results, PAGE_ITEMS_DEFAULT),
-    cursor: optional(text({ bytesMax: 200 })),
+    ...pageFields,
     filter: optional(experienceFilter),
     include,
   }),
   'experience.recent': operation('read', {
     collective: uuid,
-    limit: withDefault(results, RESULTS_DEFAULT),
+    limit: withDefault(resultCount, RESULTS_DEFAULT),
     filter: optional(experienceFilter),
     include,
   }),
   'experience.search': operation('read', {
     collective: uuid,
-    k: withDefault(results, RESULTS_DEFAULT),
+    k: withDefault(resultCount, RESULTS_DEFAULT),
     embedding,
     filter: optional(experienceFilter),
+    weights: optional(recallWeights),
+    now: optional(time),
     include,
+  }),
+  'experience.energy': operation('read', { ...address, now: optional(time) }),
+  'experience.cold': operation('read', {
+    limit: withDefault(resultCount, RESULTS_DEFAULT),
+    below: optional(float),
+    collective: uuid,
+    now: optional(time),
   }),
 } as const

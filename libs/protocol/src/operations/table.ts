@@ -2,25 +2,29 @@
  * The one table of operations. The wire, the SDK and the command line are generated from it or checked against it, so
  * that they cannot drift.
  */
+import { activityOperations } from './activity.ts'
+import { batchOperations } from './batch.ts'
 import { collectiveOperations } from './collective.ts'
+import { contextOperations } from './context.ts'
 import { experienceOperations } from './experience.ts'
+import { insightOperations } from './insight.ts'
 import { planned, type BuiltOperation } from './operation.ts'
+import { relationOperations } from './relation.ts'
 import { systemOperations } from './system.ts'
+import { watchOperations } from './watch.ts'
 
-const built = { ...collectiveOperations, ...experienceOperations } as const
+const built = {
+  ...collectiveOperations,
+  ...experienceOperations,
+  ...relationOperations,
+  ...insightOperations,
+  ...activityOperations,
+  ...contextOperations,
+  ...watchOperations,
+  ...batchOperations,
+} as const
 
 const later = {
-  ...planned('admin', 'collective', ['update']),
-  ...planned('read', 'experience', ['energy', 'cold']),
-  ...planned('read', 'context', ['get']),
-  ...planned('read', 'relation', ['get', 'list', 'related']),
-  ...planned('write', 'relation', ['create', 'delete']),
-  ...planned('read', 'insight', ['get', 'list', 'search']),
-  ...planned('write', 'insight', ['store', 'delete']),
-  ...planned('read', 'activity', ['active']),
-  ...planned('write', 'activity', ['register', 'heartbeat', 'end']),
-  ...planned('read', 'watch', ['next']),
-  ...planned('write', 'batch', ['commit']),
   ...planned('read', 'keys', ['get', 'getMany', 'range', 'reduce', 'batch', 'position', 'subscribe']),
   ...planned('write', 'keys', ['put', 'delete']),
   ...planned('admin', 'keys', ['prune', 'setRetention']),
@@ -30,9 +34,6 @@ const later = {
   ...planned('write', 'payloads', ['store', 'delete', 'flush']),
   ...planned('read', 'pages', ['read', 'load', 'scan']),
   ...planned('write', 'pages', ['allocate', 'write', 'store', 'update', 'delete', 'checkpoint']),
-  ...planned('write', 'cursor', ['save']),
-  ...planned('admin', 'cursor', ['list', 'drop']),
-  ...planned('admin', 'tenant', ['usage']),
   ...planned('system', 'log', ['prune']),
   ...planned('system', 'checkpoint', ['create', 'list']),
   ...planned('system', 'verify', ['run']),
@@ -61,6 +62,7 @@ export type RequestOf<Name extends BuiltName> =
 export const writeNames = [
   'collective.create',
   'collective.getOrCreate',
+  'collective.update',
   'collective.delete',
   'collective.restore',
   'experience.record',
@@ -70,6 +72,16 @@ export const writeNames = [
   'experience.unarchive',
   'experience.delete',
   'experience.reinforce',
+  'relation.create',
+  'relation.delete',
+  'insight.store',
+  'insight.delete',
+  'activity.register',
+  'activity.heartbeat',
+  'activity.end',
+  'batch.commit',
+  'cursor.save',
+  'cursor.drop',
 ] as const satisfies readonly BuiltName[]
 
 export type WriteName = (typeof writeNames)[number]

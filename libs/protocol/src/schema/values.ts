@@ -24,6 +24,12 @@ export const float: Decoder<number> = (value, field) => {
   return Math.fround(value) + 0
 }
 
+/** Any number, NaN and infinities included: its range is checked by the rules of the field. */
+export const number: Decoder<number> = (value, field) => {
+  if (typeof value !== 'number') throw invalidField(field, 'number')
+  return value
+}
+
 /** A number to compare others with, in single precision: NaN, which nothing compares to, would find nothing. */
 export const threshold: Decoder<number> = (value, field) => {
   if (typeof value !== 'number' || Number.isNaN(value)) throw invalidField(field, 'number')

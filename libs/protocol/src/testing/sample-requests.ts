@@ -50,6 +50,23 @@ const filter = {
 }
 
 const include = ['embedding']
+const weights = { similarity: 0.75, energy: 0.25 }
+const decay = { halfLifeMs: 86_400_000, freqWeight: 0.5, floor: 0.125, weights }
+const now = 1_700_000_200_000
+const page = { limit: 50, cursor: 'opaque', offset: 10 }
+
+const relation = { id, source: collective, target: id, type: 'supports', strength: 0.5, metadata: '{"by":"ana"}' }
+const leastRelation = { source: collective, target: id, type: 'implies' }
+
+const insight = {
+  id,
+  content: 'retries need keys',
+  embedding: [0.25, -0.5, 1],
+  sources: [collective, id],
+  type: 'pattern',
+  confidence: 0.75,
+  domain: ['payments'],
+}
 const address = { collective, id }
 
 /** For each operation that is built; one that is new does not compile until it has its sample. */
@@ -67,9 +84,16 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'collective.stats': { minimal: { collective }, whole: { collective } },
   'collective.delete': { minimal: { collective }, whole: { collective } },
   'collective.restore': {
-    minimal: { collective, experiences: [] },
-    whole: { collective, experiences: [restored, { ...restored, id: collective }] },
+    minimal: { collective },
+    whole: {
+      collective,
+      experiences: [restored, { ...restored, id: collective }],
+      relations: [{ ...relation, createdAt: now }],
+      insights: [{ ...insight, createdAt: now, updatedAt: now, lostSources: [id] }],
+    },
   },
+  'collective.update': { minimal: { collective }, whole: { collective, name: 'ledger-team', owner: 'bo', decay } },
+  'tenant.usage': { minimal: {}, whole: {} },
   'experience.record': { minimal: { collective }, whole: { collective, ...experience } },
   'experience.recordMany': {
     minimal: { collective, experiences: [] },
@@ -91,11 +115,87 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'experience.getMany': { minimal: { collective, ids: [] }, whole: { collective, ids: [id, collective], include } },
   'experience.list': {
     minimal: { collective },
-    whole: { collective, limit: 50, cursor: 'opaque', filter, include },
+    whole: { collective, ...page, filter, include },
   },
   'experience.recent': { minimal: { collective }, whole: { collective, limit: 5, filter, include } },
   'experience.search': {
     minimal: { collective, embedding: [1, 0, 0] },
-    whole: { collective, k: 7, embedding: [1, 0, 0], filter, include },
+    whole: { collective, k: 7, embedding: [1, 0, 0], filter, weights, now, include },
   },
+  'experience.energy': { minimal: address, whole: { ...address, now } },
+  'experience.cold': { minimal: { collective }, whole: { collective, below: 0.25, limit: 5, now } },
+  'relation.create': { minimal: { collective, ...leastRelation }, whole: { collective, ...relation } },
+  'relation.delete': { minimal: address, whole: address },
+  'relation.get': { minimal: address, whole: address },
+  'relation.list': { minimal: { collective }, whole: { collective, ...page } },
+  'relation.related': {
+    minimal: address,
+    whole: {
+      ...address,
+      ...{ direction: 'incoming', type: 'supports', minStrength: 0.5, limit: 5, cursor: 'opaque', include },
+    },
+  },
+  'relation.paths': {
+    minimal: { collective, from: id },
+    whole: {
+      collective,
+      ...{ from: id, to: collective, direction: 'both', types: ['supports', 'implies'], minStrength: 0.5 },
+      ...{ maxDepth: 4, limit: 5, budget: 500 },
+    },
+  },
+  'insight.store': { minimal: { collective, type: 'synthesis' }, whole: { collective, ...insight } },
+  'insight.delete': { minimal: address, whole: address },
+  'insight.get': { minimal: address, whole: address },
+  'insight.list': { minimal: { collective }, whole: { collective, ...page, include } },
+  'insight.search': {
+    minimal: { collective, embedding: [1, 0, 0] },
+    whole: { collective, k: 7, embedding: [1, 0, 0], include },
+  },
+  'activity.register': {
+    minimal: { collective },
+    whole: { collective, agent: 'agent-7', task: 'task-12', summary: 'reads the ledger' },
+  },
+  'activity.heartbeat': { minimal: { collective }, whole: { collective, agent: 'agent-7' } },
+  'activity.end': { minimal: { collective }, whole: { collective, agent: 'agent-7' } },
+  'activity.active': { minimal: { collective }, whole: { collective, now } },
+  'context.get': {
+    minimal: { collective, embedding: [1, 0, 0] },
+    whole: {
+      collective,
+      ...{ embedding: [1, 0, 0], maxSimilar: 5, maxRecent: 3, filter, weights, now, include },
+      ...{ includeInsights: false, includeRelations: false, includeActiveAgents: false },
+    },
+  },
+  'watch.next': {
+    minimal: { collective },
+    whole: {
+      collective,
+      ...{ from: 'start', max: 5, waitMs: 100, include },
+      filter: { ...filter, entities: ['experience', 'insight'], kinds: ['created', 'deleted'] },
+    },
+  },
+  'batch.commit': {
+    minimal: { collective, commands: [] },
+    whole: {
+      collective,
+      commands: [
+        { operation: 'experience.record', ...experience },
+        { operation: 'experience.update', id, patch: { importance: 1 }, ifVersion: 1 },
+        { operation: 'experience.archive', id },
+        { operation: 'experience.unarchive', id },
+        { operation: 'experience.reinforce', id },
+        { operation: 'experience.delete', id },
+        { operation: 'relation.create', ...relation },
+        { operation: 'relation.delete', id },
+        { operation: 'insight.store', ...insight },
+        { operation: 'insight.delete', id },
+      ],
+    },
+  },
+  'cursor.save': {
+    minimal: { collective, name: 'mirror', cursor: 'opaque' },
+    whole: { collective, name: 'mirror', cursor: 'opaque' },
+  },
+  'cursor.list': { minimal: { collective }, whole: { collective } },
+  'cursor.drop': { minimal: { collective, name: 'mirror' }, whole: { collective, name: 'mirror' } },
 }

@@ -1,0 +1,36 @@
+/**
+ * Lists of ids as single rows, for what must be found by reading points (ADR 0005): the relations of an experience, the
+ * insights that rest on it. Ids stand in the order in which they came; a limit at whoever adds keeps the row small.
+ */
+import { concatBytes, formatUuid, uuidBytes, type Uuid } from '@waggle/kernel'
+import type { MutableState, StateView } from './overlay.ts'
+
+const ID_BYTES = 16
+
+export const countIds = (state: StateView, key: Uint8Array): number => (state.get(key)?.length ?? 0) / ID_BYTES
+
+export const readIds = (state: StateView, key: Uint8Array): readonly Uuid[] => {
+  const bytes = state.get(key)
+  if (bytes === undefined) return []
+  return Array.from({ length: bytes.length / ID_BYTES }, (_, index) =>
+    formatUuid(bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES)),
+  )
+}
+
+/** Appends an id that the list does not have. */
+export const appendId = (state: MutableState, key: Uint8Array, id: Uuid): void => {
+  state.put(key, concatBytes(state.get(key) ?? new Uint8Array(), uuidBytes(id)))
+}
+
+/** Removes an id; a list without ids is no row. */
+export const removeId = (state: MutableState, key: Uint8Array, id: Uuid): void => {
+  const bytes = state.get(key)
+  if (bytes === undefined) return
+  const wanted = Buffer.from(uuidBytes(id))
+  for (let at = 0; at < bytes.length; at += ID_BYTES)
+    if (wanted.equals(bytes.subarray(at, at + ID_BYTES))) {
+      if (bytes.length === ID_BYTES) state.delete(key)
+      else state.put(key, concatBytes(bytes.subarray(0, at), bytes.subarray(at + ID_BYTES)))
+      return
+    }
+}
