@@ -59,6 +59,7 @@ export class CollectiveIndexes {
   apply(effects: readonly Effect[]): void {
     for (const change of effects) {
       if (change.kind === 'journal') continue
+      if (change.kind !== 'drop' && change.table === 'insight') continue
       const name = nameOf(change.scope)
       const slot = this.#slots.get(name)
       if (slot === undefined) continue

@@ -70,7 +70,7 @@ export const experienceAppliers: ExperienceAppliers = {
       storageBytes: -bytes,
     })
     journal(context, row, 'deleted')
-    tell({ kind: 'remove', scope, id })
+    tell({ kind: 'remove', table: 'experience', scope, id })
   },
 }
 
@@ -97,7 +97,7 @@ const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerF
   const storageBytes = insertExperience(state, scope, row, embedding)
   addStatistics(state, scope, { experienceCount: 1, archivedCount: archived ? 1 : 0, storageBytes })
   journal(context, row, 'created')
-  tell({ kind: 'put', scope, id, embedding, archived })
+  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived })
 }
 
 const replace = (context: ApplyContext, before: ExperienceRow, after: ExperienceRow, kind: ChangeKind): void => {
@@ -106,7 +106,8 @@ const replace = (context: ApplyContext, before: ExperienceRow, after: Experience
   const storageBytes = replaceExperience(state, scope, after)
   addStatistics(state, scope, { archivedCount: Number(after.archived) - Number(before.archived), storageBytes })
   journal(context, after, kind)
-  if (after.archived !== before.archived) tell({ kind: 'archive', scope, id: after.id, archived: after.archived })
+  const { id, archived } = after
+  if (archived !== before.archived) tell({ kind: 'archive', table: 'experience', scope, id, archived })
 }
 
 /** An update that archives is `archived`, every other one, unarchiving too, is `updated` (PulseDB's mapping). */
