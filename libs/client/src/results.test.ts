@@ -5,6 +5,9 @@ import { resultOf } from './results.ts'
 
 const vector = Float32Array.of(0.1, -2, 3e30)
 const experience = { id: 'x', content: 'c', importance: Math.fround(0.9), embedding: vector }
+const insight = { ...experience, id: 'i', sources: ['x'], stale: false, lostSources: [] }
+const relation = { id: 'r', source: 'x', target: 'y', type: 'supports', strength: 1 }
+const change = { cursor: 'c', kind: 'created', entity: 'experience', id: 'x', time: 5 }
 
 const overWire = (operation: BuiltName, result: object, encoding: 'messagePack' | 'json' = 'messagePack'): unknown =>
   resultOf(operation, decodeBody(encodeBody(result, encoding)).value as never)
@@ -23,6 +26,34 @@ describe('results', () => {
     ['experience.delete', { token: 't' }],
     ['experience.recordMany', { ids: ['a', 'b'] }],
     ['experience.reinforce', { applications: 1, version: 2 }],
+    ['experience.search', { results: [{ experience, similarity: 1, score: 0.5, energy: 0 }] }],
+    ['experience.cold', { items: [{ id: 'x', energy: 0.04 }] }],
+    ['collective.update', { collective: { id: 'x', decay: { halfLifeMs: 1, freqWeight: 0, floor: 0 } } }],
+    ['relation.get', { relation }],
+    ['relation.get', {}],
+    ['relation.list', { items: [relation], cursor: 'c' }],
+    ['relation.related', { items: [{ experience, relation }] }],
+    ['relation.paths', { paths: [{ experiences: ['x', 'y'], relations: [relation] }], truncated: false }],
+    ['insight.store', { id: 'i', token: 't' }],
+    ['insight.get', { insight }],
+    ['insight.list', { items: [insight, { id: 'j' }] }],
+    ['insight.search', { results: [{ insight, similarity: -1 }] }],
+    ['activity.active', { items: [{ agent: 'a', lastHeartbeat: 5 }] }],
+    [
+      'context.get',
+      {
+        similar: [{ experience, similarity: 1, score: 1 }],
+        recent: [experience],
+        insights: [insight],
+        relations: [relation],
+        activeAgents: [{ agent: 'a' }],
+      },
+    ],
+    ['watch.next', { changes: [{ ...change, experience }, change], next: 'c', partial: true }],
+    ['watch.next', { changes: [], next: 'c', lost: true }],
+    ['batch.commit', { results: [{ id: 'x' }, { version: 2 }, {}] }],
+    ['cursor.list', { items: [{ name: 'mirror', cursor: 'c', savedAt: 5 }] }],
+    ['tenant.usage', { usage: { collectiveCount: 1 } }],
   ])('%s: what the engine gives in this process comes over the wire as it was', (operation, result) => {
     for (const encoding of ['messagePack', 'json'] as const)
       expect(overWire(operation, result, encoding)).toStrictEqual(result)
@@ -63,6 +94,26 @@ describe('results', () => {
     ['collective.getOrCreate', { collective: {}, created: 1 }, 'created'],
     ['collective.list', { items: {} }, 'items'],
     ['collective.stats', { stats: [] }, 'stats'],
+    ['experience.search', { results: [{ experience, similarity: 1, score: 1, energy: 'x' }] }, 'results'],
+    ['experience.energy', {}, 'energy'],
+    ['experience.cold', { items: [{ energy: 1 }] }, 'items'],
+    ['relation.create', { id: 7 }, 'id'],
+    ['relation.list', { items: [7] }, 'items'],
+    ['relation.related', { items: [{ relation }] }, 'items'],
+    ['relation.related', { items: [{ experience: { embedding: 'x' }, relation }] }, 'items'],
+    ['relation.paths', { paths: [{ experiences: ['x'], relations: ['y'] }], truncated: false }, 'paths'],
+    ['relation.paths', { paths: [] }, 'truncated'],
+    ['insight.get', { insight: { embedding: new Uint8Array(5) } }, 'insight'],
+    ['insight.search', { results: [{ insight }] }, 'results'],
+    ['activity.active', {}, 'items'],
+    ['context.get', { similar: [], recent: [], insights: [], relations: [] }, 'activeAgents'],
+    ['watch.next', { changes: [] }, 'next'],
+    ['watch.next', { changes: [{ ...change, cursor: 5 }], next: 'c' }, 'changes'],
+    ['watch.next', { changes: [{ ...change, experience: { embedding: [null] } }], next: 'c' }, 'changes'],
+    ['watch.next', { changes: [], next: 'c', lost: 'yes' }, 'lost'],
+    ['batch.commit', { results: [null] }, 'results'],
+    ['cursor.list', { items: [{ name: 'mirror', cursor: 'c' }] }, 'items'],
+    ['tenant.usage', { usage: 5 }, 'usage'],
   ])('P10 %s: %j is no result of it', (operation, reply, field) => {
     try {
       overWire(operation, reply)

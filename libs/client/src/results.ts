@@ -12,35 +12,80 @@ type Field = (value: unknown) => unknown
 const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (() => {
   const collective = { collective: map }
   const version = { version: number }
+  const id = { id: text }
+  const pageOf = (item: Field) => ({ items: list(item), cursor: optional(text) })
+  const hit = having({ experience: embedded, similarity: number, score: number, energy: optional(number) })
+  const change = having({ ...id, cursor: text, kind: text, entity: text, time: number, experience: optional(embedded) })
   return {
     'collective.create': collective,
     'collective.getOrCreate': { ...collective, created: boolean },
     'collective.get': { collective: optional(map) },
     'collective.list': { items: list(map) },
     'collective.stats': { stats: map },
+    'collective.update': collective,
     'collective.delete': {},
     'collective.restore': { restored: number, existing: number },
-    'experience.record': { id: text },
+    'experience.record': id,
     'experience.recordMany': { ids: list(text) },
     'experience.update': version,
     'experience.archive': version,
     'experience.unarchive': version,
     'experience.delete': {},
     'experience.reinforce': { applications: number, version: number },
-    'experience.get': { experience: optional(experience) },
-    'experience.getMany': { items: list(orNull(experience)) },
-    'experience.list': { items: list(experience), cursor: optional(text) },
-    'experience.recent': { items: list(experience) },
+    'experience.get': { experience: optional(embedded) },
+    'experience.getMany': { items: list(orNull(embedded)) },
+    'experience.list': pageOf(embedded),
+    'experience.recent': { items: list(embedded) },
     'experience.search': { results: list(hit) },
+    'experience.energy': { energy: number },
+    'experience.cold': { items: list(having({ ...id, energy: number })) },
+    'relation.create': id,
+    'relation.delete': {},
+    'relation.get': { relation: optional(map) },
+    'relation.list': pageOf(map),
+    'relation.related': pageOf(having({ experience: embedded, relation: map })),
+    'relation.paths': { paths: list(having({ experiences: list(text), relations: list(map) })), truncated: boolean },
+    'insight.store': id,
+    'insight.delete': {},
+    'insight.get': { insight: optional(embedded) },
+    'insight.list': pageOf(embedded),
+    'insight.search': { results: list(having({ insight: embedded, similarity: number })) },
+    'activity.register': {},
+    'activity.heartbeat': {},
+    'activity.end': {},
+    'activity.active': { items: list(map) },
+    'context.get': {
+      similar: list(hit),
+      recent: list(embedded),
+      insights: list(embedded),
+      relations: list(map),
+      activeAgents: list(map),
+    },
+    'watch.next': { changes: list(change), next: text, partial: optional(boolean), lost: optional(boolean) },
+    'batch.commit': { results: list(map) },
+    'cursor.save': {},
+    'cursor.list': { items: list(having({ name: text, cursor: text, savedAt: number })) },
+    'cursor.drop': {},
+    'tenant.usage': { usage: map },
   }
 })()
 
 /** @throws Fault `INTERNAL` where the reply is not one of that operation */
 export const resultOf = (operation: BuiltName, reply: Reply): ReplyBody => {
-  const fields = { ...shapes[operation], token: optional(text) }
-  const result: Record<string, unknown> = { ...reply }
+  return readFields(reply, { ...shapes[operation], token: optional(text) }, (name, read) =>
+    inField(operation, name, read),
+  )
+}
+
+/** The fields as they are meant, beside whatever else stands there; one that is absent is no property afterwards. */
+function readFields(
+  from: Reply,
+  fields: Readonly<Record<string, Field>>,
+  within: (name: string, read: () => unknown) => unknown = (_name, read) => read(),
+): Reply {
+  const result: Record<string, unknown> = { ...from }
   for (const [name, field] of Object.entries(fields)) {
-    const value = inField(operation, name, () => field(reply[name]))
+    const value = within(name, () => field(from[name]))
     if (value === undefined) Reflect.deleteProperty(result, name)
     else result[name] = value
   }
@@ -97,16 +142,14 @@ function boolean(value: unknown): boolean {
   return expected(value, (it) => typeof it === 'boolean')
 }
 
-function experience(value: unknown): Reply {
-  const { embedding, ...fields } = map(value)
-  return embedding === undefined || embedding === null ? fields : { ...fields, embedding: vector(embedding) }
+/** A map with these fields among others. */
+function having(fields: Readonly<Record<string, Field>>): Field {
+  return (value) => readFields(map(value), fields)
 }
 
-function hit(value: unknown): Reply {
-  const fields = map(value)
-  number(fields.similarity)
-  number(fields.score)
-  return { ...fields, experience: experience(fields.experience) }
+/** An experience or an insight. */
+function embedded(value: unknown): Reply {
+  return readFields(map(value), { embedding: optional(vector) })
 }
 
 /** In MessagePack its bytes, in JSON a list of numbers. */
