@@ -18,6 +18,7 @@ import {
   isWriteName,
   limits,
   SYSTEM_TENANT,
+  type BuiltName,
   type DecodedRequest,
   type Epoch,
   type Generation,
@@ -30,6 +31,7 @@ import {
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
+import { engineFault } from './errors.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
@@ -56,6 +58,8 @@ export interface EngineParts {
   /** Number of the shard, for tokens. */
   readonly shard: number
   readonly settings?: EngineSettings
+  /** Refuses every write, and leaves upkeep to others. */
+  readonly readOnly?: boolean
   /** Called with the newest applied sequence before anyone is answered. */
   readonly onApplied?: (sequence: Sequence) => void
   /** Called when a term has ended by itself: another leader's barrier, or an append whose outcome is unknown. */
@@ -152,7 +156,8 @@ export class Engine {
     try {
       const request = decodeRequest(operation, body)
       if (this.#closed !== undefined) throw closedFault()
-      if (this.#term === undefined) throw notLeading()
+      if (this.#parts.readOnly === true) refuseWrite(request.operation)
+      else if (this.#term === undefined) throw notLeading()
       await this.#awaitToken(request.options)
       return isWriteName(request.operation)
         ? await this.#write(tenant, request as DecodedRequest<WriteName>)
@@ -208,8 +213,9 @@ export class Engine {
     await this.#state.close()
   }
 
-  /** The term under way. @throws Fault `NOT_LEADING` */
+  /** The term under way. @throws Fault `NOT_LEADING`, `READ_ONLY` */
   get #leading(): Term {
+    if (this.#parts.readOnly === true) throw readOnly()
     if (this.#term === undefined) throw notLeading()
     return this.#term
   }
@@ -283,5 +289,11 @@ export class Engine {
   }
 }
 
+const refuseWrite = (operation: BuiltName): void => {
+  if (isWriteName(operation)) throw readOnly()
+}
+
+/** PulseDB's words. */
+const readOnly = (): Fault => engineFault('READ_ONLY', 'Database is in read-only mode')
 const closedFault = (): Fault => fault('CLOSED', 'the store was closed')
 const notLeading = (): Fault => fault('NOT_LEADING', 'this replica does not lead its shard')

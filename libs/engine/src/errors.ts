@@ -7,6 +7,11 @@ export const engineFaultCatalogue = {
     summary: 'Stored bytes are damaged or missing.',
     advice: 'Stop writing, keep the folder as it is, and restore from an export or a copy.',
   },
+  READ_ONLY: {
+    kind: 'denied',
+    summary: 'The store was opened for reading only.',
+    advice: 'Open it without `readOnly` to write.',
+  },
   DATABASE_LOCKED: {
     kind: 'conflict',
     summary: 'Another live store holds the folder.',

@@ -52,8 +52,8 @@ export const INSIGHT_SOURCES_MAX = 100
 export const ACTIVITY_AGENT_BYTES_MAX = 255
 export const ACTIVITY_TEXT_BYTES_MAX = 1_024
 /**
- * Relations of one experience in each direction, and insights that rest on it: one row of the state lists each, 64 KB at
- * the most, and deleting the experience takes them along in one batch.
+ * Relations of one experience in each direction, and insights that rest on it: one row of the state lists each, 64 KB
+ * at the most, and deleting the experience takes them along in one batch.
  */
 export const LINKS_PER_EXPERIENCE_MAX = 4_096
 export const HALF_LIFE_MS_MAX = 100 * 365 * 24 * 60 * 60 * 1_000
@@ -77,6 +77,8 @@ export const CURSOR_NAME_BYTES_MAX = 100
 
 /** Experiences in one `recordMany` or `getMany`, commands in one `batch.commit`. */
 export const BATCH_ITEMS_MAX = 1_000
+/** Events that one `batch.commit` may lead to: some 50 ms of `apply`. */
+export const BATCH_EVENTS_MAX = 16_384
 /** `k` of a search, `limit` of `recent` and of a list's page. */
 export const RESULTS_MAX = 1_000
 export const RESULTS_DEFAULT = 10
@@ -110,4 +112,5 @@ assert(RECORD_OVERHEAD_BYTES_MAX < RECORD_BYTES_MAX, 'a record has room for a pa
 assert(BATCH_ITEMS_MAX * NAMES_OF_EXPERIENCE_MAX < BODY_NAMES_MAX, 'the names of the largest batch fit')
 assert(BATCH_ITEMS_MAX * CONTAINERS_OF_EXPERIENCE_MAX < BODY_CONTAINERS_MAX, 'the maps and lists of it fit')
 assert(SHARDS_MAX * TOKEN_TEXT_BYTES <= TOKEN_BYTES_MAX, 'a token of every shard fits into one text')
+assert(3 * LINKS_PER_EXPERIENCE_MAX < BATCH_EVENTS_MAX, 'a batch may delete the most related experience')
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')

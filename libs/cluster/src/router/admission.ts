@@ -152,6 +152,7 @@ const planOf = ({ operation, fields }: DecodedRequest, tenant: TenantId, key: st
       return { kind: 'gather' }
     }
     case 'collective.list':
+    case 'tenant.usage':
       return { kind: 'gather' }
     default:
       return forwardTo((fields as RequestOf<'collective.stats'>).collective)

@@ -9,7 +9,7 @@
 import { isFault, type Fault } from '@waggle/kernel'
 import { decodeReply, decodeTokens, encodeTokens, fault, isMap, type Collective } from '@waggle/protocol'
 
-export type Question = 'collective.get' | 'collective.list'
+export type Question = 'collective.get' | 'collective.list' | 'tenant.usage'
 export type MergedResult = Readonly<Record<string, unknown>>
 export type GatheringOutcome = { readonly result: MergedResult } | { readonly fault: Fault }
 
@@ -85,6 +85,16 @@ const merges: Readonly<Record<Question, (answers: readonly Answer[]) => MergedRe
     )
     items.sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
     return { items, ...tokenOf(answers) }
+  },
+
+  'tenant.usage'(answers) {
+    const usages = answers.flatMap((answer) =>
+      'result' in answer && isMap(answer.result.usage) ? [answer.result.usage] : [],
+    )
+    const usage: Record<string, number> = {}
+    for (const each of usages)
+      for (const [name, count] of Object.entries(each)) usage[name] = (usage[name] ?? 0) + Number(count)
+    return { usage, ...tokenOf(answers) }
   },
 }
 

@@ -13,15 +13,18 @@
  * O3  Whatever opening had taken is given back when it fails.
  * O4  Who goes on without acknowledged writes begins another life: their sequences will be given to other records, so a
  *     token that names them is `GENERATION_CHANGED`, never taken for one of those.
+ * O5  Who only reads makes no folder and takes no write, but holds the lock like everyone: LevelDB has one process.
  */
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hexOf, type Clock, type Fault, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
-import { generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
+import { fault, generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
 import type { StateDigest } from '../digest.ts'
 import { Engine, type Reply } from '../engine.ts'
 import { engineFault } from '../errors.ts'
 import { EmbeddedLog } from '../log/embedded-log.ts'
 import { encodePosition, initialPosition, readPosition, type Position } from '../recovery/position.ts'
+import type { EngineSettings } from '../settings.ts'
 import { positionKey } from '../state/keyspace.ts'
 import { openAcknowledgedFile, type AcknowledgedFile } from '../store/acknowledged-file.ts'
 import { makeDurableDirectory } from '../store/durable-directory.ts'
@@ -33,6 +36,11 @@ export interface EmbeddedOptions {
   readonly path: string
   /** Goes on without acknowledged writes that the state has lost (O2). */
   readonly acceptLoss: boolean
+  /** Opens a store that is there, for reading only. */
+  readonly readOnly?: boolean
+  readonly settings?: EngineSettings
+  /** Memory for blocks of the state, bytes. */
+  readonly cacheBytes?: number
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -52,13 +60,17 @@ export interface EmbeddedEngine {
 export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<EmbeddedEngine> => {
   const release = new Releases()
   try {
-    await makeFolder(options.path)
+    if (options.readOnly === true) await requireStore(options.path)
+    else await makeFolder(options.path)
     const lock = await acquireFolderLock(options.path, options.random)
     release.add(() => lock.release())
     const acknowledged = openAcknowledgedFile(join(lock.folder, 'acknowledged'))
     release.add(() => acknowledged.close())
     const isNew = acknowledged.sequence === undefined
-    const store = await openLevelStore(join(lock.folder, 'state'), { createIfMissing: isNew })
+    const store = await openLevelStore(join(lock.folder, STATE), {
+      createIfMissing: isNew,
+      ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
+    })
     release.add(() => store.close())
     const found = readPosition(store) ?? (await firstPosition(store, acknowledged, options.random))
     const position = await judge(found, store, acknowledged, options)
@@ -73,6 +85,17 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     await release.all()
     throw error
   }
+}
+
+const STATE = 'state'
+
+/** O5. @throws Fault `NOT_FOUND` */
+const requireStore = async (path: string): Promise<void> => {
+  const isThere = await access(join(path, STATE)).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) throw fault('NOT_FOUND', `there is no store in that folder path=${path}`, { field: 'path', path })
 }
 
 /** O3: gives back in the opposite order what was taken, also when one of them fails; once, however often asked. */
@@ -156,16 +179,17 @@ const openEngine = async (
   store: LevelStore,
   position: Position,
   acknowledged: AcknowledgedFile,
-  { clock, timers, ids, logger }: EmbeddedOptions,
+  { clock, timers, ids, logger, settings, readOnly = false }: EmbeddedOptions,
 ): Promise<Engine> => {
   const log = await EmbeddedLog.open(store, position.generation, position.applied)
   const engine = await Engine.open({
-    ...{ log, store, clock, timers, ids, logger, shard: 0, fence: 'folder' },
+    ...{ log, store, clock, timers, ids, logger, shard: 0, fence: 'folder', readOnly },
+    ...(settings === undefined ? {} : { settings }),
     onApplied: (sequence: Sequence) => {
       acknowledged.write(sequence)
     },
   })
   await engine.catchUp()
-  engine.admit()
+  if (!readOnly) engine.admit()
   return engine
 }

@@ -73,8 +73,8 @@ export interface Results {
     readonly activeAgents: readonly Activity[]
   }
   /**
-   * In their order. `next` is where to go on. `partial`: it stands inside a batch, whose rest comes next. `lost`: changes
-   * after `from` are gone; `next` is then the oldest place that is still there.
+   * In their order. `next` is where to go on. `partial`: it stands inside a batch, whose rest comes next. `lost`:
+   * changes after `from` are gone; `next` is then the oldest place that is still there.
    */
   'watch.next': {
     readonly changes: readonly Change[]

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { OperationClass } from './operation.ts'
 import { isSystemName, isWriteName, operations, writeNames, type BuiltName } from './table.ts'
 
-/** The operations of the interface (section 2), by their class, `collective.restore`, which import needs, and `relation.paths`. */
+/**
+ * The operations of the interface (section 2), by their class, and two beyond it: `collective.restore`, which import
+ * needs, and `relation.paths`.
+ */
 const promised: Readonly<Record<OperationClass, readonly string[]>> = {
   read: [
     'collective.get',
