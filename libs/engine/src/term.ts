@@ -53,7 +53,7 @@ export class Term {
 
   /** @throws Fault */
   async submitOwn(command: OwnCommand): Promise<Answer> {
-    return this.submit({ ...command, key: this.#parts.ids.uuid(), bytes: 0 })
+    return this.submit({ bytes: 0, ...command, key: this.#parts.ids.uuid() })
   }
 
   /** Resolves when an append has been acknowledged that began after this call. @throws Fault */

@@ -25,7 +25,7 @@ export interface Command {
 }
 
 /** A command of the engine's own or its host's: nobody sends it twice, so no key of a caller comes with it. */
-export type OwnCommand = Pick<Command, 'name' | 'tenant' | 'fields'>
+export type OwnCommand = Pick<Command, 'name' | 'tenant' | 'collective' | 'fields'> & Partial<Pick<Command, 'bytes'>>
 
 /** A command in the mailbox, and whom to answer. */
 export interface Submission extends Command {
