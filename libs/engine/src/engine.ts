@@ -37,7 +37,7 @@ import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog } from './log/batch-log.ts'
-import { AppliedState } from './query/applied-state.ts'
+import { AppliedState, type Reading } from './query/applied-state.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
@@ -184,6 +184,12 @@ export class Engine {
   /** Submits a command of the engine's own or its host's, beside those of tenants. @throws Fault */
   async submit(command: OwnCommand): Promise<Answer> {
     return this.#leading.submitOwn(command)
+  }
+
+  /** Runs `use` over one moment of what is applied. @throws Fault `CLOSED` */
+  async read<Result>(use: (reading: Reading) => Promise<Result> | Result): Promise<Result> {
+    if (this.#closed !== undefined) throw closedFault()
+    return this.#state.read(use)
   }
 
   /** For each registered replica the lowest record that it needs. */
