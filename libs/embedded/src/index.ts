@@ -1,28 +1,5 @@
 // The interface comes along, so that whoever opens a store can name what it gives and catch what it throws.
-export {
-  CollectiveHandle,
-  Fault,
-  isFault,
-  Waggle,
-  type CallOptions,
-  type Collective,
-  type CollectiveInput,
-  type CollectiveStats,
-  type Embedder,
-  type EmbeddingInput,
-  type Experience,
-  type ExperienceInput,
-  type ExperienceKind,
-  type ExperienceType,
-  type FaultKind,
-  type FilterInput,
-  type ListInput,
-  type PatchInput,
-  type RecentInput,
-  type RestoreInput,
-  type SearchHit,
-  type SearchInput,
-  type WriteOptions,
-  type Written,
-} from '@waggle/sdk'
+// eslint-disable-next-line no-restricted-syntax -- The names are listed one by one where they are made public.
+export type * from '@waggle/sdk'
+export { CollectiveHandle, Fault, isFault, Waggle } from '@waggle/sdk'
 export { openWaggle, type OpenOptions } from './open-waggle.ts'

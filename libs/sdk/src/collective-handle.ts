@@ -1,31 +1,53 @@
 import {
-  fault,
-  invalidField,
   limits,
   type Collective,
   type CollectiveStats,
   type Experience,
+  type Insight,
+  type InsightHit,
+  type Related,
+  type Relation,
   type ResultOf,
   type SearchHit,
 } from '@waggle/protocol'
+import { ActivityHandle } from './activity-handle.ts'
+import { CollectiveCall, type Written } from './collective-call.ts'
+import { CursorsHandle } from './cursors-handle.ts'
 import type { RequestBody } from './caller.ts'
 import type { Embedders } from './embedders.ts'
 import type {
-  EmbeddingInput,
+  BatchCommandInput,
+  ColdInput,
+  CollectiveUpdateInput,
+  ContextInput,
   ExperienceInput,
   IncludeInput,
+  InsightInput,
+  InsightListInput,
+  InsightSearchInput,
   ListInput,
+  PageInput,
   PatchInput,
+  PathsInput,
   RecentInput,
+  RelatedInput,
+  RelationInput,
   RestoreInput,
+  RestoreManyInput,
   SearchInput,
+  TimeInput,
 } from './inputs.ts'
-import { isAbsent, optionsOf, plainCopy, plainMap, plainMaps } from './plain-data.ts'
+import { MissingEmbeddings } from './missing-embeddings.ts'
+import { optionsOf, plainCopy, plainMap, plainMaps, refuseFields } from './plain-data.ts'
+import { pageOf, queryOf, type Page } from './queries.ts'
 import { SESSION_OPTIONS, type CallOptions, type Session, type WriteOptions } from './session.ts'
 
-/** What a write returns: a token that any agent may hand to another, whose reads then reflect this write. */
-export interface Written {
-  readonly token: string
+/** As many as a page may have: who wants all of them wants few requests. */
+const RELATED_OF_PAGE = limits.RESULTS_MAX
+
+/** What the commands of a batch answer, in their order. */
+export type BatchResults<Commands extends readonly BatchCommandInput[]> = {
+  readonly [Index in keyof Commands]: ResultOf<Commands[Index]['operation']>
 }
 
 /**
@@ -33,14 +55,20 @@ export interface Written {
  * newest token it saw and sends it along, so it always reads its own writes.
  */
 export class CollectiveHandle {
-  readonly #session: Session
-  readonly #embedders: Embedders
-  readonly #collective: Collective
+  /** Who works in the collective, and at what. */
+  readonly activity: ActivityHandle
+  /** How far readers of its changes are. */
+  readonly cursors: CursorsHandle
+  readonly #call: CollectiveCall
+  readonly #embeddings: MissingEmbeddings
+  #collective: Collective
 
   constructor(session: Session, embedders: Embedders, collective: Collective) {
-    this.#session = session
-    this.#embedders = embedders
+    this.#call = new CollectiveCall(session, collective.id)
+    this.#embeddings = new MissingEmbeddings(embedders, collective)
     this.#collective = collective
+    this.activity = new ActivityHandle(this.#call)
+    this.cursors = new CursorsHandle(this.#call)
   }
 
   get id(): string {
@@ -55,19 +83,14 @@ export class CollectiveHandle {
     return this.#collective.dimension
   }
 
-  /** The collective as it was when the handle was made. */
+  /** The collective as it was when the handle was made, or last changed by it. */
   get info(): Collective {
     return this.#collective
   }
 
   /** Records an experience. Without an id it gets one that its idempotency key decides. */
   async record(input: ExperienceInput, options: WriteOptions = {}): Promise<Written & { readonly id: string }> {
-    const experience = plainMap(input, 'experience', { isRequest: true })
-    const known = optionsOf(options, SESSION_OPTIONS)
-    const [vector] = this.#lacksEmbedding(experience) ? await this.#embed([experience.content]) : []
-    const fields = vector === undefined ? experience : { ...experience, embedding: vector }
-    const { id, token } = await this.#call('experience.record', fields, known)
-    return { id, token }
+    return this.#create('experience.record', plainMap(input, 'experience', { isRequest: true }), options)
   }
 
   /** Records up to 1000 experiences, all or none; ids come in input order. */
@@ -77,19 +100,14 @@ export class CollectiveHandle {
   ): Promise<Written & { readonly ids: readonly string[] }> {
     const experiences = plainMaps(inputs, 'experiences', limits.BATCH_ITEMS_MAX)
     const known = optionsOf(options, SESSION_OPTIONS)
-    const lacking = experiences.filter((experience) => this.#lacksEmbedding(experience))
-    const vectors = lacking.length === 0 ? [] : await this.#embed(lacking.map(({ content }) => content))
-    const made = new Map(lacking.map((experience, index) => [experience, vectors[index]]))
-    const fields = experiences.map((experience) =>
-      made.has(experience) ? { ...experience, embedding: made.get(experience) } : experience,
-    )
-    const { ids, token } = await this.#call('experience.recordMany', { experiences: fields }, known)
+    const fields = { experiences: await this.#embeddings.fill(experiences) }
+    const { ids, token } = await this.#call.call('experience.recordMany', fields, known)
     return { ids, token }
   }
 
   /** The experience with its embedding, or `undefined`. */
   async get(id: string, options: CallOptions = {}): Promise<Experience | undefined> {
-    return (await this.#call('experience.get', { id }, options)).experience
+    return (await this.#call.call('experience.get', { id }, options)).experience
   }
 
   /** In the order asked; `undefined` where there is none. */
@@ -98,7 +116,7 @@ export class CollectiveHandle {
     options: CallOptions & IncludeInput = {},
   ): Promise<readonly (Experience | undefined)[]> {
     const { include, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'include'])
-    const { items } = await this.#call('experience.getMany', { ids: plainCopy(ids, 'ids'), include }, known)
+    const { items } = await this.#call.call('experience.getMany', { ids: plainCopy(ids, 'ids'), include }, known)
     return items.map((item) => item ?? undefined)
   }
 
@@ -110,29 +128,28 @@ export class CollectiveHandle {
   ): Promise<Written & { readonly version: number }> {
     const { ifVersion, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'ifVersion'])
     const fields = { id, patch: plainCopy(patch, 'patch'), ifVersion }
-    const { version, token } = await this.#call('experience.update', fields, known)
+    const { version, token } = await this.#call.call('experience.update', fields, known)
     return { version, token }
   }
 
   /** Hides the record from search and `recent`; archiving twice is the same as once. */
   async archive(id: string, options: WriteOptions = {}): Promise<Written & { readonly version: number }> {
-    const { version, token } = await this.#call('experience.archive', { id }, options)
+    const { version, token } = await this.#call.call('experience.archive', { id }, options)
     return { version, token }
   }
 
   async unarchive(id: string, options: WriteOptions = {}): Promise<Written & { readonly version: number }> {
-    const { version, token } = await this.#call('experience.unarchive', { id }, options)
+    const { version, token } = await this.#call.call('experience.unarchive', { id }, options)
     return { version, token }
   }
 
   async delete(id: string, options: WriteOptions = {}): Promise<Written> {
-    const { token } = await this.#call('experience.delete', { id }, options)
-    return { token }
+    return this.#call.write('experience.delete', { id }, options)
   }
 
   /** Counts one more use of the experience; returns the total after it. */
   async reinforce(id: string, options: WriteOptions = {}): Promise<Written & { readonly applications: number }> {
-    const { applications, token } = await this.#call('experience.reinforce', { id }, options)
+    const { applications, token } = await this.#call.call('experience.reinforce', { id }, options)
     return { applications, token }
   }
 
@@ -142,103 +159,171 @@ export class CollectiveHandle {
     options: CallOptions & IncludeInput = {},
   ): Promise<{ readonly results: readonly SearchHit[]; readonly token: string }> {
     const { fields, known } = queryOf(query, options)
-    const { text, embedding, ...others } = fields
-    const vector = isAbsent(embedding) && !isAbsent(text) ? await this.#embedText(text) : embedding
-    const { results, token } = await this.#call('experience.search', { ...others, embedding: vector }, known)
+    const { results, token } = await this.#call.call('experience.search', await this.#embeddings.ofQuery(fields), known)
     return { results, token }
   }
 
   /** Newest first. */
   async recent(query: RecentInput = {}, options: CallOptions & IncludeInput = {}): Promise<readonly Experience[]> {
     const { fields, known } = queryOf(query, options)
-    return (await this.#call('experience.recent', fields, known)).items
+    return (await this.#call.call('experience.recent', fields, known)).items
   }
 
   /** Oldest first, archived ones included, page by page; `cursor` is absent at the end. */
-  async list(
-    query: ListInput = {},
-    options: CallOptions & IncludeInput = {},
-  ): Promise<{ readonly items: readonly Experience[]; readonly cursor?: string }> {
+  async list(query: ListInput = {}, options: CallOptions & IncludeInput = {}): Promise<Page<Experience>> {
     const { fields, known } = queryOf(query, options)
-    const { items, cursor } = await this.#call('experience.list', fields, known)
-    return cursor === undefined ? { items } : { items, cursor }
+    return pageOf(await this.#call.call('experience.list', fields, known))
+  }
+
+  /** How alive the experience is, 0..1: it fades with time and rises with reinforcement. `now`: as of which time. */
+  async energy(id: string, options: CallOptions & { readonly now?: TimeInput | undefined } = {}): Promise<number> {
+    const { now, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'now'])
+    return (await this.#call.call('experience.energy', { id, now }, known)).energy
+  }
+
+  /** Experiences whose energy is below a bound, the coldest first; archived ones are not among them. */
+  async cold(query: ColdInput = {}, options: CallOptions = {}): Promise<ResultOf<'experience.cold'>['items']> {
+    return (await this.#call.call('experience.cold', plainMap(query, 'query', { isRequest: true }), options)).items
+  }
+
+  /** What an agent should know before it starts, all of one moment: near, recent, concluded, related, who is there. */
+  async context(
+    query: ContextInput,
+    options: CallOptions & IncludeInput = {},
+  ): Promise<ResultOf<'context.get'> & Written> {
+    const { fields, known } = queryOf(query, options)
+    const result = await this.#call.call('context.get', await this.#embeddings.ofQuery(fields), known)
+    const { similar, recent, insights, relations, activeAgents, token } = result
+    return { similar, recent, insights, relations, activeAgents, token }
+  }
+
+  /** Says how one experience bears on another. At most one relation of a type leads from one to the other. */
+  async relate(relation: RelationInput, options: WriteOptions = {}): Promise<Written & { readonly id: string }> {
+    return this.#create('relation.create', plainMap(relation, 'relation', { isRequest: true }), options)
+  }
+
+  async unrelate(id: string, options: WriteOptions = {}): Promise<Written> {
+    return this.#call.write('relation.delete', { id }, options)
+  }
+
+  async getRelation(id: string, options: CallOptions = {}): Promise<Relation | undefined> {
+    return (await this.#call.call('relation.get', { id }, options)).relation
+  }
+
+  /** The collective's relations, oldest first, page by page. */
+  async relations(query: PageInput = {}, options: CallOptions = {}): Promise<Page<Relation>> {
+    return pageOf(await this.#call.call('relation.list', plainMap(query, 'query', { isRequest: true }), options))
+  }
+
+  /** Everything that is related to an experience: outgoing first, then incoming, each oldest first. */
+  async related(
+    id: string,
+    query: RelatedInput = {},
+    options: CallOptions & IncludeInput = {},
+  ): Promise<readonly Related[]> {
+    const { fields, known } = queryOf(query, options)
+    refuseFields(fields, ['id', 'limit', 'cursor'])
+    const all: Related[] = []
+    let cursor: string | undefined
+    do {
+      const page = await this.#call.call('relation.related', { ...fields, id, cursor, limit: RELATED_OF_PAGE }, known)
+      all.push(...page.items)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    return all
+  }
+
+  /** Ways from one experience to another, or to all that can be reached, shortest first. */
+  async paths(query: PathsInput, options: CallOptions = {}): Promise<ResultOf<'relation.paths'>> {
+    const fields = plainMap(query, 'query', { isRequest: true })
+    const { paths, truncated } = await this.#call.call('relation.paths', fields, options)
+    return { paths, truncated }
+  }
+
+  /** Keeps what was concluded from experiences. It becomes stale when one of them is deleted. */
+  async storeInsight(insight: InsightInput, options: WriteOptions = {}): Promise<Written & { readonly id: string }> {
+    return this.#create('insight.store', plainMap(insight, 'insight', { isRequest: true }), options)
+  }
+
+  /** The insight with its embedding, or `undefined`. */
+  async getInsight(id: string, options: CallOptions = {}): Promise<Insight | undefined> {
+    return (await this.#call.call('insight.get', { id }, options)).insight
+  }
+
+  /** The k nearest insights, best first. */
+  async insights(query: InsightSearchInput, options: CallOptions & IncludeInput = {}): Promise<readonly InsightHit[]> {
+    const { fields, known } = queryOf(query, options)
+    return (await this.#call.call('insight.search', await this.#embeddings.ofQuery(fields), known)).results
+  }
+
+  /** The collective's insights, oldest first, page by page. */
+  async listInsights(query: InsightListInput = {}, options: CallOptions & IncludeInput = {}): Promise<Page<Insight>> {
+    const { fields, known } = queryOf(query, options)
+    return pageOf(await this.#call.call('insight.list', fields, known))
+  }
+
+  async deleteInsight(id: string, options: WriteOptions = {}): Promise<Written> {
+    return this.#call.write('insight.delete', { id }, options)
+  }
+
+  /** Carries out up to 1000 writes, each seeing those before it, all or none; results come in their order. */
+  async commit<const Commands extends readonly BatchCommandInput[]>(
+    commands: Commands,
+    options: WriteOptions = {},
+  ): Promise<Written & { readonly results: BatchResults<Commands> }> {
+    const given = plainMaps(commands, 'commands', limits.BATCH_ITEMS_MAX)
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const { results, token } = await this.#call.call(
+      'batch.commit',
+      { commands: await this.#embeddings.fill(given) },
+      known,
+    )
+    return { results: results as BatchResults<Commands>, token }
   }
 
   async stats(options: CallOptions = {}): Promise<CollectiveStats> {
-    return (await this.#call('collective.stats', {}, options)).stats
+    return (await this.#call.call('collective.stats', {}, options)).stats
   }
 
   /**
-   * Puts records of an export back with the fields that the server owns; records that are there already, byte for
-   * byte, are counted and left alone.
+   * Puts an export back with the fields that the server owns (a list is one of experiences); what is there already,
+   * byte for byte, is counted and left alone.
    */
   async restore(
-    experiences: readonly RestoreInput[],
+    what: readonly RestoreInput[] | RestoreManyInput,
     options: WriteOptions = {},
   ): Promise<Written & { readonly restored: number; readonly existing: number }> {
-    const fields = { experiences: plainCopy(experiences, 'experiences') }
-    const { restored, existing, token } = await this.#call('collective.restore', fields, options)
+    const fields = Array.isArray(what)
+      ? { experiences: plainCopy(what, 'experiences') }
+      : plainMap(what, 'experiences', { isRequest: true })
+    const { restored, existing, token } = await this.#call.call('collective.restore', fields, options)
     return { restored, existing, token }
+  }
+
+  /** Changes what the collective is called, whose it is, or how energy fades in it. */
+  async updateCollective(
+    update: CollectiveUpdateInput,
+    options: WriteOptions = {},
+  ): Promise<Written & { readonly collective: Collective }> {
+    const fields = plainMap(update, 'update', { isRequest: true })
+    const { collective, token } = await this.#call.call('collective.update', fields, options)
+    this.#collective = collective
+    return { collective, token }
   }
 
   /** Deletes the collective with everything in it. */
   async deleteCollective(options: WriteOptions = {}): Promise<Written> {
-    const { token } = await this.#call('collective.delete', {}, options)
-    return { token }
+    return this.#call.write('collective.delete', {}, options)
   }
 
-  async #call<Name extends CollectiveOperation>(
-    operation: Name,
+  /** Of what has a content the embedding is made where it is missing. */
+  async #create(
+    operation: 'experience.record' | 'relation.create' | 'insight.store',
     fields: RequestBody,
     options: WriteOptions,
-  ): Promise<ResultOf<Name> & Written> {
-    if (fields.collective !== undefined)
-      throw fault('UNKNOWN_FIELD', 'unknown field field=collective', { field: 'collective' })
-    const reply = await this.#session.call(operation, { ...fields, collective: this.id }, options)
-    const { token } = reply
-    if (token === undefined) throw fault('INTERNAL', `the reply has no token operation=${operation}`)
-    return { ...reply, token }
+  ): Promise<Written & { readonly id: string }> {
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const { id, token } = await this.#call.call(operation, await this.#embeddings.fillOne(fields), known)
+    return { id, token }
   }
-
-  /** True where an embedding is to be made: there is an embedder, and a text for it. */
-  #lacksEmbedding({ embedding, content }: RequestBody): boolean {
-    return isAbsent(embedding) && isText(content) && this.#collective.embedder !== undefined
-  }
-
-  /** @throws Fault `EMBEDDER_NOT_FOUND`, `EMBEDDER_FAILED` */
-  async #embed(texts: readonly unknown[]): Promise<readonly EmbeddingInput[]> {
-    return this.#embedders.embed(this.#collective, texts as readonly string[])
-  }
-
-  async #embedText(text: unknown): Promise<EmbeddingInput | undefined> {
-    if (!isText(text)) throw invalidField('text', 'text that is not empty')
-    if (this.#collective.embedder === undefined) return undefined
-    const [vector] = await this.#embed([text])
-    return vector
-  }
-}
-
-type CollectiveOperation =
-  | 'collective.stats'
-  | 'collective.restore'
-  | 'collective.delete'
-  | 'experience.record'
-  | 'experience.recordMany'
-  | 'experience.update'
-  | 'experience.archive'
-  | 'experience.unarchive'
-  | 'experience.delete'
-  | 'experience.reinforce'
-  | 'experience.get'
-  | 'experience.getMany'
-  | 'experience.list'
-  | 'experience.recent'
-  | 'experience.search'
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
-
-/** The fields of a query; what it includes may be said beside it or in it. */
-const queryOf = (query: unknown, options: unknown): { readonly fields: RequestBody; readonly known: RequestBody } => {
-  const { include, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'include'])
-  return { fields: { include, ...plainMap(query, 'query', { isRequest: true }) }, known }
 }

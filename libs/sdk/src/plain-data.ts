@@ -66,6 +66,12 @@ export const optionsOf = (value: unknown, known: readonly string[]): RequestBody
   return Object.fromEntries(options)
 }
 
+/** Refuses names that the method itself fills in. @throws Fault `UNKNOWN_FIELD` */
+export const refuseFields = (fields: RequestBody, names: readonly string[]): void => {
+  for (const field of names)
+    if (fields[field] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
+}
+
 /** True for what counts as not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 

@@ -26,7 +26,7 @@ import {
 } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
 import type { Gate } from './gate.ts'
-import { optionsOf } from './plain-data.ts'
+import { optionsOf, refuseFields } from './plain-data.ts'
 import { SeenTokens } from './seen-tokens.ts'
 
 /** Options of every call. */
@@ -98,7 +98,7 @@ export class Session {
     fields: RequestBody,
     options: WriteOptions = {},
   ): Promise<CallResult<Name>> {
-    refuseReservedNames(fields)
+    refuseFields(fields, RESERVED_NAMES)
     const { token, ...known } = optionsOf(options, SESSION_OPTIONS)
     const given = tokensGiven(token)
     const body = this.#body(operation, fields, known)
@@ -191,11 +191,6 @@ const boundedDelay = (delayMs: number): number =>
   Number.isFinite(delayMs) ? Math.max(delayMs, RETRY_AFTER_MS_MIN) : RETRY_AFTER_MS
 
 const noPlace = () => fault('BUSY', 'too many writes of this client are waiting', {}, { retryAfterMs: RETRY_AFTER_MS })
-
-const refuseReservedNames = (fields: RequestBody): void => {
-  for (const name of RESERVED_NAMES)
-    if (fields[name] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${name}`, { field: name })
-}
 
 const defined = (fields: Record<string, unknown>): RequestBody =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

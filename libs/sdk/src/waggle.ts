@@ -1,6 +1,6 @@
 import type { Embedder } from '@waggle/embedding'
 import { isUuid, type Clock, type IdSource, type Timers } from '@waggle/kernel'
-import { fault, invalidField, limits, requiredField, type Collective } from '@waggle/protocol'
+import { fault, invalidField, limits, requiredField, type Collective, type TenantUsage } from '@waggle/protocol'
 import type { Caller, RequestBody } from './caller.ts'
 import { CollectiveHandle } from './collective-handle.ts'
 import { Embedders } from './embedders.ts'
@@ -69,6 +69,11 @@ export class Waggle {
     options: CallOptions = {},
   ): Promise<readonly Collective[]> {
     return (await this.#session.call('collective.list', plainMap(query, 'query', { isRequest: true }), options)).items
+  }
+
+  /** What the tenant has, over all its collectives. */
+  async usage(options: CallOptions = {}): Promise<TenantUsage> {
+    return (await this.#session.call('tenant.usage', {}, options)).usage
   }
 
   /** Waits for what was begun, then closes; a second call does nothing. */

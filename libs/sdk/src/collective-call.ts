@@ -1,0 +1,43 @@
+/** The operations in one collective: its id goes along, and every answer says which state it speaks of. */
+import { fault, type BuiltName, type ResultOf } from '@waggle/protocol'
+import type { RequestBody } from './caller.ts'
+import { refuseFields } from './plain-data.ts'
+import type { Session, WriteOptions } from './session.ts'
+
+/** What a write returns: a token that any agent may hand to another, whose reads then reflect this write. */
+export interface Written {
+  readonly token: string
+}
+
+export class CollectiveCall {
+  readonly #session: Session
+  readonly #collective: string
+
+  constructor(session: Session, collective: string) {
+    this.#session = session
+    this.#collective = collective
+  }
+
+  /** @throws Fault */
+  async call<Name extends BuiltName>(
+    operation: Name,
+    fields: RequestBody,
+    options: WriteOptions = {},
+  ): Promise<ResultOf<Name> & Written> {
+    refuseFields(fields, ['collective'])
+    const reply = await this.#session.call(operation, { ...fields, collective: this.#collective }, options)
+    const { token } = reply
+    if (token === undefined) throw fault('INTERNAL', `the reply has no token operation=${operation}`)
+    return { ...reply, token }
+  }
+
+  /** A write that answers nothing but its token. @throws Fault */
+  async write(operation: PlainWrite, fields: RequestBody, options: WriteOptions): Promise<Written> {
+    const { token } = await this.call(operation, fields, options)
+    return { token }
+  }
+}
+
+type PlainWrite = {
+  [Name in BuiltName]: keyof ResultOf<Name> extends never ? Name : never
+}[BuiltName]

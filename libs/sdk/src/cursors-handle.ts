@@ -1,0 +1,32 @@
+import type { ResultOf } from '@waggle/protocol'
+import type { CollectiveCall, Written } from './collective-call.ts'
+import type { CallOptions, WriteOptions } from './session.ts'
+
+/** A place in the changes of a collective that is kept under a name. */
+export type SavedCursor = ResultOf<'cursor.list'>['items'][number]
+
+/**
+ * How far readers of the changes are, kept in the store: what a saved cursor has not seen is not pruned, so a mirror
+ * that is away for a while misses nothing.
+ */
+export class CursorsHandle {
+  readonly #call: CollectiveCall
+
+  constructor(call: CollectiveCall) {
+    this.#call = call
+  }
+
+  /** Keeps a cursor of `watch` or `poll` under a name. */
+  async save(name: string, cursor: string, options: WriteOptions = {}): Promise<Written> {
+    return this.#call.write('cursor.save', { name, cursor }, options)
+  }
+
+  async list(options: CallOptions = {}): Promise<readonly SavedCursor[]> {
+    return (await this.#call.call('cursor.list', {}, options)).items
+  }
+
+  /** Forgets it: changes are no longer kept for its sake. */
+  async drop(name: string, options: WriteOptions = {}): Promise<Written> {
+    return this.#call.write('cursor.drop', { name }, options)
+  }
+}
