@@ -13,7 +13,10 @@ export class MissingEmbeddings {
     this.#collective = collective
   }
 
-  /** The items, of which those with a content have an embedding too. @throws Fault `EMBEDDER_NOT_FOUND`, `EMBEDDER_FAILED` */
+  /**
+   * The items, of which those with a content have an embedding too.
+   * @throws Fault `EMBEDDER_NOT_FOUND`, `EMBEDDER_FAILED`
+   */
   async fill(items: readonly RequestBody[]): Promise<readonly RequestBody[]> {
     if (this.#collective.embedder === undefined) return items
     const lacking = items.filter(({ embedding, content }) => isAbsent(embedding) && isText(content))
