@@ -162,6 +162,11 @@ export const faultCatalogue = {
     summary: 'The token or cursor belongs to another life of this store.',
     advice: 'Drop the token and read afresh.',
   },
+  HISTORY_LOST: {
+    kind: 'lost',
+    summary: 'Changes after the cursor are gone: pruned, or of another life of the collective or store.',
+    advice: 'Read afresh, then watch on from the cursor in the details, the oldest that is kept.',
+  },
   UNAVAILABLE: {
     kind: 'unavailable',
     summary: 'The outcome of the write is unknown.',
