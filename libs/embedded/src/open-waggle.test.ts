@@ -48,6 +48,21 @@ describe('openWaggle', () => {
     ],
     ['an embedder that is none', { embedders: [5] }, 'INVALID_FIELD embedders[0]'],
     ['a text that accepts a loss', { acceptLoss: 'no' }, 'INVALID_FIELD acceptLoss'],
+    ['a text that only reads', { readOnly: 'yes' }, 'INVALID_FIELD readOnly'],
+    ['no room for blocks', { cacheMb: 0 }, 'INVALID_FIELD cacheMb'],
+    ['decay that is none', { decay: 5 }, 'INVALID_FIELD decay'],
+    ['a half-life of nothing', { decay: { halfLifeMs: 0 } }, 'INVALID_FIELD decay.halfLifeMs'],
+    ['reinforcements that count negatively', { decay: { freqWeight: -0.1 } }, 'INVALID_FIELD decay.freqWeight'],
+    ['reinforcements that count infinitely', { decay: { freqWeight: Infinity } }, 'INVALID_FIELD decay.freqWeight'],
+    ['a floor above 1', { decay: { floor: 1.1 } }, 'INVALID_FIELD decay.floor'],
+    [
+      'weights that do not sum to 1',
+      { decay: { weights: { similarity: 1, energy: 1 } } },
+      'INVALID_FIELD decay.weights',
+    ],
+    ['a misspelt setting of decay', { decay: { halfLive: 1 } }, 'UNKNOWN_FIELD decay.halfLive'],
+    ['a negative time to go stale', { activityStaleMs: -1 }, 'INVALID_FIELD activityStaleMs'],
+    ['a time to go stale that is none', { activityStaleMs: '5' }, 'INVALID_FIELD activityStaleMs'],
     ['a logger that is none', { logger: 5 }, 'INVALID_FIELD logger'],
     ['a misspelt option', { tennant: 'x' }, 'UNKNOWN_FIELD tennant'],
   ])('P10 %s is refused, and the folder can be opened afterwards', async (_title, options, outcome) => {
@@ -83,5 +98,32 @@ describe('openWaggle', () => {
     await writeFile(join(folder.path, 'notes.txt'), 'mine')
     expect(await outcomeOf({ path: folder.path })).toBe('opened')
     expect(await readdir(folder.path)).toContain('notes.txt')
+  })
+
+  test('P10 readOnly: reads go on, every write is refused, and nothing is made where no store is', async () => {
+    const writer = await openWaggle({ path: folder.path })
+    const written = await writer.createCollective({ name: 'kept', dimension: 2 })
+    const { id } = await written.record({ content: 'one', embedding: [1, 2] })
+    await writer.close()
+    const reader = await openWaggle({ path: folder.path, readOnly: true })
+    const hive = await reader.collective('kept')
+    expect((await hive.get(id))?.content).toBe('one')
+    expect((await hive.search({ embedding: [1, 2] }, { consistency: 'strong' })).results).toHaveLength(1)
+    expect(await hive.stats()).toMatchObject({ experienceCount: 1 })
+    const refusals = await Promise.all(
+      [
+        reader.createCollective({ name: 'new', dimension: 2 }),
+        hive.record({ content: 'two', embedding: [1, 2] }),
+        hive.reinforce(id),
+        hive.deleteCollective(),
+      ].map(async (write) => write.catch((error: unknown) => error)),
+    )
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({
+        ...{ code: 'READ_ONLY', kind: 'denied', message: 'Database is in read-only mode' },
+      })
+    await reader.close()
+    expect(await outcomeOf({ path: join(folder.path, 'none'), readOnly: true })).toBe('NOT_FOUND path')
+    expect(await readdir(folder.path)).not.toContain('none')
   })
 })

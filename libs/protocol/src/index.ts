@@ -125,6 +125,7 @@ export {
   type RecordDefect,
   type Tip,
 } from './log-record.ts'
+export { decayConfig as decodeDecay } from './operations/experience-fields.ts'
 export type { BatchCommand, BatchCommandName } from './operations/batch.ts'
 export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
 export {
@@ -135,6 +136,7 @@ export {
   type RequestOptions,
 } from './operations/request.ts'
 export type { ResultOf, Results } from './operations/results.ts'
+export { storedRecord, type StoredRecordName } from './operations/stored-records.ts'
 export type {
   AnsweredBy,
   CompactorStatus,
@@ -170,10 +172,14 @@ export {
   type RelationType,
   type RestoredRelation,
 } from './relation.ts'
+export { checkDecay, checkWeights } from './rules/decay-rules.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
+export { checkNewInsight, checkRestoredInsight } from './rules/insight-rules.ts'
+export { checkNewRelation } from './rules/relation-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { isMap } from './schema/map.ts'
+export { excerpt } from './schema/unicode.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
 export {
   decodeListCursor,
@@ -183,6 +189,14 @@ export {
   encodeToken,
   encodeTokens,
   generationFrom,
+  listNumber,
   type ListCursor,
   type Token,
 } from './token.ts'
+export {
+  collectiveNumber,
+  decodeWatchCursor,
+  encodeWatchCursor,
+  endOfBatch,
+  type WatchCursor,
+} from './watch-cursor.ts'

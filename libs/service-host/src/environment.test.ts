@@ -20,6 +20,10 @@ describe('the environment', () => {
     expect([environment.flag('YES'), environment.flag('ABSENT')]).toEqual([true, false])
   })
 
+  it('reads values in JSON', () => {
+    expect([environment.json('COUNT'), environment.json('ABSENT')]).toEqual([16, undefined])
+  })
+
   it('reads credentials, both or none', () => {
     expect(environment.credentials('NAME', 'COUNT')).toEqual({ user: 'ana', password: '16' })
     expect(environment.credentials('ABSENT', 'EMPTY')).toBeUndefined()
@@ -37,6 +41,7 @@ describe('the environment', () => {
     ['INVALID_FIELD', 'NAME', () => environment.integer('NAME', { min: 1, max: 15 })],
     ['INVALID_FIELD', 'NAME', () => environment.oneOf('NAME', ['ben'])],
     ['INVALID_FIELD', 'NAME', () => environment.flag('NAME')],
+    ['INVALID_FIELD', 'NAME', () => environment.json('NAME')],
     ['INVALID_FIELD', 'NAME', () => environment.text('NAME', { pattern: /^b/, expected: 'a b' })],
     ['INVALID_FIELD', 'LIST', () => environment.nodeName('LIST')],
   ])('P10 %s names the variable %s', (code, field, read) => {

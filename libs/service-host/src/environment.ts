@@ -86,6 +86,17 @@ export class Environment {
     return value
   }
 
+  /** A value in JSON, or `undefined` where it is absent. @throws Fault `INVALID_FIELD` */
+  json(name: string): unknown {
+    const text = this.optionalText(name)
+    if (text === undefined) return undefined
+    try {
+      return JSON.parse(text) as unknown
+    } catch (cause) {
+      throw invalidField(name, 'JSON', { cause: String(cause) })
+    }
+  }
+
   /** `1` is yes; absent and `0` are no. @throws Fault `INVALID_FIELD` */
   flag(name: string): boolean {
     return this.oneOf(name, ['0', '1'], '0') === '1'

@@ -34,6 +34,14 @@ describe('the environment of a shard process', () => {
       folder: 'data',
       shards: 16,
       replicas: 1,
+      settings: {
+        decay: { halfLifeMs: 2_592_000_000, freqWeight: 0.25, floor: 0.05 },
+        activityStaleMs: 300_000,
+      },
+    })
+    expect(config({ ...whole, WAGGLE_DECAY: '{"halfLifeMs":5}', WAGGLE_ACTIVITY_STALE_MS: '7' }).settings).toEqual({
+      decay: { halfLifeMs: 5, freqWeight: 0.25, floor: 0.05 },
+      activityStaleMs: 7,
     })
     expect(config({ ...whole, WAGGLE_SHARDS: '64', WAGGLE_REPLICAS: '3' })).toMatchObject({ shards: 64, replicas: 3 })
   })
@@ -44,6 +52,9 @@ describe('the environment of a shard process', () => {
     [{ WAGGLE_SHARDS: '0' }, 'INVALID_FIELD', 'WAGGLE_SHARDS'],
     [{ WAGGLE_SHARDS: '129' }, 'INVALID_FIELD', 'WAGGLE_SHARDS'],
     [{ WAGGLE_REPLICAS: '2' }, 'INVALID_FIELD', 'WAGGLE_REPLICAS'],
+    [{ WAGGLE_DECAY: 'slow' }, 'INVALID_FIELD', 'WAGGLE_DECAY'],
+    [{ WAGGLE_DECAY: '{"floor":2}' }, 'INVALID_FIELD', 'decay.floor'],
+    [{ WAGGLE_ACTIVITY_STALE_MS: '-1' }, 'INVALID_FIELD', 'WAGGLE_ACTIVITY_STALE_MS'],
     [{ WAGGLE_LOG_PASSWORD: undefined }, 'REQUIRED_FIELD', 'WAGGLE_LOG_PASSWORD'],
   ])('P10 with %o it is refused by %s of %s', (fields, code, field) => {
     expect(refusal({ ...whole, ...fields })).toEqual({ code, field })

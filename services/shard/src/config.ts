@@ -1,4 +1,5 @@
 /** What a shard process reads from its environment. */
+import { decodeSettings, type EngineSettings } from '@waggle/cluster'
 import { limits } from '@waggle/protocol'
 import type { Credentials, Environment } from '@waggle/service-host'
 
@@ -14,6 +15,8 @@ export interface ShardConfig {
   /** Of a cluster that is created; one that exists keeps what it has. */
   readonly shards: number
   readonly replicas: number
+  /** The same at every node of the cluster. */
+  readonly settings: EngineSettings
 }
 
 /** Copies that JetStream keeps of a stream. */
@@ -21,7 +24,8 @@ const REPLICAS = ['1', '3', '5'] as const
 
 /**
  * `WAGGLE_NATS_URL`, `WAGGLE_NODE` and `WAGGLE_DIR` must be there; `WAGGLE_NATS_USER`, `WAGGLE_LOG_USER` with their
- * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent) and `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent) may.
+ * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent), `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent), `WAGGLE_DECAY` (in JSON,
+ * as a collective's `decay`) and `WAGGLE_ACTIVITY_STALE_MS` (300,000 if absent) may.
  * @throws Fault `REQUIRED_FIELD` or `INVALID_FIELD` that names the variable
  */
 export const shardConfig = (environment: Environment): ShardConfig => {
@@ -35,5 +39,15 @@ export const shardConfig = (environment: Environment): ShardConfig => {
     folder: environment.text('WAGGLE_DIR'),
     shards: environment.integer('WAGGLE_SHARDS', { min: 1, max: limits.SHARDS_MAX, default: limits.SHARDS_DEFAULT }),
     replicas: Number(environment.oneOf('WAGGLE_REPLICAS', REPLICAS, '1')),
+    settings: settingsOf(environment),
   }
+}
+
+const settingsOf = (environment: Environment): EngineSettings => {
+  const stale = environment.optionalText('WAGGLE_ACTIVITY_STALE_MS')
+  const range = { min: 0, max: limits.TIME_MS_MAX }
+  return decodeSettings({
+    decay: environment.json('WAGGLE_DECAY'),
+    ...(stale === undefined ? {} : { activityStaleMs: environment.integer('WAGGLE_ACTIVITY_STALE_MS', range) }),
+  })
 }

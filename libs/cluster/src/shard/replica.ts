@@ -11,7 +11,7 @@
  */
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Engine, openLevelStore, type LevelStore } from '@waggle/engine'
+import { Engine, openLevelStore, type EngineSettings, type LevelStore } from '@waggle/engine'
 import {
   pause,
   equalBytes,
@@ -36,6 +36,7 @@ export interface ReplicaParts {
   readonly folder: string
   /** Room for blocks of the state in memory, bytes. */
   readonly cacheBytes: number
+  readonly settings: EngineSettings
   readonly access: JetStreamAccess
   readonly directory: Directory
   readonly clock: Clock
@@ -59,7 +60,7 @@ export interface Replica {
 
 /** @throws Fault `STREAM_BEHIND` (R2), and as the directory, the store and the engine do */
 export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
-  const { shard, access, clock, timers, random, ids, logger, onTermEnded } = parts
+  const { shard, settings, access, clock, timers, random, ids, logger, onTermEnded } = parts
   const shardLog = await parts.directory.shardLog(shard)
   const store = await openState(parts)
   const log = new JetStreamLog({
@@ -68,7 +69,10 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
     onTrouble: parts.onTrouble,
   })
   try {
-    const engine = await openEngine({ ...{ log, store, clock, timers, ids, logger, shard, onTermEnded }, fence: 'log' })
+    const engine = await openEngine({
+      ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
+      fence: 'log',
+    })
     return {
       ...{ shardLog, log, engine },
       async catchUp() {

@@ -6,7 +6,7 @@
  * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others
  *     let it go first. This is a courtesy, not placement: whoever leads keeps what it has.
  */
-import { acquireFolderLock, type FolderLock } from '@waggle/engine'
+import { acquireFolderLock, type EngineSettings, type FolderLock } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
@@ -36,6 +36,8 @@ export interface ShardNodeOptions extends ClusterOptions {
   /** Name of this node, 1..64 of A-Z a-z 0-9 _ -: the same for life, since its folder and its holds go by it. */
   readonly node: string
   readonly folder: string
+  /** The same at every node of the cluster. */
+  readonly settings: EngineSettings
   readonly version: string
   readonly pid: number
   readonly clock: Clock

@@ -1,5 +1,6 @@
 /** Shard nodes over a real server, in this process, and what a router does with requests, without one. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { decodeSettings } from '@waggle/engine'
 import { temporaryFolder } from '@waggle/engine/testing'
 import {
   silentLogger,
@@ -101,7 +102,7 @@ export class ShardCluster {
       connection: await this.connect('shard'),
       logConnection: await this.connect('log'),
       ...{ node, folder: path, version: '0.1.0', pid: process.pid, logger, ...ports },
-      ...{ shards, replicas: 1, logBytesMax },
+      ...{ shards, replicas: 1, logBytesMax, settings: decodeSettings({}) },
     })
     let drained: Promise<void> | undefined
     const drain = (): Promise<void> => (drained ??= started.drain())

@@ -1,3 +1,5 @@
 export { batchLogContract, type OpenedLog } from './batch-log.contract.ts'
 export { startChild, type ChildScript, type ChildScriptOptions } from './child-script.ts'
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { MemoryHistory } from './memory/memory-history.ts'
+export type { CallOperation } from './memory/memory-store.ts'
