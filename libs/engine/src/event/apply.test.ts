@@ -66,6 +66,9 @@ const recorded = entry('experience.record', [event('ExperienceRecorded', experie
   result: { ok: { id: FIRST } },
 })
 const second = entry('experience.recordMany', [event('ExperienceRecorded', experience(SECOND))])
+const registered = entry('activity.register', [
+  event('ActivityRegistered', { agent: 'scout', task: 'forage', summary: 'north meadow' }),
+])
 const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
 
 let store: MemoryStore
@@ -95,6 +98,20 @@ beforeEach(() => {
 /** One history for each kind; its last event is of that kind. */
 const histories: Record<EventKind, readonly LogEntry[]> = {
   CollectiveCreated: [created],
+  CollectiveUpdated: [
+    created,
+    entry('collective.create', [event('CollectiveCreated', { id: SECOND, name: 'wasps', dimension: 3 })], {
+      collective: SECOND,
+    }),
+    entry('collective.update', [event('CollectiveUpdated', { id: COLLECTIVE, owner: 'drone' })]),
+    entry('collective.update', [
+      event('CollectiveUpdated', {
+        id: COLLECTIVE,
+        name: 'wasps',
+        decay: { halfLifeMs: 500, freqWeight: 0.5, floor: 0.1, weights: { similarity: 0.7, energy: 0.3 } },
+      }),
+    ]),
+  ],
   CollectiveDeleted: [created, recorded, deleted],
   CollectiveSwept: [
     created,
@@ -137,6 +154,23 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'a' })]),
     entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'b' })]),
     entry('experience.reinforce', [event('ExperienceReinforced', { id: FIRST, instance: 'a' })]),
+  ],
+  ActivityRegistered: [
+    created,
+    registered,
+    entry('activity.register', [event('ActivityRegistered', { agent: 'scout', task: 'dance' })]),
+    entry('activity.register', [event('ActivityRegistered', { agent: 'drone' })]),
+  ],
+  ActivityContinued: [
+    created,
+    registered,
+    entry('activity.heartbeat', [event('ActivityContinued', { agent: 'scout' })]),
+  ],
+  ActivityEnded: [
+    created,
+    registered,
+    entry('activity.register', [event('ActivityRegistered', { agent: 'drone' })]),
+    entry('activity.end', [event('ActivityEnded', { agent: 'scout' })]),
   ],
   KeysForgotten: [
     created,
@@ -208,7 +242,15 @@ describe('apply', () => {
   test('deleting what was recorded leaves the journal, the counters and nothing else of it', async () => {
     await applyAll(histories.ExperienceDeleted)
     expect(store.get(experienceKey(SCOPE, FIRST))).toBeUndefined()
-    expect(effects.map(({ kind }) => kind)).toEqual(['journal', 'journal', 'put', 'journal', 'put', 'journal', 'remove'])
+    expect(effects.map(({ kind }) => kind)).toEqual([
+      'journal',
+      'journal',
+      'put',
+      'journal',
+      'put',
+      'journal',
+      'remove',
+    ])
   })
 
   test('K5 deleting a collective is one tombstone; the last sweep removes it', async () => {

@@ -1,6 +1,7 @@
 /** Decisions about collectives. */
 import { utf8Size } from '@waggle/kernel'
 import {
+  checkDecay,
   collectiveIdOfKey,
   collectiveIdOfName,
   fault,
@@ -48,8 +49,16 @@ export const collectiveDeciders: CollectiveDeciders = {
     return { events: [], result: { collective, created: false } }
   },
 
-  'collective.update': () => {
-    throw new Error('not built')
+  'collective.update'({ collective: id, ...changed }, { view, tenant, timeMs }) {
+    if (changed.name !== undefined) checkName(changed.name)
+    if (changed.decay !== undefined) checkDecay(changed.decay)
+    const { collective } = knownCollective(view, tenant, id)
+    if (Object.keys(changed).length === 0) return { events: [], result: { collective } }
+    if (changed.name !== undefined && changed.name !== collective.name) checkRoom(view, tenant, changed.name)
+    return {
+      events: [event('CollectiveUpdated', { id, ...changed })],
+      result: { collective: { ...collective, ...changed, updatedAt: timeMs } },
+    }
   },
 
   'collective.delete'({ collective: id }, { view, tenant }) {
@@ -65,9 +74,7 @@ const create = (
 ): Decision<{ readonly collective: Collective }> => {
   if (readCollective(view, tenant, id) !== undefined)
     throw fault('ALREADY_EXISTS', `collective id is taken id=${id}`, { field: 'id', entity: 'collective', id })
-  const limit = limits.COLLECTIVES_PER_NAME_MAX
-  if (readCollectiveIds(view, tenant, fields.name).length >= limit)
-    throw fault('TOO_MANY_OF_NAME', `too many collectives of that name limit=${limit}`, { field: 'name', limit })
+  checkRoom(view, tenant, fields.name)
   const body = { id, ...fields }
   return {
     events: [event('CollectiveCreated', body)],
@@ -75,8 +82,15 @@ const create = (
   }
 }
 
+/** One row of the state lists the collectives of a name. */
+export const checkRoom = (view: StateView, tenant: TenantId, name: string): void => {
+  const limit = limits.COLLECTIVES_PER_NAME_MAX
+  if (readCollectiveIds(view, tenant, name).length >= limit)
+    throw fault('TOO_MANY_OF_NAME', `too many collectives of that name limit=${limit}`, { field: 'name', limit })
+}
+
 /** PulseDB's order: empty, only white space, too long. */
-const checkName = (name: string): void => {
+export const checkName = (name: string): void => {
   if (name.length === 0) throw requiredField('name')
   if (name.trim().length === 0) throw invalidField('name', 'not only white space')
   const size = utf8Size(name)

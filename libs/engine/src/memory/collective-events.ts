@@ -1,9 +1,10 @@
 /** What the events of collectives do to the state. */
+import { present } from '@waggle/kernel'
 import type { Sequence } from '@waggle/protocol'
 import type { Appliers } from '../event/applier.ts'
 import { tombstoneKey, type Scope } from '../state/keyspace.ts'
 import { encodeRow } from '../state/rows.ts'
-import { putCollective, removeCollective } from './collective-rows.ts'
+import { putCollective, readCollective, removeCollective, replaceCollective } from './collective-rows.ts'
 import { putJournalRow } from './journal.ts'
 
 type CollectiveAppliers = Pick<
@@ -21,8 +22,8 @@ export const collectiveAppliers: CollectiveAppliers = {
 
   CollectiveUpdated({ id, ...changed }, context) {
     const { state, tenant, timeMs } = context
-    const { collective, scope } = removeCollective(state, tenant, id)
-    putCollective(state, { collective: { ...collective, ...changed, updatedAt: timeMs }, scope })
+    const { collective, scope } = present(readCollective(state, tenant, id), 'collective of an event')
+    replaceCollective(state, { collective: { ...collective, ...changed, updatedAt: timeMs }, scope }, collective.name)
     putJournalRow(context, scope, { kind: 'updated', entity: 'collective', id })
   },
 

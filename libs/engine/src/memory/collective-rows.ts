@@ -55,10 +55,11 @@ export const readCollective = (state: StateView, tenant: TenantId, id: Collectiv
   return bytes === undefined ? undefined : decodeCollective(tenant, id, bytes)
 }
 
-/** Ids of the tenant's collectives of that name, oldest first. */
+/** Ids of the tenant's collectives of that name, oldest first: in the order of their incarnations. */
 export const readCollectiveIds = (state: StateView, tenant: TenantId, name: string): readonly CollectiveId[] =>
   (readRow(state, collectiveNameKey(tenant, name)) ?? []) as readonly CollectiveId[]
 
+/** Stores a collective that has just come to be, and so is the youngest of its name. */
 export const putCollective = (state: MutableState, { collective, scope }: StoredCollective): void => {
   const { tenant, incarnation } = scope
   state.put(collectiveKey(tenant, collective.id), encodeCollective(collective, incarnation))
@@ -66,12 +67,42 @@ export const putCollective = (state: MutableState, { collective, scope }: Stored
   state.put(collectiveNameKey(tenant, collective.name), encodeRow([...ids, collective.id]))
 }
 
+/** Stores the new form of a collective, whose name may have changed. */
+export const replaceCollective = (state: MutableState, stored: StoredCollective, before: string): void => {
+  const { collective, scope } = stored
+  const { tenant, incarnation } = scope
+  state.put(collectiveKey(tenant, collective.id), encodeCollective(collective, incarnation))
+  if (collective.name === before) return
+  removeName(state, tenant, collective.id, before)
+  const ids = readCollectiveIds(state, tenant, collective.name)
+  const place = placeOf(state, tenant, incarnation, ids)
+  state.put(collectiveNameKey(tenant, collective.name), encodeRow(ids.toSpliced(place, 0, collective.id)))
+}
+
 export const removeCollective = (state: MutableState, tenant: TenantId, id: CollectiveId): StoredCollective => {
   const stored = present(readCollective(state, tenant, id), 'collective to remove')
-  const { name } = stored.collective
   state.delete(collectiveKey(tenant, id))
+  removeName(state, tenant, id, stored.collective.name)
+  return stored
+}
+
+const removeName = (state: MutableState, tenant: TenantId, id: CollectiveId, name: string): void => {
   const others = readCollectiveIds(state, tenant, name).filter((other) => other !== id)
   if (others.length === 0) state.delete(collectiveNameKey(tenant, name))
   else state.put(collectiveNameKey(tenant, name), encodeRow(others))
-  return stored
 }
+
+/** How many of `ids`, oldest first, began before `incarnation`: by halving, since each look costs a read. */
+const placeOf = (state: StateView, tenant: TenantId, incarnation: Address, ids: readonly CollectiveId[]): number => {
+  let [from, to] = [0, ids.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const { scope } = present(readCollective(state, tenant, ids[middle] as CollectiveId), 'collective of a name')
+    if (isBefore(scope.incarnation, incarnation)) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+const isBefore = (left: Address, right: Address): boolean =>
+  left.sequence < right.sequence || (left.sequence === right.sequence && left.index < right.index)
