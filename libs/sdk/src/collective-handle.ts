@@ -38,7 +38,7 @@ import type {
   TimeInput,
 } from './inputs.ts'
 import { MissingEmbeddings } from './missing-embeddings.ts'
-import { optionsOf, plainCopy, plainMap, plainMaps, refuseFields } from './plain-data.ts'
+import { isList, optionsOf, plainCopy, plainMap, plainMaps, refuseFields } from './plain-data.ts'
 import { pageOf, queryOf, type Page } from './queries.ts'
 import { SESSION_OPTIONS, type CallOptions, type Session, type WriteOptions } from './session.ts'
 
@@ -100,8 +100,9 @@ export class CollectiveHandle {
   ): Promise<Written & { readonly ids: readonly string[] }> {
     const experiences = plainMaps(inputs, 'experiences', limits.BATCH_ITEMS_MAX)
     const known = optionsOf(options, SESSION_OPTIONS)
-    const fields = { experiences: await this.#embeddings.fill(experiences) }
-    const { ids, token } = await this.#call.call('experience.recordMany', fields, known)
+    const { ids, token } = await this.#embeddings.filled(experiences, async (filled) =>
+      this.#call.call('experience.recordMany', { experiences: filled }, known),
+    )
     return { ids, token }
   }
 
@@ -159,7 +160,9 @@ export class CollectiveHandle {
     options: CallOptions & IncludeInput = {},
   ): Promise<{ readonly results: readonly SearchHit[]; readonly token: string }> {
     const { fields, known } = queryOf(query, options)
-    const { results, token } = await this.#call.call('experience.search', await this.#embeddings.ofQuery(fields), known)
+    const { results, token } = await this.#embeddings.asked(fields, async (asked) =>
+      this.#call.call('experience.search', asked, known),
+    )
     return { results, token }
   }
 
@@ -192,8 +195,10 @@ export class CollectiveHandle {
     options: CallOptions & IncludeInput = {},
   ): Promise<ResultOf<'context.get'> & Written> {
     const { fields, known } = queryOf(query, options)
-    const result = await this.#call.call('context.get', await this.#embeddings.ofQuery(fields), known)
-    const { similar, recent, insights, relations, activeAgents, token } = result
+    const { similar, recent, insights, relations, activeAgents, token } = await this.#embeddings.asked(
+      fields,
+      async (asked) => this.#call.call('context.get', asked, known),
+    )
     return { similar, recent, insights, relations, activeAgents, token }
   }
 
@@ -253,7 +258,10 @@ export class CollectiveHandle {
   /** The k nearest insights, best first. */
   async insights(query: InsightSearchInput, options: CallOptions & IncludeInput = {}): Promise<readonly InsightHit[]> {
     const { fields, known } = queryOf(query, options)
-    return (await this.#call.call('insight.search', await this.#embeddings.ofQuery(fields), known)).results
+    const { results } = await this.#embeddings.asked(fields, async (asked) =>
+      this.#call.call('insight.search', asked, known),
+    )
+    return results
   }
 
   /** The collective's insights, oldest first, page by page. */
@@ -273,10 +281,8 @@ export class CollectiveHandle {
   ): Promise<Written & { readonly results: BatchResults<Commands> }> {
     const given = plainMaps(commands, 'commands', limits.BATCH_ITEMS_MAX)
     const known = optionsOf(options, SESSION_OPTIONS)
-    const { results, token } = await this.#call.call(
-      'batch.commit',
-      { commands: await this.#embeddings.fill(given) },
-      known,
+    const { results, token } = await this.#embeddings.filled(given, async (filled) =>
+      this.#call.call('batch.commit', { commands: filled }, known),
     )
     return { results: results as BatchResults<Commands>, token }
   }
@@ -293,7 +299,7 @@ export class CollectiveHandle {
     what: readonly RestoreInput[] | RestoreManyInput,
     options: WriteOptions = {},
   ): Promise<Written & { readonly restored: number; readonly existing: number }> {
-    const fields = Array.isArray(what)
+    const fields = isList(what)
       ? { experiences: plainCopy(what, 'experiences') }
       : plainMap(what, 'experiences', { isRequest: true })
     const { restored, existing, token } = await this.#call.call('collective.restore', fields, options)
@@ -323,7 +329,9 @@ export class CollectiveHandle {
     options: WriteOptions,
   ): Promise<Written & { readonly id: string }> {
     const known = optionsOf(options, SESSION_OPTIONS)
-    const { id, token } = await this.#call.call(operation, await this.#embeddings.fillOne(fields), known)
+    const { id, token } = await this.#embeddings.filled([fields], async ([filled = fields]) =>
+      this.#call.call(operation, filled, known),
+    )
     return { id, token }
   }
 }

@@ -1,4 +1,9 @@
-/** The embeddings that callers of a collective leave out, made by its embedder where it has one. */
+/**
+ * The embeddings that callers of a collective leave out, made by its embedder where it has one.
+ *
+ * M1  Where none is to be made, what follows happens at once: writes stay in the order in which they were sent, and what
+ *     was begun before closing is.
+ */
 import { invalidField, type Collective } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'
 import type { Embedders } from './embedders.ts'
@@ -14,31 +19,31 @@ export class MissingEmbeddings {
   }
 
   /**
-   * The items, of which those with a content have an embedding too.
+   * Passes the items on, those with a content with an embedding too. M1
    * @throws Fault `EMBEDDER_NOT_FOUND`, `EMBEDDER_FAILED`
    */
-  async fill(items: readonly RequestBody[]): Promise<readonly RequestBody[]> {
-    if (this.#collective.embedder === undefined) return items
-    const lacking = items.filter(({ embedding, content }) => isAbsent(embedding) && isText(content))
-    if (lacking.length === 0) return items
+  async filled<Result>(
+    items: readonly RequestBody[],
+    use: (items: readonly RequestBody[]) => Promise<Result>,
+  ): Promise<Result> {
+    const lacking = items.filter((item) => this.#isToBeMade(item.embedding, item.content))
+    if (lacking.length === 0) return use(items)
     const vectors = await this.#embed(lacking.map(({ content }) => content as string))
     const made = new Map(lacking.map((item, index) => [item, vectors[index]]))
-    return items.map((item) => (made.has(item) ? { ...item, embedding: made.get(item) } : item))
+    return use(items.map((item) => (made.has(item) ? { ...item, embedding: made.get(item) } : item)))
   }
 
-  /** As `fill`, of one. */
-  async fillOne(item: RequestBody): Promise<RequestBody> {
-    const [filled = item] = await this.fill([item])
-    return filled
-  }
-
-  /** A query with its embedding in place of its text. @throws Fault as `fill`, `INVALID_FIELD` */
-  async ofQuery({ text, ...query }: RequestBody): Promise<RequestBody> {
-    if (!isAbsent(query.embedding) || isAbsent(text)) return query
+  /** Passes a query on, with its embedding in place of its text. M1 @throws Fault as `filled`, `INVALID_FIELD` */
+  async asked<Result>({ text, ...query }: RequestBody, use: (query: RequestBody) => Promise<Result>): Promise<Result> {
+    if (!isAbsent(query.embedding) || isAbsent(text)) return use(query)
     if (!isText(text)) throw invalidField('text', 'text that is not empty')
-    if (this.#collective.embedder === undefined) return query
+    if (!this.#isToBeMade(query.embedding, text)) return use(query)
     const [embedding] = await this.#embed([text])
-    return { ...query, embedding }
+    return use({ ...query, embedding })
+  }
+
+  #isToBeMade(embedding: unknown, text: unknown): boolean {
+    return isAbsent(embedding) && isText(text) && this.#collective.embedder !== undefined
   }
 
   async #embed(texts: readonly string[]) {

@@ -72,6 +72,15 @@ export const refuseFields = (fields: RequestBody, names: readonly string[]): voi
     if (fields[field] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
 }
 
+/** True for a list. What throws when it is looked at is none, and refused for it where it is copied. */
+export const isList = (value: unknown): value is readonly unknown[] => {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
 /** True for what counts as not given. */
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null
 

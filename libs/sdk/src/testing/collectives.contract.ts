@@ -1,7 +1,7 @@
 /** Collectives: making, finding, listing and deleting them. */
 import { limits, partition } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
-import { experience, expectRefusal, givenId } from './samples.ts'
+import { expectRefusal, experience, givenId, noStats } from './samples.ts'
 import { sharedStore, withStore, type Abilities, type OpenStore } from './store-under-test.ts'
 
 export const collectivesContract = (open: OpenStore, { shards }: Abilities): void => {
@@ -241,7 +241,7 @@ export const collectivesContract = (open: OpenStore, { shards }: Abilities): voi
       await again.record(experience())
       await again.deleteCollective()
       const anew = await store.waggle.getOrCreateCollective({ name: 'made', dimension: 4 })
-      expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
+      expect(await anew.stats()).toEqual(noStats)
     })
 
     it('test_dimension_mismatch_returns_error, test_dimension_mismatch_custom_to_standard: refused', async () => {

@@ -1,6 +1,6 @@
 /** What is apart: collectives from one another, and tenants from one another (P12). */
 import { describe, expect, it } from 'vitest'
-import { everything, experience, expectRefusal, givenId, idsOf } from './samples.ts'
+import { everything, expectRefusal, experience, givenId, idsOf, noStats } from './samples.ts'
 import { DIMENSION, sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 export const isolationContract = (open: OpenStore): void => {
@@ -62,7 +62,7 @@ export const isolationContract = (open: OpenStore): void => {
         const before = await everything(kept)
         await gone.deleteCollective()
         const anew = await store.waggle.createCollective({ id: gone.id, name: 'anew', dimension: DIMENSION })
-        expect(await anew.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
+        expect(await anew.stats()).toEqual(noStats)
         expect(await everything(anew)).toEqual([])
         expect((await anew.search({ embedding: [1, 0, 0, 0] })).results).toEqual([])
         expect(await everything(kept)).toEqual(before)
@@ -101,7 +101,7 @@ export const isolationContract = (open: OpenStore): void => {
         // The id behaves as absent, also where the caller chooses it.
         const hive = await theirs.createCollective({ id: mine.id, name: 'mine', dimension: DIMENSION })
         expect(await hive.get(id)).toBeUndefined()
-        expect(await hive.stats()).toEqual({ experienceCount: 0, archivedCount: 0, storageBytes: 0 })
+        expect(await hive.stats()).toEqual(noStats)
         expect((await hive.search({ embedding: [1, 0, 0, 0] })).results).toEqual([])
         const given = await hive.record(experience({ id, content: 'theirs' }), { idempotencyKey: 'k' })
         expect(given.id).toBe(id)

@@ -33,6 +33,9 @@ export const exported = (id: string, fields: Partial<RestoreInput> = {}): Restor
   ...fields,
 })
 
+/** Statistics of a collective with nothing in it. */
+export const noStats = { experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0, storageBytes: 0 }
+
 /** The nth of the ids that a test gives itself; they sort by `n`. */
 export const givenId = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
 

@@ -1,16 +1,14 @@
 /** Statistics of a collective: computed, not guessed. */
 import { describe, expect, it } from 'vitest'
-import { everything, experience, exported, givenId } from './samples.ts'
+import { everything, experience, exported, givenId, noStats } from './samples.ts'
 import { sharedStore, withStore, type OpenStore } from './store-under-test.ts'
-
-const none = { experienceCount: 0, archivedCount: 0, storageBytes: 0 }
 
 export const statisticsContract = (open: OpenStore): void => {
   describe('statistics', () => {
     const store = sharedStore(open)
 
     it('test_get_collective_stats: zeros and no times for a new one', async () => {
-      expect(await (await store.collective()).stats()).toEqual(none)
+      expect(await (await store.collective()).stats()).toEqual(noStats)
     })
 
     it('test_collective_stats_reflect_experience_count, test_delete_experience_removes_from_stats', async () => {
@@ -70,7 +68,7 @@ export const statisticsContract = (open: OpenStore): void => {
       for (let turn = 0; turn < 3; turn += 1) await hive.reinforce(ids[1]!)
       await hive.restore([exported(givenId(1), { applications: 70_000, archived: true })])
       for (const id of [...ids, givenId(1)]) await hive.delete(id)
-      expect(await hive.stats()).toEqual(none)
+      expect(await hive.stats()).toEqual(noStats)
     })
 
     it('oldest and newest are times of recording, and change with what is deleted', async () => {
@@ -83,7 +81,7 @@ export const statisticsContract = (open: OpenStore): void => {
       await hive.delete(givenId(0))
       expect(await hive.stats()).toMatchObject({ oldestExperience: 2000, newestExperience: 2000 })
       await hive.delete(givenId(2))
-      expect(await hive.stats()).toEqual(none)
+      expect(await hive.stats()).toEqual(noStats)
     })
 
     it('P1 statistics survive a restart', async () => {
