@@ -7,6 +7,8 @@
  * E3  A read or write that carries a token waits until the state has reached it, or says that it has not (P5).
  * E4  Where the log is the fence, a strong read is released by an append of this term that began after the read arrived
  *     (DESIGN L6); under the folder's lock nobody else writes, so what is applied is the newest there is.
+ * E5  A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
+ *     collective is applied, before whoever made it is answered. The end of the term ends its waiting at once.
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
@@ -23,7 +25,9 @@ import {
   type Epoch,
   type Generation,
   type ReadName,
+  type RequestOf,
   type RequestOptions,
+  type ResultOf,
   type Sequence,
   type TenantId,
   type WriteName,
@@ -38,6 +42,7 @@ import { readHolds } from './keeping/hold-rows.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog } from './log/batch-log.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
+import type { QueryContext } from './query/querier.ts'
 import { query } from './query/query.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
@@ -46,6 +51,9 @@ import { SequenceWaiters } from './sequence-waiters.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
+import { ChangeWaiters } from './watch/change-waiters.ts'
+import { watchedScope } from './watch/changes.ts'
+import { longPoll } from './watch/long-poll.ts'
 
 export interface EngineParts {
   readonly log: BatchLog
@@ -75,6 +83,7 @@ export class Engine {
   readonly #indexes = new CollectiveIndexes()
   readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
+  readonly #watchers: ChangeWaiters
   #position: Position
   #term: Term | undefined
   #closed: Promise<void> | undefined
@@ -85,6 +94,7 @@ export class Engine {
     this.#run = run
     this.#state = new AppliedState(parts.store, position.applied)
     this.#waiters = new SequenceWaiters(parts.timers)
+    this.#watchers = new ChangeWaiters(parts.timers)
   }
 
   /** Opens a replica as it stands in its store. @throws Fault `CORRUPT`, `GENERATION_CHANGED`, `FORMAT_UNSUPPORTED` */
@@ -136,15 +146,17 @@ export class Engine {
   /** Ends the term: what waits is refused with `NOT_LEADING`; resolves when the append under way has ended. */
   async stepDown(): Promise<void> {
     const term = this.#term
-    this.#term = undefined
+    this.#endTerm()
     await term?.abandon(notLeading())
   }
 
   /** Ends the term when everything that was taken has been answered. */
   async release(): Promise<void> {
     const term = this.#term
+    // Whoever leads next lets them wait on.
+    this.#watchers.end(notLeading())
     await term?.end(notLeading())
-    if (this.#term === term) this.#term = undefined
+    if (this.#term === term) this.#endTerm()
   }
 
   /**
@@ -153,6 +165,7 @@ export class Engine {
    * @throws Fault of any kind; never another error
    */
   async execute(tenant: TenantId, operation: string, body: unknown): Promise<Reply> {
+    const begunMs = this.#parts.clock.monotonicMs()
     try {
       const request = decodeRequest(operation, body)
       if (this.#closed !== undefined) throw closedFault()
@@ -161,7 +174,7 @@ export class Engine {
       await this.#awaitToken(request.options)
       return isWriteName(request.operation)
         ? await this.#write(tenant, request as DecodedRequest<WriteName>)
-        : await this.#read(tenant, request as DecodedRequest<ReadName>)
+        : await this.#read(tenant, request as DecodedRequest<ReadName>, begunMs)
     } catch (error) {
       if (isFault(error)) throw error
       // A read that was under way when the store closed under it.
@@ -213,7 +226,13 @@ export class Engine {
     return this.#closed
   }
 
+  #endTerm(): void {
+    this.#term = undefined
+    this.#watchers.end(notLeading())
+  }
+
   async #close(): Promise<void> {
+    this.#watchers.end(closedFault())
     await this.#term?.end(closedFault())
     this.#waiters.end(closedFault())
     await this.#state.close()
@@ -237,7 +256,7 @@ export class Engine {
       onEnded: (reason) => {
         if (this.#term !== term) return
         // Under the folder's lock the end of the term is the end of writing, and everyone is told why.
-        if (fence === 'log') this.#term = undefined
+        if (fence === 'log') this.#endTerm()
         onTermEnded?.(reason)
       },
     })
@@ -250,6 +269,7 @@ export class Engine {
     this.#state.advance(reached.applied)
     this.#indexes.apply(effects)
     this.#waiters.reached(reached.applied)
+    this.#watchers.applied(effects)
     if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
   }
 
@@ -258,13 +278,45 @@ export class Engine {
     return { ...(result as object), token: this.#token(sequence) }
   }
 
-  async #read(tenant: TenantId, { operation, fields, options }: DecodedRequest<ReadName>): Promise<Reply> {
+  async #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number): Promise<Reply> {
+    const { operation, fields, options } = request
     // E4
     if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
+    if (operation !== 'watch.next') return this.#query(tenant, operation, fields)
+    // E5
+    const passedMs = this.#parts.clock.monotonicMs() - begunMs
+    const leftMs = Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
+    return this.#watch(tenant, fields as RequestOf<'watch.next'>, leftMs)
+  }
+
+  /** E5. @param leftMs how long it may still wait */
+  async #watch(tenant: TenantId, fields: RequestOf<'watch.next'>, leftMs: number): Promise<Reply> {
+    if (fields.waitMs === 0) return this.#query(tenant, 'watch.next', fields)
+    return longPoll(fields, {
+      waiters: this.#watchers,
+      waitMs: Math.min(fields.waitMs, leftMs),
+      read: async (request, onScope) =>
+        (await this.#query(tenant, 'watch.next', request, (context) => {
+          // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
+          if (this.#closed !== undefined) throw closedFault()
+          if (this.#term === undefined && this.#parts.readOnly !== true) throw notLeading()
+          onScope(watchedScope(request, context))
+        })) as Reply & ResultOf<'watch.next'>,
+    })
+  }
+
+  /** @param onContext called in the moment that the query then sees */
+  async #query(
+    tenant: TenantId,
+    operation: ReadName,
+    fields: unknown,
+    onContext: (context: QueryContext) => void = () => undefined,
+  ): Promise<Reply> {
     return this.#state.read(async (reading) => {
       const { settings = DEFAULT_SETTINGS, clock } = this.#parts
       const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
       const context = { reading, indexes: this.#indexes, tenant, generation: this.generation, nowMs, settings }
+      onContext(context)
       const result = await query(operation, fields, context)
       return { ...(result as object), token: this.#token(reading.sequence) }
     })

@@ -22,7 +22,7 @@ import { keyAgeKey, experienceKey, JOURNAL_STORE, tombstoneKey } from '../state/
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { applyEntry } from './apply.ts'
-import { event, type EventBodies, type EventKind } from './events.ts'
+import { event, type EventAddress, type EventBodies, type EventKind } from './events.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/apply-digests.json', import.meta.url), 'utf8')) as Record<
   EventKind,
@@ -69,6 +69,8 @@ const second = entry('experience.recordMany', [event('ExperienceRecorded', exper
 const registered = entry('activity.register', [
   event('ActivityRegistered', { agent: 'scout', task: 'forage', summary: 'north meadow' }),
 ])
+const savedCursor = (name: string, [sequence, index]: EventAddress): LogEntry =>
+  entry('cursor.save', [event('CursorSaved', { store: JOURNAL_STORE.memory, name, sequence, index })])
 const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
 
 let store: MemoryStore
@@ -171,6 +173,18 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     registered,
     entry('activity.register', [event('ActivityRegistered', { agent: 'drone' })]),
     entry('activity.end', [event('ActivityEnded', { agent: 'scout' })]),
+  ],
+  CursorSaved: [
+    created,
+    savedCursor('mirror', [2, 0]),
+    savedCursor('audit', [1, 0]),
+    savedCursor('mirror', [3, 4_294_967_295]),
+  ],
+  CursorDropped: [
+    created,
+    savedCursor('mirror', [2, 0]),
+    savedCursor('audit', [1, 0]),
+    entry('cursor.drop', [event('CursorDropped', { store: JOURNAL_STORE.memory, name: 'audit' })]),
   ],
   KeysForgotten: [
     created,

@@ -13,8 +13,10 @@ import type { DecideContext, Decision } from '../command/decider.ts'
 import { event, type EventAddress } from '../event/events.ts'
 import { readCollective } from '../memory/collective-rows.ts'
 import { decodeJournalRow } from '../memory/journal.ts'
+import { compareAddresses } from '../state/address-order.ts'
 import { journalKey, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
+import { lowestCursor } from '../watch/cursor-rows.ts'
 
 /** J3: about a millisecond of `apply`. */
 export const PRUNED_ROWS_MAX = 256
@@ -67,12 +69,6 @@ const isLiving = (view: StateView, id: CollectiveId, { tenant, incarnation }: Sc
   return living !== undefined && compareAddresses(living, incarnation) === 0
 }
 
-/**
- * The lowest row of a journal that a registered cursor of a watcher or peer has yet to see; `undefined` where none is
- * registered. Nobody can register yet: `cursor.save` is planned, and its rows are asked here and nowhere else.
- */
-const lowestCursor = (_view: StateView, _scope: Scope, _store: number): Address | undefined => undefined
-
 interface PrunableRow {
   readonly address: Address
   readonly timeMs: number
@@ -81,16 +77,13 @@ interface PrunableRow {
 /**
  * How many of a journal's first rows may go: J1, J4.
  * @param cutOffMs rows of this time and later stay
- * @param cursor this row and those after it stay
+ * @param seen the last row that every registered cursor has seen: those after it stay
  */
-export const countPrunable = (rows: readonly PrunableRow[], cutOffMs: number, cursor: Address | undefined): number => {
+export const countPrunable = (rows: readonly PrunableRow[], cutOffMs: number, seen: Address | undefined): number => {
   const kept = rows.findIndex(
-    ({ address, timeMs }) => timeMs >= cutOffMs || (cursor !== undefined && compareAddresses(address, cursor) >= 0),
+    ({ address, timeMs }) => timeMs >= cutOffMs || (seen !== undefined && compareAddresses(address, seen) > 0),
   )
   return kept === -1 ? rows.length : kept
 }
-
-const compareAddresses = (left: Address, right: Address): number =>
-  left.sequence - right.sequence || left.index - right.index
 
 const inEvent = ({ sequence, index }: Address): EventAddress => [sequence, index]

@@ -250,10 +250,11 @@ describe('which rows may go', () => {
     ['none is old', 10, undefined, 0],
     ['some are', 25, undefined, 2],
     ['all are', 99, undefined, 4],
-    ['all are, and a cursor has yet to see the third', 99, { sequence: 3, index: 0 }, 2],
-    ['all are, and a cursor has yet to see a row that was pruned', 99, { sequence: 0, index: 0 }, 0],
-    ['all are, and a cursor has yet to see a row that is to come', 99, { sequence: 4, index: 1 }, 4],
-    ['some are, and a cursor is behind them', 15, { sequence: 3, index: 0 }, 1],
+    ['all are, and a cursor has seen the second', 99, { sequence: 2, index: 0 }, 2],
+    ['all are, and a cursor has seen all before the third', 99, { sequence: 2, index: 7 }, 2],
+    ['all are, and a cursor has seen only what was pruned', 99, { sequence: 0, index: 0 }, 0],
+    ['all are, and a cursor has seen them', 99, { sequence: 4, index: 0 }, 4],
+    ['some are, and a cursor has seen more', 15, { sequence: 2, index: 0 }, 1],
   ])('P9 J1 J4 %s', (_, cutOffMs, cursor, count) => {
     expect(countPrunable(rows, cutOffMs, cursor as Address | undefined)).toBe(count)
   })

@@ -15,6 +15,7 @@ import {
   type Sequence,
 } from '@waggle/protocol'
 import type { ApplyContext } from '../event/applier.ts'
+import { addressBefore } from '../state/address-order.ts'
 import { JOURNAL_STORE, journalHorizonKey, journalKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
@@ -65,11 +66,37 @@ export const putJournalRow = (
  * The logical horizon of a journal: the address of the lowest row that is still there. Until it moves that is the row
  * of the collective's own creation.
  */
-export const readJournalHorizon = (state: StateView, scope: Scope, store: number): Address => {
-  const row = readRow(state, journalHorizonKey(scope, store))
-  return row === undefined ? scope.incarnation : { sequence: row[0] as Sequence, index: row[1] as number }
+export const readJournalHorizon = (state: StateView, scope: Scope, store: number): Address =>
+  readHorizonRow(state, scope, store)?.horizon ?? scope.incarnation
+
+/**
+ * The last row of a journal that was pruned: whoever has seen it, or anything after it, has lost nothing. Where nothing
+ * was pruned, a place before the first row.
+ */
+export const readLastPruned = (state: StateView, scope: Scope, store: number): Address =>
+  readHorizonRow(state, scope, store)?.lastPruned ?? addressBefore(scope.incarnation)
+
+export interface JournalHorizon {
+  readonly horizon: Address
+  readonly lastPruned: Address
 }
 
-export const putJournalHorizon = (state: MutableState, scope: Scope, store: number, horizon: Address): void => {
-  state.put(journalHorizonKey(scope, store), encodeRow([horizon.sequence, horizon.index]))
+export const putJournalHorizon = (
+  state: MutableState,
+  scope: Scope,
+  store: number,
+  { horizon, lastPruned }: JournalHorizon,
+): void => {
+  const row = [horizon.sequence, horizon.index, lastPruned.sequence, lastPruned.index]
+  state.put(journalHorizonKey(scope, store), encodeRow(row))
+}
+
+const readHorizonRow = (state: StateView, scope: Scope, store: number): JournalHorizon | undefined => {
+  const row = readRow(state, journalHorizonKey(scope, store)) as readonly number[] | undefined
+  if (row === undefined) return undefined
+  const [sequence, index, prunedSequence, prunedIndex] = row as [Sequence, number, Sequence?, number?]
+  const horizon = { sequence, index }
+  // A row of the first versions tells the horizon alone: what lies before it may all have been pruned.
+  if (prunedSequence === undefined || prunedIndex === undefined) return { horizon, lastPruned: addressBefore(horizon) }
+  return { horizon, lastPruned: { sequence: prunedSequence, index: prunedIndex } }
 }

@@ -1,13 +1,23 @@
 /** Reads of the change feed. */
 import type { Queries } from '../query/querier.ts'
+import { knownCollective } from '../memory/collective-commands.ts'
+import { JOURNAL_STORE } from '../state/keyspace.ts'
+import { nextChanges } from './changes.ts'
+import { readCursors } from './cursor-rows.ts'
+import { cursorAt } from './places.ts'
 
 export const watchQueries: Pick<Queries, 'watch.next' | 'cursor.list'> = {
-  'watch.next': () => {
-    throw notBuilt()
-  },
-  'cursor.list': () => {
-    throw notBuilt()
+  /** What is there: waiting for it is `long-poll.ts`. */
+  'watch.next': nextChanges,
+
+  /** By name. */
+  'cursor.list'({ collective }, { reading: { state }, tenant, generation }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    const items = readCursors(state, scope, JOURNAL_STORE.memory).map(({ name, address, savedAt }) => ({
+      name,
+      cursor: cursorAt({ scope, collective, generation }, address),
+      savedAt,
+    }))
+    return { items }
   },
 }
-
-const notBuilt = () => new Error('not built')

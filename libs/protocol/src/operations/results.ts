@@ -73,13 +73,15 @@ export interface Results {
     readonly activeAgents: readonly Activity[]
   }
   /**
-   * In their order. `next` is where to go on. `partial`: it stands inside a batch, whose rest comes next. `lost`:
-   * changes after `from` are gone; `next` is then the oldest place that is still there.
+   * In their order. `next` is where to go on. `partial`: it stands inside a batch, whose rest comes next. `more`: there
+   * is more to look at already, also where nothing of what was looked at matched. `lost`: changes after `from` are gone;
+   * `next` is then the oldest place that is still there.
    */
   'watch.next': {
     readonly changes: readonly Change[]
     readonly next: string
     readonly partial?: boolean
+    readonly more?: boolean
     readonly lost?: boolean
   }
   /** One result a command, in their order: what the command answers alone. */

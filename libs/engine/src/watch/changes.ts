@@ -1,0 +1,182 @@
+/**
+ * The changes after a place of a journal, as one moment of the state has them.
+ *
+ * C1  They come in their order, every one that matches, none twice: the next reply begins where this one says.
+ * C2  A reply ends behind a batch, also where that makes it longer than asked for, so that nobody sees half of one
+ *     (DESIGN F4). Only where its bytes would be too many does it end inside, and says so.
+ * C3  A reply that has come to the end stands at the end of what is applied, so that a quiet watcher's place does not
+ *     fall behind the horizon. It never stands before the place that was asked for: a replica that lags would send
+ *     its watcher back.
+ * C4  The work of one call is bounded: of a journal in which little matches it looks at a part, and says that there is
+ *     more.
+ * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its rows are
+ *     swept; then it is `NOT_FOUND`. Rows go in their order, so the first is there exactly as long as all are.
+ */
+import { concatBytes, utf8Size } from '@waggle/kernel'
+import {
+  decodeWatchCursor,
+  endOfBatch,
+  limits,
+  type Address,
+  type Change,
+  type RequestOf,
+  type ResultOf,
+} from '@waggle/protocol'
+import { knownCollective } from '../memory/collective-commands.ts'
+import { readCollective } from '../memory/collective-rows.ts'
+import { shown } from '../memory/experience-queries.ts'
+import { readExperience } from '../memory/experience-rows.ts'
+import { decodeJournalRow, readJournalHorizon, type JournalRow } from '../memory/journal.ts'
+import type { QueryContext } from '../query/querier.ts'
+import { laterAddress } from '../state/address-order.ts'
+import {
+  addressOfJournalKey,
+  JOURNAL_STORE,
+  journalKey,
+  journalPrefix,
+  tombstoneKey,
+  type Scope,
+} from '../state/keyspace.ts'
+import type { StateView } from '../state/overlay.ts'
+import type { KeyRange } from '../store/key-value-store.ts'
+import { prefixRange } from '../store/prefix-range.ts'
+import { matchesChange } from './change-filter.ts'
+import { cursorAt, oldestPlace, placeOf, type Journal } from './places.ts'
+
+/** C4: some 20 ms. */
+export const SCANNED_ROWS_MAX = 10_000
+
+/** Asks for the changes from the oldest that is kept. */
+const FROM_START = 'start'
+
+type Request = RequestOf<'watch.next'>
+type Reply = ResultOf<'watch.next'>
+type Context = Pick<QueryContext, 'reading' | 'tenant' | 'generation'>
+
+/** @throws Fault `NOT_FOUND`, `INVALID_CURSOR` */
+export const nextChanges = async (request: Request, context: Context): Promise<Reply> => {
+  const { state, sequence } = context.reading
+  const journal: Journal = {
+    ...{ state, scope: watchedScope(request, context) },
+    ...{ collective: request.collective, generation: context.generation },
+  }
+  const end = endOfBatch(sequence)
+  if (request.from === undefined) return { changes: [], next: cursorAt(journal, end) }
+  const { address, isLost, oldest } = placeAsked(journal, request.from)
+  if (isLost) return { changes: [], next: cursorAt(journal, oldest), lost: true }
+  const page = new Page(journal, request, address)
+  for await (const [key, bytes] of context.reading.state.scan(rangeAfter(journal.scope, address)))
+    if (!page.add(addressOfJournalKey(key), decodeJournalRow(bytes))) return page.reply()
+  return page.replyAt(laterAddress(address, end))
+}
+
+const placeAsked = (
+  journal: Journal,
+  from: string,
+): Pick<ReturnType<typeof placeOf>, 'address' | 'isLost' | 'oldest'> => {
+  if (from !== FROM_START) return placeOf(journal, from, 'from')
+  const oldest = oldestPlace(journal.state, journal.scope)
+  return { address: oldest, isLost: false, oldest }
+}
+
+/** The life of the collective whose changes are asked for (C5). @throws Fault `NOT_FOUND`, `INVALID_CURSOR` */
+export const watchedScope = ({ collective, from }: Request, { reading: { state }, tenant }: Context): Scope => {
+  if (from === undefined || from === FROM_START || readCollective(state, tenant, collective) !== undefined)
+    return knownCollective(state, tenant, collective).scope
+  const scope = { tenant, incarnation: decodeWatchCursor(from, 'from').incarnation }
+  return isWhole(state, scope) ? scope : knownCollective(state, tenant, collective).scope
+}
+
+const isWhole = (state: StateView, scope: Scope): boolean => {
+  const first = readJournalHorizon(state, scope, JOURNAL_STORE.memory)
+  return (
+    state.get(tombstoneKey(scope)) !== undefined &&
+    state.get(journalKey(scope, JOURNAL_STORE.memory, first)) !== undefined
+  )
+}
+
+const rangeAfter = (scope: Scope, address: Address): KeyRange => ({
+  ...prefixRange(journalPrefix(scope, JOURNAL_STORE.memory)),
+  gte: concatBytes(journalKey(scope, JOURNAL_STORE.memory, address), Uint8Array.of(0)),
+})
+
+/** The changes that one reply takes. */
+class Page {
+  readonly #journal: Journal
+  readonly #request: Request
+  readonly #changes: Change[] = []
+  #bytes = 0
+  #scanned = 0
+  /** The last change that was taken. */
+  #taken: Address | undefined
+  /** The last row that was looked at and is done with. */
+  #last: Address
+  #isPartial = false
+
+  constructor(journal: Journal, request: Request, from: Address) {
+    this.#journal = journal
+    this.#request = request
+    this.#last = from
+  }
+
+  /** Takes a row; false where the reply ends before it. */
+  add(address: Address, row: JournalRow): boolean {
+    const { max, filter = {} } = this.#request
+    const isNewBatch = address.sequence !== this.#last.sequence
+    // C2, C4.
+    const isFull = this.#changes.length >= max || this.#scanned >= SCANNED_ROWS_MAX
+    if (isNewBatch && isFull) return this.#endBefore(address)
+    if (matchesChange(row, filter)) {
+      const change = this.#changeOf(address, row)
+      const bytes = sizeOnWire(change)
+      // C2: one that is too large alone goes alone.
+      if (this.#changes.length > 0 && this.#bytes + bytes > limits.PAGE_BYTES_MAX) return this.#endBefore(address)
+      this.#changes.push(change)
+      this.#bytes += bytes
+      this.#taken = address
+    }
+    this.#last = address
+    this.#scanned += 1
+    return true
+  }
+
+  /** The reply that ends before the row that was not taken. */
+  reply(): Reply {
+    return {
+      ...this.replyAt(this.#last),
+      ...(this.#isPartial ? { partial: true } : {}),
+      more: true,
+    }
+  }
+
+  replyAt(address: Address): Reply {
+    return { changes: this.#changes, next: cursorAt(this.#journal, address) }
+  }
+
+  #endBefore({ sequence }: Address): false {
+    this.#isPartial = this.#taken?.sequence === sequence
+    if (sequence !== this.#last.sequence) this.#last = endOfBatch(this.#last.sequence)
+    return false
+  }
+
+  #changeOf(address: Address, { kind, entity, id, timeMs: time }: JournalRow): Change {
+    const change: Change = { cursor: cursorAt(this.#journal, address), kind, entity, id, time }
+    if (entity !== 'experience') return change
+    const { state, scope, collective } = this.#journal
+    const row = readExperience(state, scope, id)
+    if (row === undefined) return change
+    return { ...change, experience: shown(state, scope, collective, row, this.#request.include.length > 0) }
+  }
+}
+
+/** Characters that a component takes in JSON, with its comma. */
+const COMPONENT_BYTES_MAX = 24
+/** What a change takes without its experience, counted generously. */
+const CHANGE_BYTES = 256
+
+/** What a change takes in the larger of both encodings, JSON, where a control character takes six bytes. */
+const sizeOnWire = ({ experience }: Change): number => {
+  if (experience === undefined) return CHANGE_BYTES
+  const { embedding, ...fields } = experience
+  return CHANGE_BYTES + utf8Size(JSON.stringify(fields)) + (embedding?.length ?? 0) * COMPONENT_BYTES_MAX
+}
