@@ -17,6 +17,7 @@ const generations = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(generation
 const sequences = fc.maxSafeNat().map((sequence) => sequence as Sequence)
 const tokens = fc.record({ shard: fc.nat(0xffff), generation: generations, sequence: sequences })
 const cursors = fc.record({
+  list: fc.nat(0xffff_ffff),
   generation: generations,
   createdAt: fc.integer({ min: 0, max: TIME_MS_MAX }),
   address: fc.record({ sequence: sequences, index: fc.nat(0xffff_ffff) }),
@@ -53,7 +54,7 @@ describe('tokens and cursors', () => {
     fc.assert(
       fc.property(tokens, cursors, (token, cursor) => {
         expect(encodeToken(token)).toMatch(/^[A-Za-z0-9_-]{30}$/)
-        expect(encodeListCursor(cursor)).toMatch(/^[A-Za-z0-9_-]{43}$/)
+        expect(encodeListCursor(cursor)).toMatch(/^[A-Za-z0-9_-]{48}$/)
       }),
     )
   })

@@ -12,6 +12,7 @@ import {
   encodeToken,
   encodeTokens,
   generationFrom,
+  listNumber,
   type ListCursor,
   type Token,
 } from './token.ts'
@@ -19,6 +20,7 @@ import {
 const generation = '0123456789abcdef' as Generation
 const token: Token = { shard: 12, generation, sequence: 345_678 as Sequence }
 const cursor: ListCursor = {
+  list: listNumber('experience.list', 'bees'),
   generation,
   createdAt: 1_700_000_000_123,
   address: { sequence: 345_678 as Sequence, index: 7 },
@@ -58,7 +60,7 @@ describe('tokens and cursors', () => {
   // Computed with Python's struct and base64.
   it('F4 keep their form: those handed out before stay valid', () => {
     expect(encodeToken(token)).toBe('AQAMASNFZ4mrze8AAAAAAAVGTpE_Nw')
-    expect(encodeListCursor(cursor)).toBe('AgEjRWeJq83vAAABi8_laHsAAAAAAAVGTgAAAAdQH64')
+    expect(encodeListCursor(cursor)).toBe('BAEjRWeJq83vAAABi8_laHsAAAAAAAVGTgAAAAeCS9PvEEt1')
   })
 
   it('F4 come back whole, at both ends of every range', () => {
@@ -72,8 +74,13 @@ describe('tokens and cursors', () => {
     ]
     const cursors: ListCursor[] = [
       cursor,
-      { generation: firstGeneration, createdAt: 0, address: { sequence: 0 as Sequence, index: 0 } },
-      { generation: lastGeneration, createdAt: TIME_MS_MAX, address: { sequence: last, index: 0xffff_ffff } },
+      { list: 0, generation: firstGeneration, createdAt: 0, address: { sequence: 0 as Sequence, index: 0 } },
+      {
+        list: 0xffff_ffff,
+        generation: lastGeneration,
+        createdAt: TIME_MS_MAX,
+        address: { sequence: last, index: 0xffff_ffff },
+      },
     ]
     for (const one of tokens) expect(decodeToken(encodeToken(one))).toEqual(one)
     for (const one of cursors) expect(decodeListCursor(encodeListCursor(one))).toEqual(one)
@@ -99,7 +106,7 @@ describe('tokens and cursors', () => {
     expect(faultOf(() => decodeToken(encodeListCursor(cursor))).code).toBe('INVALID_TOKEN')
     expect(faultOf(() => decodeListCursor(encodeToken(token))).code).toBe('INVALID_CURSOR')
     const swapped = Buffer.from(bodyOf(encodeToken(token)))
-    swapped[0] = 2
+    swapped[0] = 4
     expect(faultOf(() => decodeToken(sealed(swapped))).code).toBe('INVALID_TOKEN')
   })
 

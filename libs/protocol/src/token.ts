@@ -1,12 +1,10 @@
-/**
- * Tokens and cursors: opaque to users, strings of base64url over a few bytes with a checksum, so that a string that
- * was cut short or mistyped is refused instead of being read as another position.
- */
+/** Tokens, and the cursors of lists: opaque to users. */
 import { assert, hexOf } from '@waggle/kernel'
 import { isGeneration, type Address, type Generation, type Sequence } from './address.ts'
 import { fault } from './errors.ts'
 import { fnv1a32 } from './fnv1a32.ts'
 import { SHARDS_MAX, TIME_MS_MAX } from './limits.ts'
+import { addressAt, countAt, generationAt, seal, setAddress, setCount, setGeneration, unseal } from './sealed-text.ts'
 
 /** A position in one shard's log: what a write returns and a read may wait for. */
 export interface Token {
@@ -15,53 +13,18 @@ export interface Token {
   readonly sequence: Sequence
 }
 
-/** A position in a list of experiences: the last one that was delivered, in the order `(createdAt, address)`. */
+/** A position in a list: the last item that was delivered, in the order `(createdAt, address)`. */
 export interface ListCursor {
+  /** Which list it belongs to (`listNumber`): a position in another one means nothing. */
+  readonly list: number
   readonly generation: Generation
   readonly createdAt: number
   readonly address: Address
 }
 
 const TOKEN_KIND = 1
-const LIST_CURSOR_KIND = 2
-const CHECKSUM_BYTES = 3
-
-const seal = (body: Uint8Array): string => {
-  const sealed = Buffer.alloc(body.length + CHECKSUM_BYTES)
-  sealed.set(body)
-  sealed.writeUIntBE(checksumOf(body), body.length, CHECKSUM_BYTES)
-  return sealed.toString('base64url')
-}
-
-/** Against mistakes, not against forgers: a token grants nothing. */
-const checksumOf = (body: Uint8Array): number => fnv1a32(body) & 0xff_ffff
-
-const unseal = (text: string, kind: number, length: number): DataView | undefined => {
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.length !== length + CHECKSUM_BYTES || bytes[0] !== kind || bytes.toString('base64url') !== text) return
-  const body = bytes.subarray(0, length)
-  if (bytes.readUIntBE(length, CHECKSUM_BYTES) !== checksumOf(body)) return
-  return new DataView(body.buffer, body.byteOffset, length)
-}
-
-const setGeneration = (view: DataView, offset: number, generation: Generation): void => {
-  assert(isGeneration(generation), 'a generation is 16 hexadecimal digits')
-  view.setBigUint64(offset, BigInt(`0x${generation}`))
-}
-
-const generationAt = (view: DataView, offset: number): Generation =>
-  view.getBigUint64(offset).toString(16).padStart(16, '0') as Generation
-
-const setCount = (view: DataView, offset: number, count: number): void => {
-  assert(Number.isSafeInteger(count) && count >= 0, 'a position is told by exact numbers')
-  view.setBigUint64(offset, BigInt(count))
-}
-
-/** Beyond the safe integers for a forged one: the checksum is no secret. */
-const countAt = (view: DataView, offset: number): number => Number(view.getBigUint64(offset))
-
-const INDEX_MAX = 0xffff_ffff
-
+/** 2 was a cursor that did not say whose it is. */
+const LIST_CURSOR_KIND = 4
 const TOKEN_BYTES = 19
 
 export const encodeToken = ({ shard, generation, sequence }: Token): string => {
@@ -103,17 +66,18 @@ export const decodeTokens = (text: string): readonly Token[] => {
   return tokens
 }
 
-const LIST_CURSOR_BYTES = 29
+const LIST_CURSOR_BYTES = 33
 
-export const encodeListCursor = ({ generation, createdAt, address }: ListCursor): string => {
-  const { sequence, index } = address
-  assert(Number.isInteger(index) && index >= 0 && index <= INDEX_MAX, 'the index of a change fits into four bytes')
+/** The number of a list among all lists, from what tells it apart; against mistakes, like a checksum. */
+export const listNumber = (...parts: readonly (string | number)[]): number => fnv1a32(Buffer.from(parts.join('/')))
+
+export const encodeListCursor = ({ list, generation, createdAt, address }: ListCursor): string => {
   const view = new DataView(new ArrayBuffer(LIST_CURSOR_BYTES))
   view.setUint8(0, LIST_CURSOR_KIND)
   setGeneration(view, 1, generation)
   setCount(view, 9, createdAt)
-  setCount(view, 17, sequence)
-  view.setUint32(25, index)
+  setAddress(view, 17, address)
+  view.setUint32(29, list)
   return seal(new Uint8Array(view.buffer))
 }
 
@@ -123,9 +87,10 @@ export const decodeListCursor = (text: string): ListCursor => {
   if (view === undefined || countAt(view, 9) > TIME_MS_MAX || !Number.isSafeInteger(countAt(view, 17)))
     throw fault('INVALID_CURSOR', 'not a cursor', { field: 'cursor' })
   return {
+    list: view.getUint32(29),
     generation: generationAt(view, 1),
     createdAt: countAt(view, 9),
-    address: { sequence: countAt(view, 17) as Sequence, index: view.getUint32(25) },
+    address: addressAt(view, 17),
   }
 }
 

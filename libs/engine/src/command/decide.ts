@@ -11,17 +11,20 @@ import { collectiveDeciders } from '../memory/collective-commands.ts'
 import { experienceDeciders } from '../memory/experience-commands.ts'
 import { insightDeciders } from '../memory/insight-commands.ts'
 import { relationDeciders } from '../memory/relation-commands.ts'
+import { restoreDeciders } from '../memory/restore-commands.ts'
+import { storageDeciders, type StorageCommands } from '../storage/storage-commands.ts'
 import { cursorDeciders } from '../watch/cursor-commands.ts'
 import { batchDeciders } from './batch-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
 
 /** What the shard asks of itself: no request has these names. */
-type OwnCommands = MaintenanceCommands & HoldCommands & JournalCommands
+type OwnCommands = MaintenanceCommands & HoldCommands & JournalCommands & StorageCommands
 
 const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCommands[Name], object> } = {
   ...collectiveDeciders,
   ...experienceDeciders,
+  ...restoreDeciders,
   ...relationDeciders,
   ...insightDeciders,
   ...activityDeciders,
@@ -30,6 +33,7 @@ const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCo
   ...maintenanceDeciders,
   ...holdDeciders,
   ...journalDeciders,
+  ...storageDeciders,
 }
 
 export type CommandName = keyof typeof deciders

@@ -1,5 +1,5 @@
 /** Decisions about experiences. */
-import { deriveUuid, equalBytes } from '@waggle/kernel'
+import { deriveUuid } from '@waggle/kernel'
 import {
   checkNewExperience,
   checkPatch,
@@ -7,20 +7,17 @@ import {
   float32Bytes,
   type CollectiveId,
   type ExperienceId,
-  type LogEvent,
   type NewExperience,
-  type RestoredExperience,
 } from '@waggle/protocol'
 import type { DecideContext, Deciders, Decision } from '../command/decider.ts'
 import { event, type RecordedExperience } from '../event/events.ts'
-import type { Scope } from '../state/keyspace.ts'
-import { encodeRow } from '../state/rows.ts'
+import { deletionOf } from './cascade.ts'
 import { knownCollective } from './collective-commands.ts'
-import { readEmbedding, readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { instanceIdOf } from './instance.ts'
 
 type ExperienceDeciders = Pick<
   Deciders,
-  | 'collective.restore'
   | 'experience.record'
   | 'experience.recordMany'
   | 'experience.update'
@@ -63,12 +60,13 @@ export const experienceDeciders: ExperienceDeciders = {
 
   'experience.delete'({ collective, id }, context) {
     knownExperience(collective, id, context)
-    return { events: [event('ExperienceDeleted', { id })], result: {} }
+    const { view, tenant } = context
+    return { events: deletionOf(view, knownCollective(view, tenant, collective).scope, id), result: {} }
   },
 
   'experience.reinforce'({ collective, id }, context) {
     const row = knownExperience(collective, id, context)
-    const instance = context.generation
+    const instance = instanceIdOf(context.generation)
     const applications = totalApplications({
       ...row,
       applications: { ...row.applications, [instance]: (row.applications[instance] ?? 0) + 1 },
@@ -77,21 +75,6 @@ export const experienceDeciders: ExperienceDeciders = {
       events: [event('ExperienceReinforced', { id, instance })],
       result: { applications, version: row.version + 1 },
     }
-  },
-
-  'collective.restore'({ collective: id, experiences }, context) {
-    const { collective, scope } = knownCollective(context.view, context.tenant, id)
-    const events: LogEvent[] = []
-    const seen = new Set<ExperienceId>()
-    experiences.forEach((experience, index) => {
-      const prefix = `experiences[${index}].`
-      checkNewExperience(experience, collective.dimension, prefix)
-      const stored = readExperience(context.view, scope, experience.id)
-      if (stored === undefined) refuseRepeated(seen, experience.id, prefix)
-      else if (!isRestored(context, scope, stored, experience)) throw taken(experience.id, prefix)
-      if (stored === undefined) events.push(event('ExperienceRestored', restoredBody(experience)))
-    })
-    return { events, result: { restored: events.length, existing: experiences.length - events.length } }
   },
 }
 
@@ -127,36 +110,12 @@ const recordedBody = (
   { embedding, ...fields }: NewExperience & { readonly embedding: Float32Array },
 ): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
 
-const restoredBody = ({ embedding, ...fields }: RestoredExperience) => ({
-  ...fields,
-  embedding: float32Bytes(embedding),
-})
-
 const taken = (id: ExperienceId, prefix: string) =>
   fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
 
 const refuseRepeated = (seen: Set<ExperienceId>, id: ExperienceId, prefix: string): void => {
   if (seen.has(id)) throw taken(id, prefix)
   seen.add(id)
-}
-
-/** True when what is stored is what the export says, so that restoring it again changes nothing. */
-const isRestored = (
-  { view }: DecideContext,
-  scope: Scope,
-  stored: ExperienceRow,
-  { embedding, ...wanted }: RestoredExperience,
-): boolean => {
-  const shown: RestoredExperience = { ...stored, applications: totalApplications(stored), embedding }
-  const names = Object.keys(wanted).sort() as (keyof typeof wanted)[]
-  const [left, right] = [wanted, shown].map((side) => encodeRow(names.map((name) => side[name] ?? null)))
-  const vector = readEmbedding(view, scope, stored.id)
-  return (
-    equalBytes(left as Uint8Array, right as Uint8Array) &&
-    (stored.sourceTask === undefined) === (wanted.sourceTask === undefined) &&
-    vector !== undefined &&
-    equalBytes(float32Bytes(vector), float32Bytes(embedding))
-  )
 }
 
 const setArchived = (

@@ -66,6 +66,10 @@ export const readExperience = (state: StateView, scope: Scope, id: ExperienceId)
   return bytes === undefined ? undefined : decodeExperience(id, bytes)
 }
 
+/** Whether there is such an experience, without decoding it. */
+export const isExperience = (state: StateView, scope: Scope, id: ExperienceId): boolean =>
+  state.get(experienceKey(scope, id)) !== undefined
+
 /** The embedding as a copy of its own: what a caller does to it changes nothing here. */
 export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId): Float32Array | undefined => {
   const bytes = state.get(embeddingKey(scope, id))

@@ -26,11 +26,17 @@ export const appendId = (state: MutableState, key: Uint8Array, id: Uuid): void =
 export const removeId = (state: MutableState, key: Uint8Array, id: Uuid): void => {
   const bytes = state.get(key)
   if (bytes === undefined) return
-  const wanted = Buffer.from(uuidBytes(id))
-  for (let at = 0; at < bytes.length; at += ID_BYTES)
-    if (wanted.equals(bytes.subarray(at, at + ID_BYTES))) {
-      if (bytes.length === ID_BYTES) state.delete(key)
-      else state.put(key, concatBytes(bytes.subarray(0, at), bytes.subarray(at + ID_BYTES)))
-      return
-    }
+  const at = placeOf(bytes, id)
+  if (at === -1) return
+  if (bytes.length === ID_BYTES) state.delete(key)
+  else state.put(key, concatBytes(bytes.subarray(0, at), bytes.subarray(at + ID_BYTES)))
+}
+
+/** Where an id begins; -1: nowhere. The bytes of an id may also lie across two others. */
+const placeOf = (bytes: Uint8Array, id: Uuid): number => {
+  const list = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const wanted = uuidBytes(id)
+  let at = list.indexOf(wanted)
+  while (at !== -1 && at % ID_BYTES !== 0) at = list.indexOf(wanted, at + 1)
+  return at
 }

@@ -31,6 +31,9 @@
  *          0e createdAt:8 sequence:8 index:4     insight ids in their order
  *          0f agent                              activity
  *          10 store:1                            registered cursors of a journal (P9)
+ *          11 id:16                              what an insight lost, once it has lost something
+ *          12                                    what the storage port says of itself (of a tenant, no collective)
+ *          13                                    sync cursors of a tenant's peers (of a tenant, no collective; P9)
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
@@ -71,6 +74,9 @@ const TABLE = {
   insightOrder: 14,
   activity: 15,
   cursors: 16,
+  insightLoss: 17,
+  storage: 18,
+  syncCursors: 19,
 } as const
 
 /** What hangs on an experience: relations that leave it, relations that end at it, insights that rest on it. */
@@ -87,6 +93,9 @@ export interface Scope {
 }
 
 export const NO_INCARNATION: Address = { sequence: 0 as Sequence, index: 0 }
+
+/** The rows of what belongs to a tenant but no collective. */
+export const tenantScope = (tenant: TenantId): Scope => ({ tenant, incarnation: NO_INCARNATION })
 
 const addressAt = (bytes: Uint8Array, offset: number): Address => {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ADDRESS_BYTES)
@@ -195,6 +204,7 @@ export const insightKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8
 export const insightEmbeddingPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightEmbedding).end()
 export const insightEmbeddingKey = (scope: Scope, id: Uuid): Uint8Array =>
   data(scope).u8(TABLE.insightEmbedding).uuid(id).end()
+export const insightLossKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.insightLoss).uuid(id).end()
 export const insightOrderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightOrder).end()
 export const insightOrderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
   data(scope).u8(TABLE.insightOrder).u64(createdAt).address(address).end()
@@ -202,6 +212,8 @@ export const insightOrderKey = (scope: Scope, createdAt: number, address: Addres
 export const activityPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.activity).end()
 export const activityKey = (scope: Scope, agent: string): Uint8Array => data(scope).u8(TABLE.activity).text(agent).end()
 export const cursorsKey = (scope: Scope, store: number): Uint8Array => data(scope).u8(TABLE.cursors).u8(store).end()
+export const storageKey = (tenant: TenantId): Uint8Array => data(tenantScope(tenant)).u8(TABLE.storage).end()
+export const syncCursorsKey = (tenant: TenantId): Uint8Array => data(tenantScope(tenant)).u8(TABLE.syncCursors).end()
 export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
   data(scope).u8(TABLE.idempotency).sized(operation).text(key).end()
 

@@ -13,7 +13,8 @@ import {
   RELATED_FILES_MAX,
   SOURCE_AGENT_BYTES_MAX,
 } from '../limits.ts'
-import { contentTooLarge, invalidField, requiredField, tooManyItems } from '../schema/decoder.ts'
+import { invalidField, requiredField } from '../schema/decoder.ts'
+import { checkContent, checkTexts, checkUnitRange } from './field-rules.ts'
 
 /** @param prefix path of the experience inside the request: empty, or `experiences[3].` */
 export function checkNewExperience(
@@ -21,21 +22,16 @@ export function checkNewExperience(
   dimension: number,
   prefix: string,
 ): asserts experience is NewExperience & { readonly embedding: Float32Array } {
-  checkContent(experience.content, `${prefix}content`)
+  checkContent(experience.content, `${prefix}content`, CONTENT_BYTES_MAX)
   checkChangeable(experience, prefix)
   checkEmbedding(experience.embedding, dimension, `${prefix}embedding`)
   checkSourceAgent(experience.sourceAgent, `${prefix}sourceAgent`)
   checkType(experience.type, `${prefix}type`)
 }
 
-export const checkPatch = (patch: ExperiencePatch): void => {
-  checkChangeable(patch, 'patch.')
-}
-
-const checkContent = (content: string, field: string): void => {
-  if (content.length === 0) throw requiredField(field)
-  const size = utf8Size(content)
-  if (size > CONTENT_BYTES_MAX) throw contentTooLarge(field, size, CONTENT_BYTES_MAX)
+/** @param prefix path of the patch inside the request */
+export const checkPatch = (patch: ExperiencePatch, prefix = 'patch.'): void => {
+  checkChangeable(patch, prefix)
 }
 
 const checkChangeable = (fields: ExperiencePatch, prefix: string): void => {
@@ -43,22 +39,6 @@ const checkChangeable = (fields: ExperiencePatch, prefix: string): void => {
   checkUnitRange(fields.confidence, `${prefix}confidence`)
   checkTexts(fields.domain, `${prefix}domain`, DOMAIN_TAGS_MAX, DOMAIN_TAG_BYTES_MAX)
   checkTexts(fields.relatedFiles, `${prefix}relatedFiles`, RELATED_FILES_MAX, RELATED_FILE_BYTES_MAX)
-}
-
-/** 0..1; NaN is refused because it compares false. */
-const checkUnitRange = (value: number | undefined, field: string): void => {
-  if (value !== undefined && !(value >= 0 && value <= 1))
-    throw invalidField(field, 'number 0..1', { min: 0, max: 1, value: String(value) })
-}
-
-const checkTexts = (texts: readonly string[] | undefined, field: string, itemsMax: number, bytesMax: number): void => {
-  if (texts === undefined) return
-  if (texts.length > itemsMax) throw tooManyItems(field, texts.length, itemsMax)
-  texts.forEach((text, index) => {
-    const size = utf8Size(text)
-    if (size > bytesMax)
-      throw invalidField(`${field}[${index}]`, `at most ${bytesMax} bytes`, { size, limit: bytesMax })
-  })
 }
 
 const checkEmbedding = (embedding: Float32Array | undefined, dimension: number, field: string): void => {

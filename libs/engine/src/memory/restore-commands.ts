@@ -1,0 +1,149 @@
+/**
+ * Putting back what an export holds: experiences, then relations, then insights, each with the fields that the server
+ * owns.
+ *
+ * B1  All or nothing (P3), and repeatable: an item that is there already and equal changes nothing, one that differs is
+ *     `ALREADY_EXISTS`.
+ * B2  Each is decided against what those before it would leave, in an overlay that is thrown away: a relation may join
+ *     experiences of the same request, and every limit counts them.
+ * B3  What hangs on an experience needs it, as when it was new; only evidence that was lost may be missing.
+ */
+import { equalBytes, type Uuid } from '@waggle/kernel'
+import {
+  checkNewExperience,
+  checkNewRelation,
+  checkRestoredInsight,
+  fault,
+  float32Bytes,
+  type ExperienceId,
+  type LogEvent,
+  type RestoredExperience,
+  type RestoredInsight,
+  type RestoredRelation,
+  type Sequence,
+} from '@waggle/protocol'
+import type { DecideContext, Deciders } from '../command/decider.ts'
+import { applyEntry } from '../event/apply.ts'
+import { event } from '../event/events.ts'
+import { Overlay } from '../state/overlay.ts'
+import { encodeRow } from '../state/rows.ts'
+import { knownCollective } from './collective-commands.ts'
+import type { StoredCollective } from './collective-rows.ts'
+import { readEmbedding, readExperience, totalApplications } from './experience-rows.ts'
+import { checkEvidence, insightTaken } from './insight-commands.ts'
+import { readInsight, readInsightEmbedding } from './insight-rows.ts'
+import { checkPlace, relationTaken } from './relation-commands.ts'
+import { readRelation } from './relation-rows.ts'
+
+export const restoreDeciders: Pick<Deciders, 'collective.restore'> = {
+  'collective.restore'({ collective, experiences, relations, insights }, context) {
+    const restoring = new Restoring(context, knownCollective(context.view, context.tenant, collective))
+    experiences.forEach((experience, index) => {
+      restoring.experience(experience, `experiences[${index}].`)
+    })
+    relations.forEach((relation, index) => {
+      restoring.relation(relation, `relations[${index}].`)
+    })
+    insights.forEach((insight, index) => {
+      restoring.insight(insight, `insights[${index}].`)
+    })
+    const { events } = restoring
+    const count = experiences.length + relations.length + insights.length
+    return { events, result: { restored: events.length, existing: count - events.length } }
+  },
+}
+
+/** Where the overlay's rows seem to stand; no decision asks. */
+const NOWHERE = Number.MAX_SAFE_INTEGER as Sequence
+
+class Restoring {
+  readonly events: LogEvent[] = []
+  readonly #context: DecideContext
+  readonly #stored: StoredCollective
+  /** B2. */
+  readonly #view: Overlay
+  readonly #added = new Set<string>()
+
+  constructor(context: DecideContext, stored: StoredCollective) {
+    this.#context = context
+    this.#stored = stored
+    this.#view = new Overlay(context.view)
+  }
+
+  experience(experience: RestoredExperience, prefix: string): void {
+    const { collective, scope } = this.#stored
+    checkNewExperience(experience, collective.dimension, prefix)
+    const { embedding, ...fields } = experience
+    const { id } = fields
+    this.#refuseRepeated('experience', id, prefix)
+    const row = readExperience(this.#view, scope, id)
+    if (row === undefined) {
+      this.#add('experience', id, event('ExperienceRestored', { ...fields, embedding: float32Bytes(embedding) }))
+      return
+    }
+    const shown = { ...row, applications: totalApplications(row) }
+    if (!isSame(fields, shown) || !isSameVector(embedding, readEmbedding(this.#view, scope, id)))
+      throw experienceTaken(id, prefix)
+  }
+
+  relation(relation: RestoredRelation, prefix: string): void {
+    const { scope } = this.#stored
+    checkNewRelation(relation, prefix)
+    this.#refuseRepeated('relation', relation.id, prefix)
+    const row = readRelation(this.#view, scope, relation.id)
+    if (row !== undefined) {
+      if (!isSame(relation, row)) throw relationTaken(relation.id, prefix)
+      return
+    }
+    checkPlace(this.#view, scope, relation, prefix)
+    this.#add('relation', relation.id, event('RelationRestored', relation))
+  }
+
+  insight(insight: RestoredInsight, prefix: string): void {
+    const { scope } = this.#stored
+    checkRestoredInsight(insight, prefix)
+    const { embedding, ...fields } = insight
+    this.#refuseRepeated('insight', insight.id, prefix)
+    const row = readInsight(this.#view, scope, insight.id)
+    if (row !== undefined) {
+      if (!isSame(fields, row) || !isSameVector(embedding, readInsightEmbedding(this.#view, scope, insight.id)))
+        throw insightTaken(insight.id, prefix)
+      return
+    }
+    const bytes = checkEvidence(this.#view, this.#stored, insight, prefix)
+    this.#add('insight', insight.id, event('InsightRestored', { ...fields, embedding: bytes }))
+  }
+
+  #add(entity: Entity, id: Uuid, one: LogEvent): void {
+    const { tenant, timeMs, generation } = this.#context
+    const entry = {
+      ...{ tenant, collective: this.#stored.collective.id, command: 'collective.restore' },
+      ...{ events: [one], result: { ok: {} } },
+    }
+    applyEntry(this.#view, entry, { sequence: NOWHERE, timeMs, generation }, this.events.length, () => undefined)
+    this.events.push(one)
+    this.#added.add(`${entity} ${id}`)
+  }
+
+  /** Two new ones of one id in a request are a mistake, also when they are equal. */
+  #refuseRepeated(entity: Entity, id: Uuid, prefix: string): void {
+    if (this.#added.has(`${entity} ${id}`)) throw taken[entity](id, prefix)
+  }
+}
+
+const experienceTaken = (id: ExperienceId, prefix: string) =>
+  fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
+
+const taken = { experience: experienceTaken, relation: relationTaken, insight: insightTaken }
+type Entity = keyof typeof taken
+
+/** B1. Whether what is stored has all the fields that the export has; one that the export leaves out must be absent. */
+const isSame = <Wanted extends object>(wanted: Wanted, stored: Wanted): boolean => {
+  const optionalNames = ['sourceTask', 'metadata'] as (keyof Wanted)[]
+  const names = [...new Set([...(Object.keys(wanted) as (keyof Wanted)[]), ...optionalNames])].sort()
+  const [left, right] = [wanted, stored].map((side) => encodeRow(names.map((name) => side[name] ?? null)))
+  return equalBytes(left as Uint8Array, right as Uint8Array)
+}
+
+const isSameVector = (wanted: Float32Array, stored: Float32Array | undefined): boolean =>
+  stored !== undefined && equalBytes(float32Bytes(stored), float32Bytes(wanted))
