@@ -67,6 +67,8 @@ export const nextChanges = async (request: Request, context: Context): Promise<R
   const page = new Page(journal, request, address)
   for await (const [key, bytes] of context.reading.state.scan(rangeAfter(journal.scope, address)))
     if (!page.add(addressOfJournalKey(key), decodeJournalRow(bytes))) return page.reply()
+  // C5: nothing comes any more.
+  if (page.isEmpty) knownCollective(state, context.tenant, request.collective)
   return page.replyAt(laterAddress(address, end))
 }
 
@@ -117,6 +119,10 @@ class Page {
     this.#journal = journal
     this.#request = request
     this.#last = from
+  }
+
+  get isEmpty(): boolean {
+    return this.#changes.length === 0
   }
 
   /** Takes a row; false where the reply ends before it. */
