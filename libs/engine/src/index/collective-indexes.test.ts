@@ -1,9 +1,10 @@
-import type { CollectiveId, ExperienceId } from '@waggle/protocol'
+import { present } from '@waggle/kernel'
+import { DEFAULT_TENANT, type CollectiveId, type ExperienceId, type SearchHit } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { readCollective } from '../memory/collective-rows.ts'
 import { embeddingKey, experienceKey } from '../state/keyspace.ts'
+import type { StoreReader } from '../store/key-value-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
-import { DEFAULT_TENANT } from '@waggle/protocol'
 import { CollectiveIndexes } from './collective-indexes.ts'
 
 const createCollective = async (engine: TestEngine, name: string): Promise<CollectiveId> => {
@@ -14,6 +15,29 @@ const createCollective = async (engine: TestEngine, name: string): Promise<Colle
 const record = async (engine: TestEngine, collective: CollectiveId, content: string): Promise<ExperienceId> => {
   const { id } = await engine.call('experience.record', { collective, content, embedding: [1, content.length] })
   return id as ExperienceId
+}
+
+const conclude = async (engine: TestEngine, collective: CollectiveId, source: ExperienceId): Promise<void> => {
+  const fields = { content: 'so', embedding: [1, 2], sources: [source], type: 'pattern' }
+  await engine.call('insight.store', { collective, ...fields })
+}
+
+/** A reader whose scans wait until it is opened. */
+const gatedReader = (reader: StoreReader): { readonly reader: StoreReader; open(): void } => {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  async function* late<Item>(items: AsyncIterable<Item>): AsyncIterableIterator<Item> {
+    await opened
+    yield* items
+  }
+  return {
+    reader: {
+      get: (key) => reader.get(key),
+      scan: (range) => late(reader.scan(range)),
+      scanKeys: (range) => late(reader.scanKeys(range)),
+    },
+    open,
+  }
 }
 
 const search = async (engine: TestEngine, collective: CollectiveId): Promise<readonly string[]> => {
@@ -67,13 +91,98 @@ describe('CollectiveIndexes', () => {
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
     for (const collective of [first, second]) for (let n = 0; n < 10; n += 1) await record(engine, collective, `n ${n}`)
     const indexes = new CollectiveIndexes(10 * 2 * 4)
-    const indexOf = (collective: CollectiveId) => indexes.of(stored(engine, collective), engine.store)
+    const indexOf = async (collective: CollectiveId) =>
+      present(
+        await indexes.use(stored(engine, collective), engine.store, ['experience'], ([index]) =>
+          present(index, 'index'),
+        ),
+        'index',
+      )
     const before = await indexOf(first)
     expect(await indexOf(first)).toBe(before)
     await indexOf(second)
     const after = await indexOf(first)
     expect(after).not.toBe(before)
     expect(after.size).toBe(10)
+  })
+
+  test('X2 the insights of a collective count beside its experiences', async () => {
+    const engine = await openTestEngine()
+    const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
+    for (const collective of [first, second]) {
+      const id = await record(engine, collective, 'evidence')
+      for (let n = 0; n < 10; n += 1) await conclude(engine, collective, id)
+    }
+    const indexes = new CollectiveIndexes(11 * 2 * 4)
+    const both = (collective: CollectiveId) =>
+      indexes.use(stored(engine, collective), engine.store, ['experience', 'insight'], (found) => found)
+    const before = await both(first)
+    expect(before?.map(({ size }) => size)).toEqual([1, 10])
+    expect(await both(first)).toEqual(before)
+    await both(second)
+    const after = await both(first)
+    after?.forEach((index, table) => {
+      expect(index).not.toBe(before?.[table])
+    })
+  })
+
+  test('X2 X3 what a search is waiting to use is not evicted, and follows what is applied meanwhile', async () => {
+    const engine = await openTestEngine()
+    const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
+    for (const collective of [first, second]) await record(engine, collective, 'one')
+    const { scope } = stored(engine, first)
+    const indexes = new CollectiveIndexes(0)
+    await indexes.use(stored(engine, first), engine.store, ['experience'], (found) => found)
+    const slow = gatedReader(engine.store)
+    const waiting = indexes.use(stored(engine, first), slow.reader, ['experience', 'insight'], ([experiences]) => ({
+      size: experiences?.size,
+    }))
+    await indexes.use(stored(engine, second), engine.store, ['experience'], (found) => found)
+    const embedding = Float32Array.of(1, 1)
+    const energy = { importance: 1, applications: 0, lastReinforced: 0 }
+    const id = '00000000-0000-7000-8000-000000000001' as ExperienceId
+    indexes.apply([{ kind: 'put', table: 'experience', scope, id, embedding, archived: false, energy }])
+    slow.open()
+    expect(await waiting).toEqual({ size: 2 })
+  })
+
+  test('a collective that is dropped while an index of it is built is told, not searched', async () => {
+    const engine = await openTestEngine()
+    const collective = await createCollective(engine, 'bees')
+    await record(engine, collective, 'one')
+    const indexes = new CollectiveIndexes()
+    const slow = gatedReader(engine.store)
+    const waiting = indexes.use(stored(engine, collective), slow.reader, ['experience'], (found) => found)
+    indexes.apply([{ kind: 'drop', scope: stored(engine, collective).scope }])
+    slow.open()
+    expect(await waiting).toBeUndefined()
+  })
+
+  test('X1 what changes the energy of a record reaches an index that was built before', async () => {
+    const engine = await openTestEngine()
+    const collective = await createCollective(engine, 'bees')
+    const ids: ExperienceId[] = []
+    for (const content of ['a', 'bb', 'ccc', 'dddd']) ids.push(await record(engine, collective, content))
+    const [first, second, third, fourth] = ids as [ExperienceId, ExperienceId, ExperienceId, ExperienceId]
+    const byEnergy = async (asked: TestEngine): Promise<readonly (readonly [ExperienceId, number])[]> => {
+      const weights = { similarity: 0, energy: 1 }
+      const reply = await asked.call('experience.search', { collective, embedding: [1, 1], weights })
+      return (reply.results as readonly SearchHit[]).map(({ experience, energy }) => [experience.id, energy as number])
+    }
+    expect((await byEnergy(engine)).map(([, energy]) => energy)).toEqual([0.5, 0.5, 0.5, 0.5])
+    await engine.call('experience.update', { collective, id: second, patch: { importance: 1 } })
+    await engine.call('experience.reinforce', { collective, id: third })
+    await engine.call('experience.update', { collective, id: first, patch: { importance: 0.25 } })
+    await engine.call('experience.archive', { collective, id: fourth })
+    const lifted = Math.fround(0.5 * (1 + 0.25 * Math.LN2))
+    const expected = [
+      [second, 1],
+      [third, lifted],
+      [first, 0.25],
+    ]
+    expect(await byEnergy(engine)).toEqual(expected)
+    const rebuilt = await openTestEngine(engine)
+    expect(await byEnergy(rebuilt)).toEqual(expected)
   })
 
   test.each(['experience', 'embedding'] as const)('S4 an %s without its other half is CORRUPT', async (gone) => {

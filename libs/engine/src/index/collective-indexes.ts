@@ -1,22 +1,21 @@
 /**
- * The vector indexes of a store's collectives, built when they are first searched and kept up to date by what is
- * applied.
+ * The vector indexes of a store's collectives, one of the experiences and one of the insights of each, built when they
+ * are first searched and kept up to date by what is applied.
  *
  * X1  A build reads the newest applied state, and every change that is applied after that is applied to the index too,
  *     in its order, before the index is used.
- * X2  At most so many bytes of vectors are kept; the index that was unused for longest goes first (P11).
+ * X2  At most so many bytes of vectors are kept, those of searches under way aside; the index that was unused for
+ *     longest goes first (P11).
+ * X3  Indexes are used in the very turn in which they are known to have followed everything: nothing is applied between.
  */
-import { formatUuid, hexOf } from '@waggle/kernel'
-import { float32FromBytes, type ExperienceId } from '@waggle/protocol'
-import { engineFault } from '../errors.ts'
-import { decodeExperience } from '../memory/experience-rows.ts'
-import type { StoredCollective } from '../memory/collective-rows.ts'
-import { dataPrefix, embeddingPrefix, experiencePrefix, type Scope } from '../state/keyspace.ts'
-import type { StoreReader, StoreRow } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
-import { FlatIndex } from './flat-index.ts'
+import type { Collective } from '@waggle/protocol'
+import { hexOf } from '@waggle/kernel'
 import type { Effect } from '../event/effect.ts'
-import type { IndexChange } from './index-change.ts'
+import type { StoredCollective } from '../memory/collective-rows.ts'
+import { dataPrefix, type Scope } from '../state/keyspace.ts'
+import type { StoreReader } from '../store/key-value-store.ts'
+import { buildIndex } from './build-index.ts'
+import type { IndexChange, IndexTable } from './index-change.ts'
 import type { VectorIndex } from './vector-index.ts'
 
 interface Slot {
@@ -26,10 +25,14 @@ interface Slot {
   readonly waiting: IndexChange[]
   readonly ready: Promise<VectorIndex>
   readonly dimension: number
+  /** Searches under way that need it (X2). */
+  uses: number
 }
 
 /** X2. A collective that is larger on its own is still kept, alone. */
 const INDEX_BYTES_MAX = 1024 * 1024 * 1024
+
+const TABLES = ['experience', 'insight'] as const satisfies readonly IndexTable[]
 
 export class CollectiveIndexes {
   readonly #bytesMax: number
@@ -41,97 +44,88 @@ export class CollectiveIndexes {
   }
 
   /**
-   * The index of a collective, which has followed all that was applied when this resolves.
+   * Runs `search` over a collective's indexes of these tables, which have followed all that was applied (X3): it must
+   * not wait.
    * @param state the newest applied state, readable until this resolves (X1)
+   * @returns `undefined`, and nothing was run, when the collective was dropped meanwhile: it must be looked up again
    * @throws Fault `CORRUPT`
    */
-  async of({ scope, collective: { dimension } }: StoredCollective, state: StoreReader): Promise<VectorIndex> {
-    const name = nameOf(scope)
-    const slot = this.#slots.get(name) ?? this.#build(name, state, { scope, dimension })
-    this.#slots.delete(name)
-    this.#slots.set(name, slot)
-    const index = await slot.ready
-    this.#evict(name)
-    return index
+  async use<Result extends object>(
+    stored: StoredCollective,
+    state: StoreReader,
+    tables: readonly IndexTable[],
+    search: (indexes: readonly VectorIndex[]) => Result,
+  ): Promise<Result | undefined> {
+    const slots = tables.map((table) => [nameOf(stored.scope, table), this.#slot(stored, state, table)] as const)
+    for (const [, slot] of slots) slot.uses += 1
+    try {
+      const indexes = await Promise.all(slots.map(([, slot]) => slot.ready))
+      if (slots.some(([name, slot]) => this.#slots.get(name) !== slot)) return undefined
+      return search(indexes)
+    } finally {
+      for (const [, slot] of slots) slot.uses -= 1
+      this.#evict(slots.map(([name]) => name))
+    }
   }
 
   /** Follows what was applied. */
   apply(effects: readonly Effect[]): void {
-    for (const change of effects) {
-      if (change.kind === 'journal') continue
-      if (change.kind !== 'drop' && change.table === 'insight') continue
-      const name = nameOf(change.scope)
-      const slot = this.#slots.get(name)
-      if (slot === undefined) continue
-      if (change.kind === 'drop') this.#slots.delete(name)
-      else if (slot.index === undefined) slot.waiting.push(change)
-      else follow(slot.index, change)
-    }
+    for (const change of effects)
+      if (change.kind === 'drop') for (const table of TABLES) this.#slots.delete(nameOf(change.scope, table))
+      else if (change.kind !== 'journal') this.#follow(change)
   }
 
-  #build(name: string, state: StoreReader, { scope, dimension }: { scope: Scope; dimension: number }): Slot {
+  #follow(change: Exclude<IndexChange, { readonly kind: 'drop' }>): void {
+    const slot = this.#slots.get(nameOf(change.scope, change.table))
+    if (slot === undefined) return
+    if (slot.index === undefined) slot.waiting.push(change)
+    else follow(slot.index, change)
+  }
+
+  /** The slot of an index, which is now the one that was used last. */
+  #slot({ scope, collective }: StoredCollective, state: StoreReader, table: IndexTable): Slot {
+    const name = nameOf(scope, table)
+    const slot =
+      this.#slots.get(name) ?? this.#build(name, collective, () => buildIndex(state, scope, table, collective))
+    this.#slots.delete(name)
+    this.#slots.set(name, slot)
+    return slot
+  }
+
+  #build(name: string, { dimension }: Collective, buildFrom: () => Promise<VectorIndex>): Slot {
     const waiting: IndexChange[] = []
     const build = async (): Promise<VectorIndex> => {
       try {
-        const index = await buildIndex(state, scope, dimension)
+        const index = await buildFrom()
         for (const change of waiting) follow(index, change)
         slot.index = index
         return index
       } catch (error) {
-        this.#slots.delete(name)
+        if (this.#slots.get(name) === slot) this.#slots.delete(name)
         throw error
       }
     }
-    const slot: Slot = { index: undefined, waiting, ready: build(), dimension }
+    const slot: Slot = { index: undefined, waiting, ready: build(), dimension, uses: 0 }
     return slot
   }
 
-  #evict(used: string): void {
+  #evict(used: readonly string[]): void {
     const bytesOf = ({ index, dimension }: Slot): number => (index?.size ?? 0) * dimension * 4
     let bytes = [...this.#slots.values()].reduce((sum, slot) => sum + bytesOf(slot), 0)
     for (const [name, slot] of this.#slots) {
       if (bytes <= this.#bytesMax) return
-      if (name === used || slot.index === undefined) continue
+      if (used.includes(name) || slot.index === undefined || slot.uses > 0) continue
       this.#slots.delete(name)
       bytes -= bytesOf(slot)
     }
   }
 }
 
-const nameOf = (scope: Scope): string => hexOf(dataPrefix(scope))
+const nameOf = (scope: Scope, table: IndexTable): string => `${table} ${hexOf(dataPrefix(scope))}`
 
 const follow = (index: VectorIndex, change: IndexChange): void => {
-  if (change.kind === 'put') index.put(change.id, change.embedding, change.archived)
+  if (change.kind === 'put') index.put(change.id, change.embedding, change)
   else if (change.kind === 'archive') index.archive(change.id, change.archived)
+  else if (change.kind === 'energy') index.setEnergy(change.id, change.energy)
   else if (change.kind === 'remove') index.remove(change.id)
 }
-
-/** Reads records and embeddings side by side; both are ordered by id, so a row without its twin shows at once. */
-const buildIndex = async (state: StoreReader, scope: Scope, dimension: number): Promise<VectorIndex> => {
-  const index = new FlatIndex(dimension)
-  const records = rowsOf(state, experiencePrefix(scope))
-  try {
-    for await (const [key, bytes] of rowsOf(state, embeddingPrefix(scope))) {
-      const id = idOf(key)
-      const next = await records.next()
-      const record = next.done === true ? undefined : next.value
-      if (record === undefined || idOf(record[0]) !== id) throw unpaired(id)
-      index.put(id, float32FromBytes(bytes), decodeExperience(id, record[1]).archived)
-    }
-    const rest = await records.next()
-    if (rest.done !== true) throw unpaired(idOf(rest.value[0]))
-  } finally {
-    await records.return?.()
-  }
-  return index
-}
-
-const ID_BYTES = 16
-
-const idOf = (key: Uint8Array): ExperienceId => formatUuid(key.subarray(key.length - ID_BYTES))
-
-const rowsOf = (reader: StoreReader, prefix: Uint8Array): AsyncIterableIterator<StoreRow> =>
-  reader.scan(prefixRange(prefix))
-
-const unpaired = (id: ExperienceId) =>
-  engineFault('CORRUPT', `experience and embedding do not pair id=${id}`, { entity: 'experience', id })

@@ -5,32 +5,36 @@
  * Dot products are summed in double precision over four lanes in a fixed order and rounded to single precision once, so
  * equal vectors have equal similarities on every machine, and ties are broken by id.
  */
-import { assert, present } from '@waggle/kernel'
-import type { ExperienceId } from '@waggle/protocol'
+import { assert, present, type Uuid } from '@waggle/kernel'
+import type { EnergyInputs } from '../memory/energy.ts'
 import { bestFirst } from './best-first.ts'
-import type { VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
+import { EnergyColumns } from './energy-columns.ts'
+import { byScore, bySimilarity, type Order } from './order.ts'
+import type { IndexedRow, Ranking, VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
 
 const FIRST_CAPACITY = 64
 
 export class FlatIndex implements VectorIndex {
   readonly #dimension: number
-  readonly #rows = new Map<ExperienceId, number>()
-  #ids: ExperienceId[] = []
+  readonly #rows = new Map<Uuid, number>()
+  #ids: Uuid[] = []
   #archived: boolean[] = []
   #vectors: Float32Array
   #norms: Float64Array
+  readonly #energy = new EnergyColumns()
 
   constructor(dimension: number) {
     this.#dimension = dimension
     this.#vectors = new Float32Array(FIRST_CAPACITY * dimension)
     this.#norms = new Float64Array(FIRST_CAPACITY)
+    this.#energy.grow(FIRST_CAPACITY)
   }
 
   get size(): number {
     return this.#ids.length
   }
 
-  put(id: ExperienceId, embedding: Float32Array, archived: boolean): void {
+  put(id: Uuid, embedding: Float32Array, { archived, energy }: IndexedRow): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#ids.length
     if (row === this.#norms.length) this.#grow()
@@ -39,15 +43,21 @@ export class FlatIndex implements VectorIndex {
     this.#archived[row] = archived
     this.#vectors.set(embedding, row * this.#dimension)
     this.#norms[row] = normOf(embedding)
+    this.#energy.set(row, energy)
   }
 
-  archive(id: ExperienceId, archived: boolean): void {
+  archive(id: Uuid, archived: boolean): void {
     const row = this.#rows.get(id)
     if (row !== undefined) this.#archived[row] = archived
   }
 
+  setEnergy(id: Uuid, energy: EnergyInputs): void {
+    const row = this.#rows.get(id)
+    if (row !== undefined) this.#energy.set(row, energy)
+  }
+
   /** The last row moves into the gap. */
-  remove(id: ExperienceId): void {
+  remove(id: Uuid): void {
     const row = this.#rows.get(id)
     if (row === undefined) return
     const last = this.#ids.length - 1
@@ -58,29 +68,29 @@ export class FlatIndex implements VectorIndex {
     this.#archived[row] = present(this.#archived[last], 'last row of the index')
     this.#norms[row] = present(this.#norms[last], 'last row of the index')
     this.#vectors.copyWithin(row * this.#dimension, last * this.#dimension, (last + 1) * this.#dimension)
+    this.#energy.move(last, row)
     this.#ids.length = last
     this.#archived.length = last
   }
 
-  search({ embedding, k, includeArchived, accept }: VectorQuery): readonly VectorHit[] {
+  search({ embedding, k, includeArchived, ranking, accept }: VectorQuery): readonly VectorHit[] {
     assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
-    const similarities = this.#similarities(embedding)
+    const order = this.#order(this.#similarities(embedding), ranking)
     const rows: number[] = []
     for (let row = 0; row < this.#ids.length; row += 1)
       if (includeArchived || this.#archived[row] === false) rows.push(row)
-    const ids = this.#ids
     const hits: VectorHit[] = []
-    const better = (left: number, right: number): boolean => {
-      const [leftSimilarity, rightSimilarity] = [similarities[left] as number, similarities[right] as number]
-      if (leftSimilarity !== rightSimilarity) return leftSimilarity > rightSimilarity
-      return (ids[left] as ExperienceId) < (ids[right] as ExperienceId)
-    }
-    for (const row of bestFirst(rows, better)) {
-      const id = ids[row] as ExperienceId
-      if (accept === undefined || accept(id)) hits.push({ id, similarity: similarities[row] as number })
+    for (const row of bestFirst(rows, order.better)) {
+      if (accept === undefined || accept(this.#ids[row] as Uuid)) hits.push(order.hit(row))
       if (hits.length === k) break
     }
     return hits
+  }
+
+  #order(similarities: Float32Array, ranking: Ranking | undefined): Order {
+    if (ranking === undefined) return bySimilarity(this.#ids, similarities)
+    const energies = this.#energy.energies(similarities.length, ranking.nowMs, ranking.decay)
+    return byScore(this.#ids, similarities, energies, ranking.weights)
   }
 
   #similarities(query: Float32Array): Float32Array {
@@ -102,6 +112,7 @@ export class FlatIndex implements VectorIndex {
     norms.set(this.#norms)
     this.#vectors = vectors
     this.#norms = norms
+    this.#energy.grow(capacity)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Uuid } from '@waggle/kernel'
 import type { ExperienceId } from '@waggle/protocol'
+import type { EnergyInputs } from '../memory/energy.ts'
 import type { Scope } from '../state/keyspace.ts'
 
 /** What a vector belongs to: each kind has an index of its own. */
@@ -9,18 +10,34 @@ export type IndexTable = 'experience' | 'insight'
 export type IndexChange =
   | {
       readonly kind: 'put'
-      readonly table: IndexTable
+      readonly table: 'experience'
+      readonly scope: Scope
+      readonly id: ExperienceId
+      readonly embedding: Float32Array
+      readonly archived: boolean
+      readonly energy: EnergyInputs
+    }
+  | {
+      readonly kind: 'put'
+      readonly table: 'insight'
       readonly scope: Scope
       readonly id: Uuid
       readonly embedding: Float32Array
-      readonly archived: boolean
+      readonly archived: false
     }
   | {
       readonly kind: 'archive'
-      readonly table: IndexTable
+      readonly table: 'experience'
       readonly scope: Scope
       readonly id: ExperienceId
       readonly archived: boolean
+    }
+  | {
+      readonly kind: 'energy'
+      readonly table: 'experience'
+      readonly scope: Scope
+      readonly id: ExperienceId
+      readonly energy: EnergyInputs
     }
   | {
       readonly kind: 'remove'
@@ -28,4 +45,5 @@ export type IndexChange =
       readonly scope: Scope
       readonly id: Uuid
     }
+  /** Of both kinds. */
   | { readonly kind: 'drop'; readonly scope: Scope }

@@ -2,12 +2,25 @@
  * The port to a collective's vector index. An index is a cache of the state: it can be dropped and built again at any
  * time, and is never the only copy of anything. All changes are idempotent.
  */
-import type { ExperienceId } from '@waggle/protocol'
+import type { Uuid } from '@waggle/kernel'
+import type { DecayConfig, RecallWeights } from '@waggle/protocol'
+import type { EnergyInputs } from '../memory/energy.ts'
 
 export interface VectorHit {
-  readonly id: ExperienceId
+  readonly id: Uuid
   /** Cosine in single precision, -1..1. */
   readonly similarity: number
+  /** What hits are ordered by; without a ranking the similarity. */
+  readonly score: number
+  /** 0..1, where the query ranks by it. */
+  readonly energy?: number
+}
+
+/** How a query weighs similarity and energy: similarities below 0 count as 0. */
+export interface Ranking {
+  readonly weights: RecallWeights
+  readonly decay: DecayConfig
+  readonly nowMs: number
 }
 
 export interface VectorQuery {
@@ -16,17 +29,31 @@ export interface VectorQuery {
   /** 1 or more. */
   readonly k: number
   readonly includeArchived: boolean
+  /** Absent: similarity alone. */
+  readonly ranking?: Ranking
   /** Further condition on a hit; asked best first, for no more ids than it takes to find k. */
-  readonly accept?: (id: ExperienceId) => boolean
+  readonly accept?: (id: Uuid) => boolean
+}
+
+/** What an index knows of a row beside its vector. */
+export interface IndexedRow {
+  readonly archived: boolean
+  /** Absent for what has none. */
+  readonly energy?: EnergyInputs
 }
 
 export interface VectorIndex {
   /** Vectors in the index, archived ones included. */
   readonly size: number
   /** Adds a vector, or replaces the one of that id. */
-  put(id: ExperienceId, embedding: Float32Array, archived: boolean): void
-  archive(id: ExperienceId, archived: boolean): void
-  remove(id: ExperienceId): void
-  /** The k nearest that match, best first, ties by id: exactly k when k match (P7). */
+  put(id: Uuid, embedding: Float32Array, row: IndexedRow): void
+  archive(id: Uuid, archived: boolean): void
+  /** Replaces what the energy of a row depends on. */
+  setEnergy(id: Uuid, energy: EnergyInputs): void
+  remove(id: Uuid): void
+  /**
+   * The k best of all that match, best first: exactly k when k match (P7). Ties of the score are broken by similarity,
+   * then by id.
+   */
   search(query: VectorQuery): readonly VectorHit[]
 }

@@ -1,7 +1,8 @@
 /** Reads of activities. */
 import { utf8Size } from '@waggle/kernel'
-import { fault, limits, type Activity, type CollectiveId } from '@waggle/protocol'
+import type { Activity, CollectiveId } from '@waggle/protocol'
 import type { Queries, QueryContext } from '../query/querier.ts'
+import { ReplyRoom } from '../query/reply-room.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { activityOf, scanActivities } from './activity-rows.ts'
@@ -27,16 +28,12 @@ interface ActiveAgentsQuery extends Pick<QueryContext, 'nowMs' | 'settings'> {
 export const activeAgents = async (query: ActiveAgentsQuery): Promise<readonly Activity[]> => {
   const { state, scope, collective, nowMs, settings } = query
   const active: Activity[] = []
-  let bytes = 0
+  const room = new ReplyRoom()
   for await (const row of scanActivities(state, scope)) {
     if (row.lastHeartbeat < nowMs - settings.activityStaleMs) continue
     const activity = activityOf(collective, row)
-    bytes += utf8Size(JSON.stringify(activity))
-    if (bytes > limits.REPLY_BYTES_MAX) throw tooLarge()
+    room.take(utf8Size(JSON.stringify(activity)))
     active.push(activity)
   }
   return active.sort((left, right) => right.lastHeartbeat - left.lastHeartbeat)
 }
-
-const tooLarge = () =>
-  fault('RESULT_TOO_LARGE', `result is too large limit=${limits.REPLY_BYTES_MAX}`, { limit: limits.REPLY_BYTES_MAX })

@@ -6,8 +6,8 @@ import { experiencePrefix, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { knownCollective } from './collective-commands.ts'
-import { decayOf, energyOf } from './energy.ts'
-import { decodeExperience, readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { decayOf, energyOf, inputsOf } from './energy.ts'
+import { decodeExperience, readExperience, type ExperienceRow } from './experience-rows.ts'
 
 type EnergyQueries = Pick<Queries, 'experience.energy' | 'experience.cold'>
 
@@ -35,13 +35,6 @@ export const energyQueries: EnergyQueries = {
     return { items: coldest.end().map(({ row, energy }) => ({ id: row.id, energy })) }
   },
 }
-
-/** What the energy of a row depends on. */
-export const inputsOf = (row: ExperienceRow) => ({
-  importance: row.importance,
-  applications: totalApplications(row),
-  lastReinforced: row.lastReinforced,
-})
 
 /** Where a row stands, without what it says. */
 type Place = Pick<ExperienceRow, 'id' | 'createdAt' | 'address'>

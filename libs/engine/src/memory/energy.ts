@@ -8,6 +8,7 @@
  */
 import type { Collective, DecayConfig } from '@waggle/protocol'
 import type { EngineSettings } from '../settings.ts'
+import { totalApplications, type ExperienceRow } from './experience-rows.ts'
 
 /** All of an experience that its energy depends on. */
 export interface EnergyInputs {
@@ -34,3 +35,15 @@ export const clampUnit = (value: number): number => Math.max(0, Math.min(1, valu
 
 /** How energy fades in a collective: as it says itself, else as the store is configured. */
 export const decayOf = ({ decay }: Collective, settings: EngineSettings): DecayConfig => decay ?? settings.decay
+
+/** What the energy of a record depends on. */
+export const inputsOf = (row: ExperienceRow): EnergyInputs => ({
+  importance: row.importance,
+  applications: totalApplications(row),
+  lastReinforced: row.lastReinforced,
+})
+
+export const equalInputs = (left: EnergyInputs, right: EnergyInputs): boolean =>
+  left.importance === right.importance &&
+  left.applications === right.applications &&
+  left.lastReinforced === right.lastReinforced

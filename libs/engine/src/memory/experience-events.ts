@@ -3,6 +3,7 @@ import { present } from '@waggle/kernel'
 import { float32FromBytes, type ChangeKind, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
 import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { RecordedExperience } from '../event/events.ts'
+import { equalInputs, inputsOf } from './energy.ts'
 import {
   eraseExperience,
   insertExperience,
@@ -97,7 +98,7 @@ const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerF
   const storageBytes = insertExperience(state, scope, row, embedding)
   addStatistics(state, scope, { experienceCount: 1, archivedCount: archived ? 1 : 0, storageBytes })
   journal(context, row, 'created')
-  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived })
+  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived, energy: inputsOf(row) })
 }
 
 const replace = (context: ApplyContext, before: ExperienceRow, after: ExperienceRow, kind: ChangeKind): void => {
@@ -108,6 +109,8 @@ const replace = (context: ApplyContext, before: ExperienceRow, after: Experience
   journal(context, after, kind)
   const { id, archived } = after
   if (archived !== before.archived) tell({ kind: 'archive', table: 'experience', scope, id, archived })
+  const energy = inputsOf(after)
+  if (!equalInputs(energy, inputsOf(before))) tell({ kind: 'energy', table: 'experience', scope, id, energy })
 }
 
 /** An update that archives is `archived`, every other one, unarchiving too, is `updated` (PulseDB's mapping). */

@@ -1,5 +1,5 @@
 /** Reads of experiences by id and in their order `(createdAt, sequence, index)`. */
-import type { CollectiveId, Experience, ExperienceFilter } from '@waggle/protocol'
+import type { CollectiveId, Experience, ExperienceFilter, RequestOf } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import type { Queries } from '../query/querier.ts'
 import { orderKey, orderPrefix, type Scope } from '../state/keyspace.ts'
@@ -8,7 +8,7 @@ import type { KeyRange } from '../store/key-value-store.ts'
 import { knownCollective } from './collective-commands.ts'
 import { experienceOf, readEmbedding, readExperience, type ExperienceRow } from './experience-rows.ts'
 import { isOpen, matchesFilter } from './filter.ts'
-import { orderRange, pageOf, rowsInOrder, type OrderTable } from './pages.ts'
+import { orderRange, pageOf, rowsInOrder, type OrderTable, type Place } from './pages.ts'
 
 type ExperienceQueries = Pick<
   Queries,
@@ -41,17 +41,27 @@ export const experienceQueries: ExperienceQueries = {
     })
   },
 
-  async 'experience.recent'({ collective, limit, filter = {}, include }, { reading: { state }, tenant }) {
+  async 'experience.recent'({ collective, ...wanted }, { reading: { state }, tenant }) {
     const { scope } = knownCollective(state, tenant, collective)
-    const items: Experience[] = []
-    for await (const row of rowsInOrder(experienceOrder, { state, scope }, newestFirst(scope))) {
-      if (row.archived && filter.includeArchived !== true) continue
-      if (!matchesFilter(row, filter)) continue
-      items.push(shown(state, scope, collective, row, include.length > 0))
-      if (items.length === limit) break
-    }
-    return { items }
+    return { items: await recentExperiences({ state, scope, collective }, wanted) }
   },
+}
+
+type Recent = Omit<RequestOf<'experience.recent'>, 'collective'>
+
+/** The newest that match, newest first. */
+export const recentExperiences = async (
+  { state, scope, collective }: Omit<Place, 'generation'>,
+  { limit, filter = {}, include }: Recent,
+): Promise<readonly Experience[]> => {
+  const items: Experience[] = []
+  for await (const row of rowsInOrder(experienceOrder, { state, scope }, newestFirst(scope))) {
+    if (row.archived && filter.includeArchived !== true) continue
+    if (!matchesFilter(row, filter)) continue
+    items.push(shown(state, scope, collective, row, include.length > 0))
+    if (items.length === limit) break
+  }
+  return items
 }
 
 /** The order in which a collective's experiences came. */

@@ -1,10 +1,71 @@
-/** All that an agent needs before it sets out, of one moment. */
+/**
+ * All that an agent needs before it sets out.
+ *
+ * C1  Everything is of one moment: no relation leads to what is not there, no insight knows of what is not.
+ * C2  Conditions and weights are of the experiences alone; relations and insights come as they are.
+ */
+import { present, utf8Size } from '@waggle/kernel'
+import { checkWeights, type Experience, type Relation, type RelationId } from '@waggle/protocol'
+import { activeAgents } from '../memory/activity-queries.ts'
+import { recentExperiences } from '../memory/experience-queries.ts'
+import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation-rows.ts'
 import type { Queries } from '../query/querier.ts'
+import { ReplyRoom } from '../query/reply-room.ts'
+import { nearestInsights } from './insight-search.ts'
+import { atNewestMoment, type Moment } from './moment.ts'
+import { recall } from './recall.ts'
 
 export const contextQueries: Pick<Queries, 'context.get'> = {
-  'context.get': () => {
-    throw notBuilt()
+  async 'context.get'(wanted, context) {
+    const { collective: id, embedding, maxSimilar: k, weights, include } = wanted
+    const filter = wanted.filter ?? {}
+    if (weights !== undefined) checkWeights(weights, 'weights')
+    const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs }
+    const tables = wanted.includeInsights ? (['experience', 'insight'] as const) : (['experience'] as const)
+    const found = await atNewestMoment({ collective: id, embedding, tables }, context, (moment, indexes) => {
+      const [experiences, insights] = indexes
+      const similar = { embedding, k, filter, include, ...(weights === undefined ? {} : { weights }) }
+      return {
+        // C1: what is read later is read here too.
+        moment,
+        similar: recall(present(experiences, 'index of the experiences'), moment, similar, when),
+        insights: insights === undefined ? [] : nearestInsights(insights, moment, { embedding, k, include }),
+      }
+    })
+    const { similar, moment } = found
+    const { state, scope } = moment
+    const recent = await recentExperiences(
+      { state, scope, collective: id },
+      { limit: wanted.maxRecent, filter, include },
+    )
+    const experiences = [...similar.map(({ experience }) => experience), ...recent]
+    return {
+      similar,
+      recent,
+      insights: found.insights.map(({ insight }) => insight),
+      relations: wanted.includeRelations ? relationsOf(experiences, moment) : [],
+      activeAgents: wanted.includeActiveAgents ? await activeAgents({ state, scope, collective: id, ...when }) : [],
+    }
   },
 }
 
-const notBuilt = () => new Error('not built')
+/** What a relation takes in a reply beside its metadata: its names, four ids, a number and a time. */
+const RELATION_BYTES = 250
+
+/**
+ * Those that leave or end at the experiences, each once, in the order in which they are met: of each experience those
+ * that leave it first.
+ * @throws Fault `RESULT_TOO_LARGE` (K8)
+ */
+const relationsOf = (experiences: readonly Experience[], { state, scope, collective }: Moment): readonly Relation[] => {
+  const relations = new Map<RelationId, Relation>()
+  const room = new ReplyRoom()
+  for (const id of new Set(experiences.map((experience) => experience.id)))
+    for (const relationId of [...outgoingOf(state, scope, id), ...incomingOf(state, scope, id)]) {
+      if (relations.has(relationId)) continue
+      const row = present(readRelation(state, scope, relationId), 'relation of an experience')
+      room.take(RELATION_BYTES + utf8Size(row.metadata ?? ''))
+      relations.set(relationId, relationOf(collective.id, row))
+    }
+  return [...relations.values()]
+}

@@ -1,10 +1,40 @@
-/** Search for insights by meaning. */
+/** Search for insights by meaning: all of a collective's, without conditions. */
+import { present } from '@waggle/kernel'
+import { checkVector, type InsightHit } from '@waggle/protocol'
+import type { VectorIndex } from '../index/vector-index.ts'
+import { knownCollective } from '../memory/collective-commands.ts'
+import { shownInsight } from '../memory/insight-queries.ts'
+import { readInsight } from '../memory/insight-rows.ts'
 import type { Queries } from '../query/querier.ts'
+import { atNewestMoment, type Moment } from './moment.ts'
 
 export const insightSearchQueries: Pick<Queries, 'insight.search'> = {
-  'insight.search': () => {
-    throw notBuilt()
+  async 'insight.search'({ collective, ...wanted }, context) {
+    const { embedding, k } = wanted
+    if (k === 0) {
+      const known = knownCollective(context.reading.state, context.tenant, collective)
+      checkVector(embedding, known.collective.dimension, 'embedding')
+      return { results: [] }
+    }
+    return atNewestMoment({ collective, embedding, tables: ['insight'] }, context, (moment, [index]) => ({
+      results: nearestInsights(present(index, 'index of the insights'), moment, wanted),
+    }))
   },
 }
 
-const notBuilt = () => new Error('not built')
+interface InsightRecall {
+  readonly embedding: Float32Array
+  readonly k: number
+  readonly include: readonly 'embedding'[]
+}
+
+/** The k nearest, nearest first. */
+export const nearestInsights = (
+  index: VectorIndex,
+  { state, scope, collective }: Moment,
+  { embedding, k, include }: InsightRecall,
+): readonly InsightHit[] =>
+  index.search({ embedding, k, includeArchived: true }).map(({ id, similarity }) => {
+    const row = present(readInsight(state, scope, id), 'insight of the index')
+    return { insight: shownInsight(state, scope, collective.id, row, include.length > 0), similarity }
+  })

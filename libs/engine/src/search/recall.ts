@@ -1,0 +1,60 @@
+/** Experiences by meaning: filtered, weighed over the whole collective, and exactly k when k match (P7). */
+import type { Uuid } from '@waggle/kernel'
+import type { Collective, ExperienceFilter, RecallWeights, SearchHit } from '@waggle/protocol'
+import type { Ranking, VectorIndex } from '../index/vector-index.ts'
+import { decayOf } from '../memory/energy.ts'
+import { shown } from '../memory/experience-queries.ts'
+import { readExperience, type ExperienceRow } from '../memory/experience-rows.ts'
+import { isOpen, matchesFilter } from '../memory/filter.ts'
+import type { EngineSettings } from '../settings.ts'
+import type { Moment } from './moment.ts'
+
+export interface Recall {
+  readonly embedding: Float32Array
+  readonly k: number
+  readonly filter?: ExperienceFilter
+  readonly weights?: RecallWeights
+  readonly include: readonly 'embedding'[]
+}
+
+/** What a recall takes from where and when it happens. */
+export interface RecallSettings {
+  readonly settings: EngineSettings
+  readonly nowMs: number
+}
+
+/** The k best, best first. */
+export const recall = (
+  index: VectorIndex,
+  { state, scope, collective }: Moment,
+  { embedding, k, filter = {}, weights, include }: Recall,
+  { settings, nowMs }: RecallSettings,
+): readonly SearchHit[] => {
+  const includeArchived = filter.includeArchived === true
+  const everything = isOpen(filter)
+  const rows = new Map<Uuid, ExperienceRow>()
+  const accept = (candidate: Uuid): boolean => {
+    const row = readExperience(state, scope, candidate)
+    if (row === undefined || (row.archived && !includeArchived)) return false
+    if (!everything && !matchesFilter(row, filter)) return false
+    rows.set(candidate, row)
+    return true
+  }
+  const ranking = rankingOf(weights, collective, { settings, nowMs })
+  const hits = index.search({ embedding, k, includeArchived, accept, ...(ranking === undefined ? {} : { ranking }) })
+  return hits.map(({ id, ...figures }) => {
+    const row = rows.get(id) as ExperienceRow
+    return { experience: shown(state, scope, collective.id, row, include.length > 0), ...figures }
+  })
+}
+
+/** Weights of the request, else of the collective, else of the store; without weight on energy there is no ranking. */
+const rankingOf = (
+  asked: RecallWeights | undefined,
+  collective: Collective,
+  { settings, nowMs }: RecallSettings,
+): Ranking | undefined => {
+  const weights = asked ?? collective.decay?.weights ?? settings.decay.weights
+  if (weights === undefined || weights.energy === 0) return undefined
+  return { weights, decay: decayOf(collective, settings), nowMs }
+}
