@@ -4,13 +4,30 @@ import { seededRandom } from '@waggle/kernel/testing'
 import type { Experience, ExperienceKind, ExperienceType } from '@waggle/protocol'
 import { expect } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
-import type { ExperienceInput, FilterInput, RestoreInput } from '../inputs.ts'
+import type { ExperienceInput, FilterInput, InsightInput, RelationInput, RestoreInput } from '../inputs.ts'
 import { DIMENSION } from './store-under-test.ts'
 
 /** The least that an experience needs, with whatever a test cares about. */
 export const experience = (fields: Partial<ExperienceInput> = {}): ExperienceInput => ({
   content: 'retry the settlement with the same key',
   embedding: [1, 0.5, 0, -0.25],
+  ...fields,
+})
+
+/** The least that a relation needs. */
+export const relation = (source: string, target: string, fields: Partial<RelationInput> = {}): RelationInput => ({
+  source,
+  target,
+  type: 'supports',
+  ...fields,
+})
+
+/** The least that an insight needs. */
+export const insight = (sources: readonly string[], fields: Partial<InsightInput> = {}): InsightInput => ({
+  content: 'settlements are retried with the key of the first try',
+  embedding: [0.5, 1, 0, 0],
+  sources,
+  type: 'pattern',
   ...fields,
 })
 
@@ -85,19 +102,29 @@ export const expectRefusal = async (call: Promise<unknown>, code: string, field?
   return fault
 }
 
-/** Every record of a collective, page by page, with its embedding. */
-export const everything = async (
-  hive: CollectiveHandle,
-  query: { readonly limit?: number; readonly filter?: FilterInput } = {},
-): Promise<Experience[]> => {
-  const items: Experience[] = []
+/** Records so many experiences; their ids in order. */
+export const recorded = async (hive: CollectiveHandle, count: number): Promise<readonly string[]> =>
+  (await hive.recordMany(Array.from({ length: count }, (_, n) => experience({ content: `number ${n}` })))).ids
+
+/** The items of all pages. */
+export const allPages = async <Item>(
+  list: (cursor: string | undefined) => Promise<{ readonly items: readonly Item[]; readonly cursor?: string }>,
+): Promise<readonly Item[]> => {
+  const items: Item[] = []
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await hive.list({ limit: 1000, ...query, cursor }, { include: ['embedding'] })
+    const page = await list(cursor)
     items.push(...page.items)
     cursor = page.cursor
   }
   return items
 }
+
+/** Every record of a collective, page by page, with its embedding. */
+export const everything = async (
+  hive: CollectiveHandle,
+  query: { readonly limit?: number; readonly filter?: FilterInput } = {},
+): Promise<readonly Experience[]> =>
+  allPages(async (cursor) => hive.list({ limit: 1000, ...query, cursor }, { include: ['embedding'] }))
 
 export const idsOf = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id)
 

@@ -3,18 +3,24 @@
  * a case has a counterpart in PulseDB's published suite, that one's name.
  */
 import { describe } from 'vitest'
+import { activitiesContract } from './activities.contract.ts'
 import { badInputContract } from './bad-input.contract.ts'
+import { batchContract } from './batch.contract.ts'
 import { checkOrderContract } from './check-order.contract.ts'
 import { collectivesContract } from './collectives.contract.ts'
+import { contextContract } from './context.contract.ts'
 import { embeddingsContract } from './embeddings.contract.ts'
+import { energyContract } from './energy.contract.ts'
 import { experiencesContract } from './experiences.contract.ts'
 import { filtersContract } from './filters.contract.ts'
 import { historyContract } from './history.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
+import { insightsContract } from './insights.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { listsContract } from './lists.contract.ts'
+import { relationsContract } from './relations.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { searchContract } from './search.contract.ts'
 import { statisticsContract } from './statistics.contract.ts'
@@ -32,6 +38,12 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     filtersContract(open)
     searchContract(open)
     embeddingsContract(open)
+    relationsContract(open)
+    insightsContract(open)
+    activitiesContract(open)
+    energyContract(open)
+    contextContract(open)
+    batchContract(open)
     idempotencyContract(open)
     tokensContract(open)
     isolationContract(open)
