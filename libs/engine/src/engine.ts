@@ -35,7 +35,7 @@ import {
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
-import { engineFault } from './errors.ts'
+import { readOnlyFault } from './errors.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
@@ -113,6 +113,11 @@ export class Engine {
     return this.#position.generation
   }
 
+  /** Whether every write is refused. */
+  get isReadOnly(): boolean {
+    return this.#parts.readOnly === true
+  }
+
   /** Where this replica stands in its log. */
   get position(): Position {
     return this.#position
@@ -169,7 +174,7 @@ export class Engine {
     try {
       const request = decodeRequest(operation, body)
       if (this.#closed !== undefined) throw closedFault()
-      if (this.#parts.readOnly === true) refuseWrite(request.operation)
+      if (this.isReadOnly) refuseWrite(request.operation)
       else if (this.#term === undefined) throw notLeading()
       await this.#awaitToken(request.options)
       return isWriteName(request.operation)
@@ -240,7 +245,7 @@ export class Engine {
 
   /** The term under way. @throws Fault `NOT_LEADING`, `READ_ONLY` */
   get #leading(): Term {
-    if (this.#parts.readOnly === true) throw readOnly()
+    if (this.isReadOnly) throw readOnlyFault()
     if (this.#term === undefined) throw notLeading()
     return this.#term
   }
@@ -299,7 +304,7 @@ export class Engine {
         (await this.#query(tenant, 'watch.next', request, (context) => {
           // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
           if (this.#closed !== undefined) throw closedFault()
-          if (this.#term === undefined && this.#parts.readOnly !== true) throw notLeading()
+          if (this.#term === undefined && !this.isReadOnly) throw notLeading()
           onScope(watchedScope(request, context))
         })) as Reply & ResultOf<'watch.next'>,
     })
@@ -348,10 +353,8 @@ export class Engine {
 }
 
 const refuseWrite = (operation: BuiltName): void => {
-  if (isWriteName(operation)) throw readOnly()
+  if (isWriteName(operation)) throw readOnlyFault()
 }
 
-/** PulseDB's words. */
-const readOnly = (): Fault => engineFault('READ_ONLY', 'Database is in read-only mode')
 const closedFault = (): Fault => fault('CLOSED', 'the store was closed')
 const notLeading = (): Fault => fault('NOT_LEADING', 'this replica does not lead its shard')

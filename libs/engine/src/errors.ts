@@ -30,3 +30,6 @@ export const engineFaultCatalogue = {
 } as const satisfies FaultCatalogue
 
 export const engineFault = faultMaker(engineFaultCatalogue)
+
+/** PulseDB's words. */
+export const readOnlyFault = () => engineFault('READ_ONLY', 'Database is in read-only mode')

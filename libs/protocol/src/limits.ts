@@ -56,6 +56,9 @@ export const ACTIVITY_TEXT_BYTES_MAX = 1_024
  * at the most, and deleting the experience takes them along in one batch.
  */
 export const LINKS_PER_EXPERIENCE_MAX = 4_096
+/** Instances that have reinforced one experience: its row names each. */
+export const APPLICATION_INSTANCES_MAX = 1_024
+export const UINT32_MAX = 0xffff_ffff
 export const HALF_LIFE_MS_MAX = 100 * 365 * 24 * 60 * 60 * 1_000
 export const FREQ_WEIGHT_MAX = 1_000
 
@@ -71,6 +74,8 @@ export const PAGE_OFFSET_MAX = 1_000_000
 /** How long `watch.next` may wait for a change. */
 export const WATCH_WAIT_MS_MAX = 30_000
 export const CHANGES_DEFAULT = 100
+/** Peers with a cursor on a tenant's changes: one row of the state lists them. */
+export const SYNC_CURSORS_MAX = 256
 /** Cursors that are registered on one collective: one row of the state lists them. */
 export const CURSORS_PER_COLLECTIVE_MAX = 64
 export const CURSOR_NAME_BYTES_MAX = 100

@@ -20,6 +20,7 @@ import { insightAppliers } from '../memory/insight-events.ts'
 import { relationAppliers } from '../memory/relation-events.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { MutableState } from '../state/overlay.ts'
+import { storageAppliers } from '../storage/storage-events.ts'
 import { cursorAppliers } from '../watch/cursor-events.ts'
 import type { ApplyContext, Appliers } from './applier.ts'
 import type { EventKind } from './events.ts'
@@ -33,6 +34,7 @@ const appliers: Appliers = {
   ...activityAppliers,
   ...cursorAppliers,
   ...holdAppliers,
+  ...storageAppliers,
   JournalPruned: pruneJournal,
   KeysForgotten: forgetKeys,
 }

@@ -3,7 +3,9 @@
  * applying it needs the state and the record's position and time, no clock, no search and no rule. A published kind is
  * never changed (DESIGN F5): what it means is frozen by golden digests; a new meaning is a new kind.
  */
+import type { Uuid } from '@waggle/kernel'
 import type {
+  Collective,
   CollectiveId,
   DecayConfig,
   ExperienceId,
@@ -48,6 +50,14 @@ export interface StoredInsight {
   readonly type: InsightType
   readonly confidence: number
   readonly domain: readonly string[]
+}
+
+/** An experience with what the server owns of it. */
+export interface SavedExperience extends RecordedExperience {
+  readonly applications: Readonly<Record<string, number>>
+  readonly createdAt: number
+  readonly lastReinforced: number
+  readonly archived: boolean
 }
 
 /** Where a change stands, inside an event. */
@@ -110,6 +120,33 @@ export interface EventBodies {
   /** A watcher has seen everything up to this place of the journal, and needs what comes after it. */
   CursorSaved: { readonly store: number; readonly name: string; readonly sequence: number; readonly index: number }
   CursorDropped: { readonly store: number; readonly name: string }
+  /**
+   * The storage port writes records whole, whether they were there or not. A collective keeps its rows, what it has
+   * under another name and with another owner; an experience its place among those of the same time.
+   */
+  CollectiveSaved: Collective
+  /** Told to the tenant, for the journal of a deleted collective goes with it. */
+  CollectiveDeletionTold: { readonly id: CollectiveId }
+  ExperienceSaved: SavedExperience
+  EmbeddingSaved: { readonly id: ExperienceId; readonly embedding: Uint8Array }
+  RelationSaved: CreatedRelation & { readonly createdAt: number }
+  InsightSaved: StoredInsight & {
+    readonly createdAt: number
+    readonly updatedAt: number
+    readonly lostSources: readonly ExperienceId[]
+  }
+  ActivitySaved: {
+    readonly agent: string
+    readonly task?: string
+    readonly summary?: string
+    readonly startedAt: number
+    readonly lastHeartbeat: number
+  }
+  /** The storage port was opened for writing; the first time is when its store began. */
+  StorageOpened: { readonly dimension: number }
+  /** A peer is done with the tenant's changes up to this place, and needs those after it. */
+  SyncCursorSaved: { readonly instance: Uuid; readonly sequence: number; readonly index: number }
+  SyncCursorDropped: { readonly instance: Uuid }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
   /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */

@@ -49,6 +49,8 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedEngine {
+  /** For ports that speak to it otherwise than by operations; it is closed by `close` alone. */
+  readonly engine: Engine
   /** @throws Fault */
   execute(tenant: TenantId, operation: string, body: unknown): Promise<Reply>
   digest(): Promise<StateDigest>
@@ -77,6 +79,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     const engine = await openEngine(store, position, acknowledged, options)
     release.add(() => engine.close())
     return {
+      engine,
       execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
       digest: () => engine.digest(),
       close: () => release.all(),

@@ -15,7 +15,7 @@ import { operation } from './operation.ts'
 const name = withDefault(text({ bytesMax: REQUEST_BYTES_MAX }), '')
 const owner = text({ bytesMin: 1, bytesMax: COLLECTIVE_OWNER_BYTES_MAX })
 
-const newCollective = {
+export const newCollective = {
   name,
   dimension: integer({ min: 1, max: DIMENSION_MAX }),
   owner: optional(owner),
