@@ -33,14 +33,14 @@ export const activityDeciders: Pick<Deciders, 'activity.register' | 'activity.he
 }
 
 /** PulseDB's order: empty, too long. */
-const checkAgent = (agent: string): void => {
+export const checkAgent = (agent: string): void => {
   if (agent.length === 0) throw requiredField('agent')
   const size = utf8Size(agent)
   const limit = limits.ACTIVITY_AGENT_BYTES_MAX
   if (size > limit) throw invalidField('agent', `at most ${limit} bytes`, { size, limit })
 }
 
-const checkText = (text: string | undefined, field: string): void => {
+export const checkText = (text: string | undefined, field: string): void => {
   const size = utf8Size(text ?? '')
   const limit = limits.ACTIVITY_TEXT_BYTES_MAX
   if (size > limit) throw contentTooLarge(field, size, limit)
