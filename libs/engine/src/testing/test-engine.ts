@@ -6,6 +6,7 @@ import { Engine, type Reply } from '../engine.ts'
 import type { BatchLog } from '../log/batch-log.ts'
 import { MemoryLog, MemoryStream } from '../log/memory-log.ts'
 import type { Fence } from '../recovery/replay.ts'
+import type { EngineSettings } from '../settings.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 
@@ -29,6 +30,7 @@ export interface TestEngineOptions {
   /** False: opens a replica that follows, where the log is the fence. */
   readonly lead?: boolean
   readonly onTermEnded?: (reason: Fault) => void
+  readonly settings?: EngineSettings
   /** Wraps the log, to make it slow or faulty. */
   readonly wrapLog?: (log: BatchLog) => BatchLog
 }
@@ -49,6 +51,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     logger: silentLogger,
     shard: 0,
     fence,
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })
   await engine.catchUp()
