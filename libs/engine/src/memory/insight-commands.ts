@@ -16,7 +16,7 @@ import { LINK, linksKey } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 import { knownCollective } from './collective-commands.ts'
 import type { StoredCollective } from './collective-rows.ts'
-import { readInsight } from './insight-rows.ts'
+import { readInsightHead } from './insight-rows.ts'
 import { checkEnd, checkRoom } from './link-checks.ts'
 
 export const insightDeciders: Pick<Deciders, 'insight.store' | 'insight.delete'> = {
@@ -30,7 +30,7 @@ export const insightDeciders: Pick<Deciders, 'insight.store' | 'insight.delete'>
 
   'insight.delete'({ collective, id }, { view, tenant }) {
     const { scope } = knownCollective(view, tenant, collective)
-    if (readInsight(view, scope, id) === undefined)
+    if (readInsightHead(view, scope, id) === undefined)
       throw fault('NOT_FOUND', `insight not found id=${id}`, { entity: 'insight', id })
     return { events: [event('InsightDeleted', { id })], result: {} }
   },
@@ -56,7 +56,7 @@ export const checkEvidence = (
   for (const [index, source] of kept) checkEnd(view, scope, source, fieldOf(index))
   if (embedding === undefined) throw requiredField(`${prefix}embedding`)
   checkVector(embedding, collective.dimension, `${prefix}embedding`)
-  if (readInsight(view, scope, id) !== undefined) throw insightTaken(id, prefix)
+  if (readInsightHead(view, scope, id) !== undefined) throw insightTaken(id, prefix)
   for (const [index, source] of kept) checkRoom(view, linksKey(scope, LINK.evidence, source), fieldOf(index))
   return float32Bytes(embedding)
 }

@@ -3,7 +3,14 @@ import { present } from '@waggle/kernel'
 import { float32FromBytes, type InsightId } from '@waggle/protocol'
 import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { StoredInsight } from '../event/events.ts'
-import { eraseInsight, insertInsight, loseSource, readInsight, type InsightRow } from './insight-rows.ts'
+import {
+  eraseInsight,
+  insertInsight,
+  loseSource,
+  readInsightHead,
+  type InsightHead,
+  type InsightRow,
+} from './insight-rows.ts'
 import { putJournalRow } from './journal.ts'
 import { addStatistics } from './statistics.ts'
 
@@ -55,8 +62,8 @@ const insert = (
   tell({ kind: 'put', table: 'insight', scope, id, embedding, archived: false })
 }
 
-const stored = ({ state, scope }: ApplyContext, id: InsightId): InsightRow =>
-  present(readInsight(state, scope(), id), 'insight of an event')
+const stored = ({ state, scope }: ApplyContext, id: InsightId): InsightHead =>
+  present(readInsightHead(state, scope(), id), 'insight of an event')
 
 /** What conditions on changes may ask of an insight. */
-const facetsOf = ({ createdAt, confidence, domain }: InsightRow) => ({ createdAt, confidence, domain })
+const facetsOf = ({ createdAt, confidence, domain }: InsightHead) => ({ createdAt, confidence, domain })

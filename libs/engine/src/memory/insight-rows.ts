@@ -1,8 +1,8 @@
 /**
  * An insight as rows of the state.
  *
- * N1  What an insight lost is a row of its own: one deletion may take evidence from thousands of insights, and must not
- *     write the content of each anew.
+ * N1  The content is a row of its own: one deletion may take evidence from thousands of insights, and must neither read
+ *     nor write the text of each.
  * N2  An insight has one link at each of its sources that is not lost, however often the source is named, so whoever
  *     deletes an experience finds what rests on it; a lost source has no link, also when the experience comes back.
  */
@@ -19,18 +19,19 @@ import {
   type InsightType,
   type Sequence,
 } from '@waggle/protocol'
+import { engineFault } from '../errors.ts'
 import { appendId, readIds, removeId } from '../state/id-list.ts'
 import {
+  insightContentKey,
   insightEmbeddingKey,
   insightKey,
-  insightLossKey,
   insightOrderKey,
   LINK,
   linksKey,
   type Scope,
 } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
-import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
+import { encodeRow, readRow } from '../state/rows.ts'
 
 /** What the state holds of an insight; `Insight` is what it shows of it. */
 export interface InsightRow extends Omit<Insight, 'collective' | 'stale' | 'embedding'> {
@@ -41,43 +42,49 @@ const idsRow = (ids: readonly ExperienceId[]): readonly Uint8Array[] => ids.map(
 
 const idsFrom = (row: unknown): readonly ExperienceId[] => (row as readonly Uint8Array[]).map(formatUuid)
 
-const encodeInsight = (row: InsightRow): Uint8Array =>
+/** N1. An insight without its content. */
+export type InsightHead = Omit<InsightRow, 'content'>
+
+const encodeHead = (head: InsightHead): Uint8Array =>
   encodeRow([
-    row.content,
-    idsRow(row.sources),
-    insightTypes.indexOf(row.type),
-    row.confidence,
-    row.domain,
-    row.createdAt,
-    row.updatedAt,
-    row.address.sequence,
-    row.address.index,
+    idsRow(head.sources),
+    insightTypes.indexOf(head.type),
+    head.confidence,
+    head.domain,
+    head.createdAt,
+    head.updatedAt,
+    idsRow(head.lostSources),
+    head.address.sequence,
+    head.address.index,
   ])
 
-/** N1. Absent as long as nothing was lost. */
-const readLoss = (state: StateView, scope: Scope, id: InsightId) => {
-  const row = readRow(state, insightLossKey(scope, id))
-  return row === undefined ? undefined : { updatedAt: row[0] as number, lostSources: idsFrom(row[1]) }
-}
-
-export const decodeInsight = (state: StateView, scope: Scope, id: InsightId, bytes: Uint8Array): InsightRow => {
-  const [content, sources, type, confidence, domain, createdAt, updatedAt, sequence, index] = decodeRow(bytes)
+export const readInsightHead = (state: StateView, scope: Scope, id: InsightId): InsightHead | undefined => {
+  const row = readRow(state, insightKey(scope, id))
+  if (row === undefined) return undefined
+  const [sources, type, confidence, domain, createdAt, updatedAt, lostSources, sequence, index] = row
   return {
     id,
-    content: content as string,
     sources: idsFrom(sources),
     type: insightTypes[type as number] as InsightType,
     confidence: confidence as number,
     domain: domain as string[],
     createdAt: createdAt as number,
+    updatedAt: updatedAt as number,
+    lostSources: idsFrom(lostSources),
     address: { sequence: sequence as Sequence, index: index as number },
-    ...(readLoss(state, scope, id) ?? { updatedAt: updatedAt as number, lostSources: [] }),
   }
 }
 
+/** @throws Fault `CORRUPT` where the content is missing */
 export const readInsight = (state: StateView, scope: Scope, id: InsightId): InsightRow | undefined => {
-  const bytes = state.get(insightKey(scope, id))
-  return bytes === undefined ? undefined : decodeInsight(state, scope, id, bytes)
+  const head = readInsightHead(state, scope, id)
+  if (head === undefined) return undefined
+  const content = readRow(state, insightContentKey(scope, id))
+  if (content === undefined)
+    throw engineFault('CORRUPT', `content of an insight is missing id=${id}`, {
+      ...{ entity: 'insight', id, part: 'content' },
+    })
+  return { ...head, content: content[0] as string }
 }
 
 /** The embedding as a copy of its own: what a caller does to it changes nothing here. */
@@ -101,49 +108,48 @@ export const insightOf = (
 }
 
 /** Stores an insight that was not there; returns its size in bytes. */
-export const insertInsight = (state: MutableState, scope: Scope, row: InsightRow, embedding: Float32Array): number => {
-  const bytes = encodeInsight(row)
-  state.put(insightKey(scope, row.id), bytes)
-  state.put(insightEmbeddingKey(scope, row.id), float32Bytes(embedding))
-  state.put(insightOrderKey(scope, row.createdAt, row.address), encodeRow([row.id]))
-  for (const source of keptSources(row)) appendId(state, linksKey(scope, LINK.evidence, source), row.id)
-  return bytes.length + embedding.byteLength + (row.lostSources.length > 0 ? putLoss(state, scope, row) : 0)
+export const insertInsight = (
+  state: MutableState,
+  scope: Scope,
+  { content, ...head }: InsightRow,
+  embedding: Float32Array,
+): number => {
+  const { id } = head
+  const [headBytes, contentBytes] = [encodeHead(head), encodeRow([content])]
+  state.put(insightKey(scope, id), headBytes)
+  state.put(insightContentKey(scope, id), contentBytes)
+  state.put(insightEmbeddingKey(scope, id), float32Bytes(embedding))
+  state.put(insightOrderKey(scope, head.createdAt, head.address), encodeRow([id]))
+  for (const source of keptSources(head)) appendId(state, linksKey(scope, LINK.evidence, source), id)
+  return headBytes.length + contentBytes.length + embedding.byteLength
 }
 
-/** Takes a source from an insight; returns by how many bytes it grew. */
+/** N1. Takes a source from an insight; returns by how many bytes it grew. */
 export const loseSource = (
   state: MutableState,
   scope: Scope,
-  row: InsightRow,
-  loss: { readonly source: ExperienceId; readonly timeMs: number },
+  head: InsightHead,
+  { source, timeMs }: { readonly source: ExperienceId; readonly timeMs: number },
 ): number => {
-  const before = state.get(insightLossKey(scope, row.id))?.length ?? 0
-  removeId(state, linksKey(scope, LINK.evidence, loss.source), row.id)
-  const lostSources = [...row.lostSources, loss.source]
-  return putLoss(state, scope, { id: row.id, updatedAt: loss.timeMs, lostSources }) - before
+  const key = insightKey(scope, head.id)
+  const before = state.get(key)?.length ?? 0
+  const bytes = encodeHead({ ...head, updatedAt: timeMs, lostSources: [...head.lostSources, source] })
+  state.put(key, bytes)
+  removeId(state, linksKey(scope, LINK.evidence, source), head.id)
+  return bytes.length - before
 }
 
 /** Removes an insight and all that belongs to it; returns how many bytes went. */
-export const eraseInsight = (state: MutableState, scope: Scope, row: InsightRow): number => {
-  const keys = [insightKey, insightEmbeddingKey, insightLossKey].map((keyOf) => keyOf(scope, row.id))
+export const eraseInsight = (state: MutableState, scope: Scope, head: InsightHead): number => {
+  const keys = [insightKey, insightContentKey, insightEmbeddingKey].map((keyOf) => keyOf(scope, head.id))
   const bytes = keys.reduce((sum, key) => sum + (state.get(key)?.length ?? 0), 0)
-  for (const key of [...keys, insightOrderKey(scope, row.createdAt, row.address)]) state.delete(key)
-  for (const source of keptSources(row)) removeId(state, linksKey(scope, LINK.evidence, source), row.id)
+  for (const key of [...keys, insightOrderKey(scope, head.createdAt, head.address)]) state.delete(key)
+  for (const source of keptSources(head)) removeId(state, linksKey(scope, LINK.evidence, source), head.id)
   return bytes
 }
 
-const putLoss = (
-  state: MutableState,
-  scope: Scope,
-  { id, updatedAt, lostSources }: Pick<InsightRow, 'id' | 'updatedAt' | 'lostSources'>,
-): number => {
-  const bytes = encodeRow([updatedAt, idsRow(lostSources)])
-  state.put(insightLossKey(scope, id), bytes)
-  return bytes.length
-}
-
 /** N2. */
-const keptSources = ({ sources, lostSources }: Pick<InsightRow, 'sources' | 'lostSources'>): Iterable<ExperienceId> => {
+const keptSources = ({ sources, lostSources }: InsightHead): Iterable<ExperienceId> => {
   const lost = new Set(lostSources)
   return new Set(sources.filter((source) => !lost.has(source)))
 }

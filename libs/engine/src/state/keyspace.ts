@@ -26,12 +26,12 @@
  *          09 createdAt:8 sequence:8 index:4     relation ids in their order
  *          0a source:16 target:16 type:1         id of the one relation of a type between two experiences
  *          0b link:1 id:16                       ids of what hangs on an experience (`state/id-list.ts`)
- *          0c id:16                              insight
+ *          0c id:16                              insight, but for its content
  *          0d id:16                              its embedding, raw little-endian float32
  *          0e createdAt:8 sequence:8 index:4     insight ids in their order
  *          0f agent                              activity
  *          10 store:1                            registered cursors of a journal (P9)
- *          11 id:16                              what an insight lost, once it has lost something
+ *          11 id:16                              content of an insight
  *          12                                    what the storage port says of itself (of a tenant, no collective)
  *          13                                    sync cursors of a tenant's peers (of a tenant, no collective; P9)
  * ```
@@ -74,7 +74,7 @@ const TABLE = {
   insightOrder: 14,
   activity: 15,
   cursors: 16,
-  insightLoss: 17,
+  insightContent: 17,
   storage: 18,
   syncCursors: 19,
 } as const
@@ -204,7 +204,8 @@ export const insightKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8
 export const insightEmbeddingPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightEmbedding).end()
 export const insightEmbeddingKey = (scope: Scope, id: Uuid): Uint8Array =>
   data(scope).u8(TABLE.insightEmbedding).uuid(id).end()
-export const insightLossKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.insightLoss).uuid(id).end()
+export const insightContentKey = (scope: Scope, id: Uuid): Uint8Array =>
+  data(scope).u8(TABLE.insightContent).uuid(id).end()
 export const insightOrderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.insightOrder).end()
 export const insightOrderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>
   data(scope).u8(TABLE.insightOrder).u64(createdAt).address(address).end()
