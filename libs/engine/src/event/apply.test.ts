@@ -33,6 +33,8 @@ const TIME_MS = 1_700_000_000_000
 const COLLECTIVE = '11111111-1111-7111-8111-111111111111' as Uuid
 const FIRST = '22222222-2222-7222-8222-222222222222' as Uuid
 const SECOND = '33333333-3333-7333-8333-333333333333' as Uuid
+const RELATION = '44444444-4444-7444-8444-444444444444' as Uuid
+const INSIGHT = '55555555-5555-7555-8555-555555555555' as Uuid
 const SCOPE = { tenant: DEFAULT_TENANT, incarnation: { sequence: 1 as Sequence, index: 0 } }
 
 const experience = (id: Uuid): EventBodies['ExperienceRecorded'] => ({
@@ -66,6 +68,17 @@ const recorded = entry('experience.record', [event('ExperienceRecorded', experie
   result: { ok: { id: FIRST } },
 })
 const second = entry('experience.recordMany', [event('ExperienceRecorded', experience(SECOND))])
+const related = entry('relation.create', [
+  event('RelationCreated', {
+    ...{ id: RELATION, source: FIRST, target: SECOND, type: 'supersedes', strength: 0.75, metadata: '{"by":"⚘"}' },
+  }),
+])
+const insight: EventBodies['InsightStored'] = {
+  ...{ id: INSIGHT, content: 'Bees agree — ⚘', sources: [FIRST, SECOND, FIRST] },
+  embedding: new Uint8Array(Float32Array.of(0.5, 3, -1).buffer),
+  ...{ type: 'synthesis', confidence: Math.fround(0.7), domain: ['hive', ''] },
+}
+const concluded = entry('insight.store', [event('InsightStored', insight)])
 const registered = entry('activity.register', [
   event('ActivityRegistered', { agent: 'scout', task: 'forage', summary: 'north meadow' }),
 ])
@@ -185,6 +198,49 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     savedCursor('mirror', [2, 0]),
     savedCursor('audit', [1, 0]),
     entry('cursor.drop', [event('CursorDropped', { store: JOURNAL_STORE.memory, name: 'audit' })]),
+  ],
+  RelationCreated: [created, recorded, second, related],
+  RelationRestored: [
+    created,
+    recorded,
+    second,
+    entry('collective.restore', [
+      event('RelationRestored', {
+        ...{ id: RELATION, source: SECOND, target: FIRST, type: 'relatedTo', strength: 0.25, createdAt: TIME_MS - 500 },
+      }),
+    ]),
+  ],
+  RelationDeleted: [
+    created,
+    recorded,
+    second,
+    related,
+    entry('relation.delete', [event('RelationDeleted', { id: RELATION })]),
+  ],
+  InsightStored: [created, recorded, second, concluded],
+  InsightRestored: [
+    created,
+    second,
+    entry('collective.restore', [
+      event('InsightRestored', {
+        ...insight,
+        ...{ createdAt: TIME_MS - 1_000, updatedAt: TIME_MS - 500, lostSources: [FIRST] },
+      }),
+    ]),
+  ],
+  InsightDeleted: [
+    created,
+    recorded,
+    second,
+    concluded,
+    entry('insight.delete', [event('InsightDeleted', { id: INSIGHT })]),
+  ],
+  InsightStaled: [
+    created,
+    recorded,
+    second,
+    concluded,
+    entry('experience.delete', [event('InsightStaled', { id: INSIGHT, source: FIRST })]),
   ],
   KeysForgotten: [
     created,
