@@ -6,3 +6,4 @@ export type { Append, AppendOutcome, BatchLog, LogBounds, StoredRecord } from '.
 export type { KeyValueStore, StoreChange } from './store/key-value-store.ts'
 export { acquireFolderLock, type FolderLock } from './store/folder-lock.ts'
 export { openLevelStore, type LevelStore } from './store/level-store.ts'
+export { WATCHERS_MAX } from './watch/change-waiters.ts'

@@ -47,6 +47,8 @@ export interface AdmittedRequest {
   readonly operation: BuiltName
   readonly requestId: Uuid
   readonly isWrite: boolean
+  /** Whether it waits for changes: it stays open for long, and nothing is amiss. */
+  readonly isPoll: boolean
   readonly reply: string
   readonly encoding: Encoding
   readonly body: Uint8Array
@@ -130,6 +132,7 @@ const admitTenant = (
     operation: name,
     requestId,
     isWrite: isWriteName(name),
+    isPoll: name === 'watch.next' && (decoded.fields as RequestOf<'watch.next'>).waitMs > 0,
     body,
     timeoutMs: decoded.options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT,
     plan: planOf(decoded, tenant, decoded.options.idempotencyKey ?? requestId),

@@ -6,12 +6,27 @@
  * G2  Everything is forwarded in the order in which it came: first what was forwarded before, by number, then what
  *     waits.
  * G3  What is removed is returned, each once: its bytes go back to the budget.
+ * G4  Where requests wait for long, a new leader is sent them under new numbers: it would take those in between, which
+ *     are settled, for open, and only so many of them can be told. So a ledger of writes must not do, for a leader knows
+ *     them by their numbers.
  */
-import { OVERDUE_COUNT_MAX, OVERDUE_MS, OVERDUE_MS_MAX } from './limits.ts'
+import { OVERDUE_COUNT_MAX, OVERDUE_MS, OVERDUE_MS_MAX, POLL_OVERDUE_MS } from './limits.ts'
 import { sizeOf, type RoutedRequest } from './routed-request.ts'
 
+/** How a ledger treats what it keeps. */
+export interface LedgerManner {
+  /** After it a request that is still open counts as lost on its way; milliseconds. */
+  readonly overdueMs: number
+  /** G4. */
+  readonly renumbers: boolean
+}
+
+export const requestManner: LedgerManner = { overdueMs: OVERDUE_MS, renumbers: false }
+/** Of requests that wait for changes. */
+export const pollManner: LedgerManner = { overdueMs: POLL_OVERDUE_MS, renumbers: true }
+
 interface Forwarded<Origin> {
-  readonly number: number
+  number: number
   readonly request: RoutedRequest<Origin>
   forwardedMs: number
   /** Times in this epoch. */
@@ -32,6 +47,7 @@ export interface Answered {
 }
 
 export class Ledger<Origin> {
+  readonly #manner: LedgerManner
   /** By number: each is added with the highest there is. */
   readonly #forwarded = new Map<RoutedRequest<Origin>, Forwarded<Origin>>()
   readonly #waiting = new Set<RoutedRequest<Origin>>()
@@ -40,6 +56,10 @@ export class Ledger<Origin> {
   #lowest: number | undefined
 
   #bytes = 0
+
+  constructor(manner: LedgerManner) {
+    this.#manner = manner
+  }
 
   get size(): number {
     return this.#forwarded.size + this.#waiting.size
@@ -73,17 +93,23 @@ export class Ledger<Origin> {
   }
 
   #number(request: RoutedRequest<Origin>, nowMs: number): Forward<Origin> {
-    const number = this.#next
-    this.#next += 1
+    const number = this.#take()
     this.#forwarded.set(request, { number, request, forwardedMs: nowMs, forwards: 1 })
     return { number, request, again: false }
   }
 
-  /** G2: everything, for a leader that knows nothing of it. */
+  #take(): number {
+    this.#next += 1
+    return this.#next - 1
+  }
+
+  /** G2, G4: everything, for a leader that knows nothing of it. */
   forwardEverything(nowMs: number): readonly Forward<Origin>[] {
+    this.#lowest = undefined
     const again = [...this.#forwarded.values()].map((entry) => {
       entry.forwardedMs = nowMs
       entry.forwards = 1
+      if (this.#manner.renumbers) entry.number = this.#take()
       return { number: entry.number, request: entry.request, again: true }
     })
     const waiting = [...this.#waiting]
@@ -98,7 +124,7 @@ export class Ledger<Origin> {
   forwardOverdue(said: Answered | undefined, nowMs: number): readonly Forward<Origin>[] {
     const overdue: Forward<Origin>[] = []
     for (const entry of this.#forwarded.values()) {
-      const patienceMs = Math.min(OVERDUE_MS * 2 ** (entry.forwards - 1), OVERDUE_MS_MAX)
+      const patienceMs = Math.min(this.#manner.overdueMs * 2 ** (entry.forwards - 1), OVERDUE_MS_MAX)
       if (nowMs - entry.forwardedMs > patienceMs) {
         entry.forwardedMs = nowMs
         entry.forwards += 1

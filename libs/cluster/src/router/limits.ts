@@ -5,6 +5,12 @@ import { assert } from '@waggle/kernel'
 /** What a router keeps over all shards; beyond it, it answers `BUSY` (P11). */
 export const KEPT_BYTES_MAX = 64_000_000
 export const KEPT_COUNT_MAX = 65_536
+/**
+ * What a router keeps of requests that wait for changes, apart from the others, which they must not take room from. Half
+ * of it for one shard is twice what a leader lets wait.
+ */
+export const POLLS_BYTES_MAX = 16_000_000
+export const POLLS_COUNT_MAX = 8_192
 /** What keeping a request costs beside its body: measured about 400 bytes of objects and texts. */
 export const KEPT_OVERHEAD_BYTES = 512
 /** Requests to every shard at once that are under way. */
@@ -17,6 +23,8 @@ export const SILENCE_MS = 1_500
 /** After it a request that is still open counts as lost on its way, and goes out again; each further time, twice it. */
 export const OVERDUE_MS = 2_000
 export const OVERDUE_MS_MAX = 32_000
+/** One that waits for changes is open for as long as it waits, which says nothing about what became of it. */
+export const POLL_OVERDUE_MS = 15_000
 /** Of those, how many go out again at one beat: a leader that is only slow must not get all its work twice. */
 export const OVERDUE_COUNT_MAX = 64
 /** A leader answers at the request's own time limit; a router that heard nothing, this much later. */

@@ -1,6 +1,6 @@
 /** One shard as a router sees it: its leader, and what is kept for it. Time comes in, effects go out. */
 import type { RouterId, ShardBeat } from '@waggle/protocol'
-import { Ledger, type Answered, type Forward } from './ledger.ts'
+import { Ledger, type Answered, type Forward, type LedgerManner } from './ledger.ts'
 import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
 import { beatEvent, initialRoute, stepRoute, type RouteEvent, type RouteState, type RouteStep } from './route-state.ts'
 
@@ -12,14 +12,15 @@ export interface RouteOutcome<Origin> {
 
 export class Route<Origin> {
   readonly shard: number
-  readonly ledger = new Ledger<Origin>()
+  readonly ledger: Ledger<Origin>
   readonly #router: RouterId
   #state: RouteState = initialRoute
   #lastBeat: ShardBeat | undefined
 
-  constructor(shard: number, router: RouterId) {
+  constructor(shard: number, router: RouterId, manner: LedgerManner) {
     this.shard = shard
     this.#router = router
+    this.ledger = new Ledger(manner)
   }
 
   get isLed(): boolean {
@@ -82,9 +83,9 @@ export class Route<Origin> {
   #published(forwards: readonly Forward<Origin>[]): readonly RoutingEffect<Origin>[] {
     const state = this.#state
     if (forwards.length === 0 || state.kind !== 'led') return []
-    const { shard } = this
+    const to = { kind: 'forward', shard: this.shard, epoch: state.epoch.sequence, router: this.#router } as const
     const { lowest } = this.ledger
-    return forwards.map((forward) => ({ kind: 'forward', shard, epoch: state.epoch.sequence, lowest, ...forward }))
+    return forwards.map((forward) => ({ ...to, lowest, ...forward }))
   }
 
   #contradiction(reason: string): RouteOutcome<Origin> {

@@ -1,5 +1,5 @@
 import type { Fault, Uuid } from '@waggle/kernel'
-import type { CollectiveId, TenantId } from '@waggle/protocol'
+import type { CollectiveId, RouterId, TenantId } from '@waggle/protocol'
 import { KEPT_OVERHEAD_BYTES } from './limits.ts'
 
 /** Where a request goes. `everyShard` is no place to forward to: whoever asked makes one request a shard of it. */
@@ -35,6 +35,8 @@ export type RoutingEffect<Origin> =
       readonly shard: number
       /** Sequence of the leader's barrier. */
       readonly epoch: number
+      /** Under which its leader accounts for it. */
+      readonly router: RouterId
       readonly number: number
       readonly lowest: number
       readonly request: RoutedRequest<Origin>

@@ -8,7 +8,9 @@
  * W2  Headers of what is forwarded are the router's own; a client's never reach a leader.
  * W3  A shard's beats count on that shard's subject only.
  * W4  Leaving: what is kept gets a while to be answered; then everybody left gets a fault that says what may have
- *     happened.
+ *     happened. Who waits for changes gets it at once: another router takes them.
+ * W5  Requests that wait for changes are kept apart, under a name of their own: they are open for long, and what is open
+ *     keeps a leader from telling what came after it as answered (P11).
  */
 import {
   isFault,
@@ -45,7 +47,8 @@ import { LogLimit } from '../log-limit.ts'
 import { admit, type AdmittedRequest } from './admission.ts'
 import { FanOuts, type Asked, type Part } from './fan-outs.ts'
 import type { GatheringOutcome } from './gathering.ts'
-import { DRAIN_MS_MAX, GRACE_MS, TICK_MS } from './limits.ts'
+import { pollManner } from './ledger.ts'
+import { DRAIN_MS_MAX, GRACE_MS, POLLS_BYTES_MAX, POLLS_COUNT_MAX, TICK_MS } from './limits.ts'
 import { Roster } from './roster.ts'
 import type { RoutedRequest, RoutingEffect, Target } from './routed-request.ts'
 import { Routing } from './routing.ts'
@@ -100,6 +103,8 @@ const DRAIN_POLL_MS = 20
 export class Router {
   readonly #parts: RouterParts
   readonly #routing: Routing<Origin>
+  /** W5. */
+  readonly #polls: Routing<Origin>
   readonly #fanOuts: FanOuts
   readonly #nodes = new Roster<NodeBeat>()
   readonly #compactors = new Roster<CompactorBeat>()
@@ -111,6 +116,8 @@ export class Router {
   constructor(parts: RouterParts) {
     this.#parts = parts
     this.#routing = new Routing(parts.id)
+    const bounds = { keptBytesMax: POLLS_BYTES_MAX, keptCountMax: POLLS_COUNT_MAX }
+    this.#polls = new Routing(parts.ids.uuid(), bounds, pollManner)
     this.#foreignInboxes = new LogLimit(parts.clock)
     this.#contradictions = new LogLimit(parts.clock)
     this.#fanOuts = new FanOuts(parts.inbox, {
@@ -126,7 +133,7 @@ export class Router {
   figures(): Readonly<Record<string, number>> {
     const counted = Object.fromEntries(figureNames.map((name) => [name, this.#figures.get(name) ?? 0]))
     const { keptCount: kept, keptBytes } = this.#routing
-    return { ...counted, kept, keptBytes, fanOuts: this.#fanOuts.size }
+    return { ...counted, kept, keptBytes, polls: this.#polls.keptCount, fanOuts: this.#fanOuts.size }
   }
 
   /** A message on a request's subject. */
@@ -154,7 +161,11 @@ export class Router {
     const beat = decodeClusterMessage('shard', data)
     // W3.
     if (beat === undefined || subject !== beatSubject(beat.shard)) this.#count('undecodable')
-    else this.#perform(this.#routing.beat(beat, this.#nowMs))
+    else {
+      this.#perform(this.#routing.beat(beat, this.#nowMs))
+      // What contradicts itself was reported already.
+      this.#perform(this.#polls.beat(beat, this.#nowMs).filter(({ kind }) => kind !== 'contradiction'))
+    }
   })
 
   nodeBeat = this.#guarded(({ subject, data }: Incoming) => {
@@ -176,16 +187,21 @@ export class Router {
 
   /** What was published while there was no connection is lost. */
   reconnected = this.#guarded(() => {
-    this.#perform(this.#routing.reconnected(this.#nowMs))
+    for (const routing of this.#both) this.#perform(routing.reconnected(this.#nowMs))
   })
 
   /** W4: to be called once no further requests come. */
   async drain(): Promise<void> {
     const { timers } = this.#parts
+    this.#perform(this.#polls.expireEverything())
     const untilMs = this.#nowMs + DRAIN_MS_MAX
     while (this.#isBusy && this.#nowMs < untilMs) await pause(timers, DRAIN_POLL_MS)
     this.#perform(this.#routing.expireEverything())
     this.#cancelTick()
+  }
+
+  get #both(): readonly Routing<Origin>[] {
+    return [this.#routing, this.#polls]
   }
 
   get #isBusy(): boolean {
@@ -213,7 +229,9 @@ export class Router {
   }
 
   #scheduleTick(): void {
-    const tick = this.#guarded(() => this.#perform(this.#routing.tick(this.#nowMs)))
+    const tick = this.#guarded(() => {
+      for (const routing of this.#both) this.#perform(routing.tick(this.#nowMs))
+    })
     this.#cancelTick = this.#parts.timers.after(
       TICK_MS,
       () => {
@@ -247,8 +265,9 @@ export class Router {
   }
 
   #forward(admitted: AdmittedRequest, target: Target, deadlineMs: number, origin: Origin): void {
-    const { requestId, tenant, operation, isWrite, body } = admitted
-    this.#accept({ requestId, tenant, operation, isWrite, target, body, deadlineMs, origin })
+    const { requestId, tenant, operation, isWrite, isPoll, body } = admitted
+    const routing = isPoll ? this.#polls : this.#routing
+    this.#accept({ requestId, tenant, operation, isWrite, target, body, deadlineMs, origin }, routing)
   }
 
   #forwardByName(admitted: AdmittedRequest, name: string, deadlineMs: number): void {
@@ -257,8 +276,8 @@ export class Router {
     this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding })
   }
 
-  #accept(request: RoutedRequest<Origin>): void {
-    this.#perform(this.#routing.accept(request, this.#nowMs))
+  #accept(request: RoutedRequest<Origin>, routing = this.#routing): void {
+    this.#perform(routing.accept(request, this.#nowMs))
   }
 
   #perform(effects: readonly RoutingEffect<Origin>[]): void {
@@ -289,6 +308,7 @@ export class Router {
   #publishForward({
     shard,
     epoch,
+    router,
     number,
     lowest,
     request,
@@ -298,7 +318,7 @@ export class Router {
     const { origin, tenant, operation, requestId, body } = request
     // What goes to every shard never reaches one as it is.
     if (origin.kind === 'everyShard') return
-    const forwarded = encodeForwarded({ tenant, operation, requestId, router: this.#parts.id, number, lowest })
+    const forwarded = encodeForwarded({ tenant, operation, requestId, router, number, lowest })
     this.#parts.outbox.publish(commandSubject(shard, epoch), body, {
       reply: origin.kind === 'client' ? origin.reply : origin.inbox,
       headers: [[FORWARDED_HEADER, forwarded]],

@@ -12,6 +12,7 @@
  * T5  A fault says truly whether something may have happened: only a write that was forwarded is `UNAVAILABLE`.
  */
 import { fault, limits, partition, type RouterId, type ShardBeat } from '@waggle/protocol'
+import { requestManner, type LedgerManner } from './ledger.ts'
 import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
 import { sizeOf, type RoutedRequest, type RoutingEffect } from './routed-request.ts'
 import { Route } from './route.ts'
@@ -28,6 +29,7 @@ type Effects<Origin> = readonly RoutingEffect<Origin>[]
 export class Routing<Origin> {
   readonly #router: RouterId
   readonly #bounds: RoutingBounds
+  readonly #manner: LedgerManner
   #routes: readonly Route<Origin>[] | undefined
   /** T3. */
   readonly #unplaced = new Set<RoutedRequest<Origin>>()
@@ -35,9 +37,10 @@ export class Routing<Origin> {
   #keptCount = 0
   #tickedMs: number | undefined
 
-  constructor(router: RouterId, bounds: RoutingBounds = defaultBounds) {
+  constructor(router: RouterId, bounds: RoutingBounds = defaultBounds, manner: LedgerManner = requestManner) {
     this.#router = router
     this.#bounds = bounds
+    this.#manner = manner
   }
 
   /** `undefined` before the first beat. */
@@ -116,7 +119,7 @@ export class Routing<Origin> {
 
   #learn(shards: number, nowMs: number): Effects<Origin> {
     if (this.#routes !== undefined) return []
-    const routes = Array.from({ length: shards }, (_, shard) => new Route<Origin>(shard, this.#router))
+    const routes = Array.from({ length: shards }, (_, shard) => new Route<Origin>(shard, this.#router, this.#manner))
     this.#routes = routes
     const waiting = [...this.#unplaced]
     this.#unplaced.clear()

@@ -8,12 +8,16 @@
  * C3  Routers that have been silent for a while are forgotten, once all that came of them is answered. One that still
  *     keeps a request is never silent for so long: it sends it again.
  */
+import { WATCHERS_MAX } from '@waggle/engine'
 import type { RouterId } from '@waggle/protocol'
 
 /** C3. */
 const FORGET_AFTER_MS = 60_000
-/** Numbers that a beat names one by one; further ones hold the watermark down. */
-const OPEN_MAX = 256
+/**
+ * Numbers that a beat names one by one; further ones hold the watermark down. Enough for all that may wait for changes,
+ * which is about 10 KB of a beat, and for reads that wait otherwise.
+ */
+export const OPEN_MAX = 256 + WATCHERS_MAX
 
 interface Account {
   /** Everything below was answered, or settled by the router itself. */

@@ -168,10 +168,10 @@ describe('watch.next that waits', () => {
     expect(await waitingThere).toMatchObject({ changes: [{ id }] })
   })
 
-  test('P11 a thousand watchers see every change of many writers', async () => {
+  test('P11 hundreds of watchers see every change of many writers', async () => {
     const hive = await openHive()
     const { next } = await hive.next()
-    const watchers = Array.from({ length: 1_000 }, async () => {
+    const watchers = Array.from({ length: 300 }, async () => {
       const seen: string[] = []
       for (let from = next; seen.length < 20;) {
         const reply = await hive.next({ from, waitMs: 20_000 })

@@ -1,4 +1,4 @@
-import { limits, type Change, type ChangeFilter, type CollectiveId } from '@waggle/protocol'
+import { limits, type Change, type ChangeFilter } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openTestEngine } from '../testing/test-engine.ts'
 import { createHive, openHive, type WatchedHive } from '../testing/watched-hive.ts'
@@ -243,7 +243,7 @@ describe('the life of a collective', () => {
     const { next } = await hive.next()
     const other = await openTestEngine({ seed: 2 })
     await other.call('collective.create', { id: hive.id, name: 'bees', dimension: 2 })
-    const request = { collective: hive.id as CollectiveId, from: next }
+    const request = { collective: hive.id, from: next }
     const reply = await other.call('watch.next', request)
     expect(reply).toMatchObject({ changes: [], lost: true })
     expect(await other.call('watch.next', { ...request, from: reply.next })).toMatchObject({

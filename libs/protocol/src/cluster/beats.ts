@@ -31,8 +31,8 @@ export interface ShardBeat {
   /** For each router, the number below which every request has been answered, but for those that are `open`. */
   readonly answered: Readonly<Record<string, number>>
   /**
-   * For each router, numbers below `answered` that have not been answered, or never came: at most 256. So one read that
-   * waits does not keep the router from forgetting all that came after it. Absent: none.
+   * For each router, numbers below `answered` that have not been answered, or never came: a bounded number. So reads
+   * that wait do not keep the router from forgetting all that came after it. Absent: none.
    */
   readonly open?: Readonly<Record<string, readonly number[]>>
 }
