@@ -3,3 +3,5 @@ export { startChild, type ChildScript, type ChildScriptOptions } from './child-s
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
 export { MemoryHistory } from './memory/memory-history.ts'
 export type { CallOperation } from './memory/memory-store.ts'
+export { parityContract } from './parity/parity.contract.ts'
+export type { ParityStore, Reopening } from './parity/parity-store.ts'

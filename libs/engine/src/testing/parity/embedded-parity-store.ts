@@ -1,0 +1,34 @@
+/** A parity store over a folder: the embedded engine, opened again as after a restart. */
+import { silentLogger, systemTimers, uuidV7Source } from '@waggle/kernel'
+import { manualClock, seededRandom } from '@waggle/kernel/testing'
+import { openEmbeddedEngine } from '../../folder/embedded-engine.ts'
+import { storageOver } from '../../memory/engine-storage.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import type { ParityStore, Reopening } from './parity-store.ts'
+
+export const openEmbeddedParityStore = async (): Promise<ParityStore> => {
+  const folder = await temporaryFolder()
+  const clock = manualClock()
+  const random = seededRandom(1)
+  const ids = uuidV7Source(clock, random)
+  const ports = { clock, timers: systemTimers, random, ids, logger: silentLogger }
+  const open = (how: Reopening = {}) => openEmbeddedEngine({ ...ports, ...how, path: folder.path, acceptLoss: false })
+
+  let embedded = await open()
+  return {
+    execute: (tenant, operation, body) => embedded.execute(tenant, operation, body),
+    storage: (tenant) => storageOver(embedded.engine, tenant),
+    advance: (durationMs) => {
+      clock.advance(durationMs)
+    },
+    nowMs: () => clock.nowMs(),
+    async reopen(how) {
+      await embedded.close()
+      embedded = await open(how)
+    },
+    async dispose() {
+      await embedded.close()
+      await folder.remove()
+    },
+  }
+}
