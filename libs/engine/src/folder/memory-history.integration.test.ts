@@ -7,7 +7,7 @@ import { MemoryHistory } from '../testing/memory/memory-history.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.ts'
 
 const CHILD = new URL('../testing/memory/history.child.ts', import.meta.url)
-const STEPS = 400
+const STEPS = 250
 
 let folder: TemporaryFolder
 beforeEach(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
 const doUntilKilled = async (seed: number, first: number, steps: number): Promise<number> => {
   const child = startChild(CHILD, { args: [folder.path, String(seed), String(STEPS), String(first)] })
   let next = first
-  for (let line = ''; line !== 'done' && next - first < steps; ) {
+  for (let line = ''; line !== 'done' && next - first < steps;) {
     line = await child.line()
     if (line !== 'done') next = Number(line) + 1
   }
@@ -31,10 +31,10 @@ const doUntilKilled = async (seed: number, first: number, steps: number): Promis
   return rest.reduce((last, line) => (line === 'done' ? last : Number(line) + 1), next)
 }
 
-test.each([101, 102, 103])('P1 P2 P3 seed %d: kill -9 again and again leaves what the model says', async (seed) => {
+test.each([101, 102])('P1 P2 P3 seed %d: kill -9 again and again leaves what the model says', async (seed) => {
   const random = seededRandom(seed)
   const history = new MemoryHistory(seed, STEPS)
-  for (let next = 0; next < STEPS; ) {
+  for (let next = 0; next < STEPS;) {
     next = await doUntilKilled(seed, next, 1 + (random.uint32() % 90))
     const { call, close } = await openFolderCall(folder.path)
     // What was acknowledged is answered as it was; what was not is done now.

@@ -33,7 +33,7 @@ export class MemoryHistory {
   }
 
   async create(call: CallOperation): Promise<void> {
-    const idempotencyKey = 'create'
+    const idempotencyKey = `create ${this.collective}`
     await call('collective.create', {
       id: this.collective,
       name: 'history',
