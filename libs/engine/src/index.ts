@@ -1,6 +1,7 @@
 export { Engine, type EngineParts, type Reply } from './engine.ts'
 export { engineFaultCatalogue } from './errors.ts'
 export { openEmbeddedEngine, type EmbeddedEngine, type EmbeddedOptions } from './folder/embedded-engine.ts'
+export { storageOver } from './memory/engine-storage.ts'
 export { decodeSettings, type EngineSettings } from './settings.ts'
 export type { Append, AppendOutcome, BatchLog, LogBounds, StoredRecord } from './log/batch-log.ts'
 export type { KeyValueStore, StoreChange } from './store/key-value-store.ts'
