@@ -7,6 +7,7 @@ import {
   isWriteName,
   limits,
   type BuiltName,
+  type RequestOf,
   type TenantId,
 } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from '@waggle/sdk'
@@ -39,6 +40,7 @@ class ClusterCaller implements Caller {
       body: { ...fields, ...options, idempotencyKey },
       isWrite,
       timeoutMs,
+      ...(operation === 'watch.next' ? { waitMs: (fields as RequestOf<'watch.next'>).waitMs } : {}),
     })
     try {
       return resultOf(operation, reply)

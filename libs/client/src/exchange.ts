@@ -2,7 +2,8 @@
  * One request, until it has its answer.
  *
  * X1  Silence of 2, 4, 8, 8, … seconds, or a new connection, sends the same bytes again: a router can die with a
- *     request. Writes carry a key that takes effect once, so that this doubles nothing.
+ *     request. Writes carry a key that takes effect once, so that this doubles nothing. The silence of a request that
+ *     waits at the cluster begins when that time is over.
  * X2  An answer to any of its attempts is the answer.
  * X3  A write that nothing happened to says so (`busy`, `notReady`) only when none of its attempts is unsettled; with
  *     one that is, its end is `UNAVAILABLE`. An attempt settles by an answer that says what became of it.
@@ -29,6 +30,8 @@ export interface Request {
   readonly bytes: Uint8Array
   readonly isWrite: boolean
   readonly timeoutMs: number
+  /** How long it waits at the cluster for something to happen: nobody misses it when it ends. Absent: not at all. */
+  readonly waitMs?: number
 }
 
 export type ReplyMap = Readonly<Record<string, unknown>>
@@ -60,6 +63,11 @@ export class Exchange implements LinkListener {
   #pauses = 0
   #trouble = 'nothing was sent'
   #refusal: Fault | undefined
+
+  /** Whether it waits at the cluster for something to happen. */
+  get isPoll(): boolean {
+    return (this.#request.waitMs ?? 0) > 0
+  }
 
   /** Sends the request at once. */
   constructor(ports: ExchangePorts, request: Request) {
@@ -152,7 +160,8 @@ export class Exchange implements LinkListener {
       this.#pause()
       return
     }
-    this.#sendAfter(Math.min(SILENCE_MS * 2 ** (this.#attempts - 1), SILENCE_MS_MAX))
+    const { waitMs = 0 } = this.#request
+    this.#sendAfter(waitMs + Math.min(SILENCE_MS * 2 ** (this.#attempts - 1), SILENCE_MS_MAX))
   }
 
   #next(attempt: number, atLeastMs = 0): void {

@@ -3,7 +3,8 @@
  *
  * Q1  Only so many are under way at once; one too many is `BUSY`, so that a client's own memory is bounded (P11).
  * Q2  A request that no server would carry is refused before it is sent.
- * Q3  Closing waits for what was begun, for some seconds; a second closing waits for the first.
+ * Q3  Closing waits for what was begun, for some seconds, but ends at once what only waits for something to happen; a
+ *     second closing waits for the first.
  */
 import type { Clock } from '@waggle/kernel'
 import { encodeBody, fault, invalidField, limits } from '@waggle/protocol'
@@ -68,6 +69,7 @@ export class Requester {
 
   async #close(): Promise<void> {
     const begun = [...this.#underWay]
+    for (const exchange of begun) if (exchange.isPoll) exchange.abandon()
     const cancel = this.#ports.timers.after(CLOSE_MS_MAX, () => {
       for (const exchange of begun) exchange.abandon()
     })

@@ -49,7 +49,7 @@ describe('results', () => {
         activeAgents: [{ agent: 'a' }],
       },
     ],
-    ['watch.next', { changes: [{ ...change, experience }, change], next: 'c', partial: true }],
+    ['watch.next', { changes: [{ ...change, experience }, change], next: 'c', partial: true, more: true }],
     ['watch.next', { changes: [], next: 'c', lost: true }],
     ['batch.commit', { results: [{ id: 'x' }, { version: 2 }, {}] }],
     ['cursor.list', { items: [{ name: 'mirror', cursor: 'c', savedAt: 5 }] }],

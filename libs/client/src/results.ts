@@ -61,7 +61,10 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
       relations: list(map),
       activeAgents: list(map),
     },
-    'watch.next': { changes: list(change), next: text, partial: optional(boolean), lost: optional(boolean) },
+    'watch.next': {
+      ...{ changes: list(change), next: text },
+      ...{ partial: optional(boolean), more: optional(boolean), lost: optional(boolean) },
+    },
     'batch.commit': { results: list(map) },
     'cursor.save': {},
     'cursor.list': { items: list(having({ name: text, cursor: text, savedAt: number })) },

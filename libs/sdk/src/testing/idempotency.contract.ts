@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { WriteOptions } from '../session.ts'
 import type { Waggle } from '../waggle.ts'
-import { experience, exported, expectRefusal, givenId, refusal } from './samples.ts'
+import { experience, exported, expectRefusal, givenId, insight, refusal, relation } from './samples.ts'
 import { DIMENSION, sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 type Write = (hive: CollectiveHandle, options: WriteOptions, waggle: Waggle) => Promise<unknown>
@@ -17,6 +17,8 @@ interface KeyedWrite {
 
 const there = givenId(1)
 const other = givenId(2)
+const related = [givenId(11), givenId(12)] as const
+const concluded = [givenId(13), givenId(14)] as const
 
 const writes: readonly KeyedWrite[] = [
   {
@@ -60,6 +62,58 @@ const writes: readonly KeyedWrite[] = [
     otherBody: (hive, options) => hive.delete(other, options),
   },
   {
+    title: 'relate',
+    write: (hive, options) => hive.relate(relation(there, other), options),
+    otherBody: (hive, options) => hive.relate(relation(other, there), options),
+  },
+  {
+    title: 'unrelate',
+    write: (hive, options) => hive.unrelate(related[0], options),
+    otherBody: (hive, options) => hive.unrelate(related[1], options),
+  },
+  {
+    title: 'storeInsight',
+    write: (hive, options) => hive.storeInsight(insight([there]), options),
+    otherBody: (hive, options) => hive.storeInsight(insight([there, other]), options),
+  },
+  {
+    title: 'deleteInsight',
+    write: (hive, options) => hive.deleteInsight(concluded[0], options),
+    otherBody: (hive, options) => hive.deleteInsight(concluded[1], options),
+  },
+  {
+    title: 'activity.register',
+    write: (hive, options) => hive.activity.register({ agent: 'bee', task: 'one' }, options),
+    otherBody: (hive, options) => hive.activity.register({ agent: 'bee', task: 'two' }, options),
+  },
+  {
+    title: 'activity.heartbeat',
+    write: (hive, options) => hive.activity.heartbeat('scout', options),
+    otherBody: (hive, options) => hive.activity.heartbeat('guard', options),
+  },
+  {
+    title: 'activity.end',
+    write: (hive, options) => hive.activity.end('scout', options),
+    otherBody: (hive, options) => hive.activity.end('guard', options),
+  },
+  {
+    title: 'updateCollective',
+    write: (hive, options) => hive.updateCollective({ owner: 'ana', decay: { floor: 0.25 } }, options),
+    otherBody: (hive, options) => hive.updateCollective({ owner: 'ana' }, options),
+  },
+  {
+    title: 'commit',
+    write: (hive, options) =>
+      hive.commit(
+        [
+          { operation: 'experience.record', ...experience() },
+          { operation: 'experience.archive', id: there },
+        ],
+        options,
+      ),
+    otherBody: (hive, options) => hive.commit([{ operation: 'experience.record', ...experience() }], options),
+  },
+  {
     title: 'restore',
     write: (hive, options) => hive.restore([exported(givenId(9))], options),
     otherBody: (hive, options) => hive.restore([exported(givenId(9), { version: 2 })], options),
@@ -87,7 +141,15 @@ const contents = async (waggle: Waggle): Promise<unknown> => {
   const collectives = await waggle.collectives()
   const handles = await Promise.all(collectives.map(({ id }) => waggle.collective(id)))
   return Promise.all(
-    handles.map(async (hive) => [hive.info, await hive.stats(), (await hive.list({ include: ['embedding'] })).items]),
+    handles.map(async (hive) => [
+      hive.info,
+      await hive.stats(),
+      (await hive.list({ include: ['embedding'] })).items,
+      (await hive.relations()).items,
+      (await hive.listInsights({ include: ['embedding'] })).items,
+      await hive.activity.active(),
+      await hive.cursors.list(),
+    ]),
   )
 }
 
@@ -96,6 +158,10 @@ export const idempotencyContract = (open: OpenStore): void => {
     const prepared = async (waggle: Waggle): Promise<CollectiveHandle> => {
       const hive = await waggle.createCollective({ name: 'prepared', dimension: DIMENSION })
       await hive.recordMany([experience({ id: there }), experience({ id: other })])
+      for (const [n, type] of (['implies', 'elaborates'] as const).entries())
+        await hive.relate(relation(there, other, { type, id: related[n]! }))
+      for (const id of concluded) await hive.storeInsight(insight([there], { id }))
+      for (const agent of ['scout', 'guard']) await hive.activity.register({ agent })
       return hive
     }
 

@@ -1,14 +1,35 @@
 /** Putting an export back: with the fields that the server owns, and without doubling what is there. */
 import type { Experience } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
+import type { CollectiveHandle } from '../collective-handle.ts'
 import type { RestoreInput } from '../inputs.ts'
-import { everything, experience, exported, expectRefusal, givenId, idsOf, typesByKind } from './samples.ts'
+import {
+  everything,
+  experience,
+  exported,
+  expectRefusal,
+  givenId,
+  idsOf,
+  insight,
+  recorded,
+  relation,
+  typesByKind,
+} from './samples.ts'
 import { DIMENSION, sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 /** An experience as an export holds it: all of it but the collective, which is another one where it is restored. */
 const exportOf = ({ collective: _, ...fields }: Experience): RestoreInput => ({
   ...fields,
   embedding: fields.embedding ?? [],
+})
+
+/** All that a collective holds, as an export has it. */
+const wholeExport = async (hive: CollectiveHandle) => ({
+  experiences: (await everything(hive)).map(exportOf),
+  relations: (await hive.relations({ limit: 1000 })).items.map(({ collective: _, ...fields }) => fields),
+  insights: (await hive.listInsights({ limit: 1000, include: ['embedding'] })).items.map(
+    ({ collective: _, stale: _stale, embedding = new Float32Array(0), ...fields }) => ({ ...fields, embedding }),
+  ),
 })
 
 const whole = exported(givenId(1), {
@@ -125,6 +146,64 @@ export const restoreContract = (open: OpenStore): void => {
       await expectRefusal(hive.restore([whole]), 'ALREADY_EXISTS', 'experiences[0].id')
       await hive.delete(whole.id)
       expect((await hive.restore([whole])).restored).toBe(1)
+    })
+
+    it('P8 relations and insights come along, and the second export is the first', async () => {
+      await withStore(open, async (own) => {
+        const hive = await own.waggle.createCollective({ name: 'from', dimension: DIMENSION })
+        const [a, b, gone] = (await recorded(hive, 3)) as [string, string, string]
+        await hive.relate(relation(a, b, { strength: 0.3, metadata: 'why' }))
+        await hive.relate(relation(b, a, { type: 'implies' }))
+        await hive.storeInsight(insight([a, gone, b], { confidence: 0.7, domain: ['x'] }))
+        await hive.storeInsight(insight([b]))
+        await hive.delete(gone)
+        const copy = await wholeExport(hive)
+        const to = await own.waggle.createCollective({ name: 'to', dimension: DIMENSION })
+        expect(await to.restore(copy)).toMatchObject({ restored: 6, existing: 0 })
+        expect(await wholeExport(to)).toEqual(copy)
+        expect(await to.restore(copy)).toMatchObject({ restored: 0, existing: 6 })
+        expect(await to.stats()).toMatchObject({ experienceCount: 2, relationCount: 2, insightCount: 2 })
+        const [stale] = copy.insights
+        expect(await to.getInsight(stale!.id)).toMatchObject({ stale: true, lostSources: [gone] })
+        expect((await to.related(a)).map((item) => item.experience.id)).toEqual([b, b])
+        expect(await to.insights({ embedding: [1, 0, 0, 0] })).toHaveLength(2)
+        // They hang on the experiences as the first ones do.
+        await to.delete(b)
+        expect(await to.stats()).toMatchObject({ relationCount: 0, insightCount: 2 })
+        expect(await to.getInsight(stale!.id)).toMatchObject({ lostSources: [gone, b] })
+      })
+    })
+
+    it('relations and insights may come after the experiences they hang on, in requests of their own', async () => {
+      const hive = await store.collective()
+      await hive.restore([exported(givenId(1)), exported(givenId(2))])
+      const times = { createdAt: 1000, updatedAt: 2000 }
+      const evidence = {
+        ...insight([givenId(1)]),
+        confidence: 0.5,
+        domain: [],
+        lostSources: [],
+        ...times,
+        id: givenId(4),
+      }
+      const link = { ...relation(givenId(1), givenId(2)), strength: 1, createdAt: 1000, id: givenId(3) }
+      expect((await hive.restore({ relations: [link] as never })).restored).toBe(1)
+      expect((await hive.restore({ insights: [evidence] as never })).restored).toBe(1)
+      expect(await hive.getRelation(givenId(3))).toEqual({ ...link, collective: hive.id })
+      expect(await hive.getInsight(givenId(4))).toMatchObject({ ...times, sources: [givenId(1)], stale: false })
+      const other = { ...link, strength: 0.5 }
+      await expectRefusal(hive.restore({ relations: [other] as never }), 'ALREADY_EXISTS', 'relations[0].id')
+      const changed = { ...evidence, content: 'other' }
+      await expectRefusal(hive.restore({ insights: [changed] as never }), 'ALREADY_EXISTS', 'insights[0].id')
+    })
+
+    it('P3 one that hangs on nothing refuses the request, and names its place', async () => {
+      const hive = await store.collective()
+      const link = { ...relation(givenId(1), givenId(2)), strength: 1, createdAt: 1000, id: givenId(3) }
+      const batch = { experiences: [exported(givenId(1))], relations: [link] as never }
+      await expectRefusal(hive.restore(batch), 'NOT_FOUND', 'relations[0].target')
+      expect((await hive.stats()).experienceCount).toBe(0)
+      await expectRefusal(hive.restore(null as never), 'INVALID_FIELD', 'experiences')
     })
 
     it('applications saturate at 2^32 - 1', async () => {

@@ -1,11 +1,29 @@
 /** Statistics of a collective: computed, not guessed. */
 import { describe, expect, it } from 'vitest'
-import { everything, experience, exported, givenId, noStats } from './samples.ts'
+import { everything, experience, exported, givenId, insight, noStats, recorded, relation } from './samples.ts'
 import { sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 export const statisticsContract = (open: OpenStore): void => {
   describe('statistics', () => {
     const store = sharedStore(open)
+
+    it('relations and insights are counted, and their bytes, until they go', async () => {
+      const hive = await store.collective()
+      const [a, b] = (await recorded(hive, 2)) as [string, string]
+      const { storageBytes } = await hive.stats()
+      const { id: related } = await hive.relate(relation(a, b, { metadata: 'x'.repeat(5_000) }))
+      const { id: concluded } = await hive.storeInsight(insight([a, b], { content: 'x'.repeat(5_000) }))
+      const full = await hive.stats()
+      expect(full).toMatchObject({ experienceCount: 2, relationCount: 1, insightCount: 1 })
+      expect(full.storageBytes).toBeGreaterThan(storageBytes + 10_000)
+      await hive.unrelate(related)
+      await hive.deleteInsight(concluded)
+      expect((await hive.stats()).storageBytes).toBe(storageBytes)
+      await hive.relate(relation(a, b))
+      await hive.storeInsight(insight([a]))
+      await hive.delete(a)
+      expect(await hive.stats()).toMatchObject({ experienceCount: 1, relationCount: 0, insightCount: 1 })
+    })
 
     it('test_get_collective_stats: zeros and no times for a new one', async () => {
       expect(await (await store.collective()).stats()).toEqual(noStats)
@@ -93,6 +111,33 @@ export const statisticsContract = (open: OpenStore): void => {
         const before = await hive.stats()
         expect(before).toMatchObject({ experienceCount: 2, archivedCount: 1 })
         expect(await (await (await own.reopen()).collective('kept')).stats()).toEqual(before)
+      })
+    })
+  })
+
+  describe('usage of a tenant', () => {
+    it('P12 adds up over its collectives, wherever they live, and nobody else’s', async () => {
+      await withStore(open, async (own) => {
+        expect(await own.waggle.usage()).toEqual({ collectiveCount: 0, ...noStats })
+        const hives = []
+        for (let n = 0; n < 6; n += 1)
+          hives.push(await own.waggle.createCollective({ name: `hive ${n}`, dimension: 4 }))
+        for (const [n, hive] of hives.entries()) {
+          const [first, second] = (await recorded(hive, n + 2)) as [string, string]
+          await hive.relate(relation(first, second))
+          await hive.storeInsight(insight([first]))
+          await hive.archive(second)
+        }
+        const usage = await own.waggle.usage()
+        const stats = await Promise.all(hives.map(async (hive) => hive.stats()))
+        const storageBytes = stats.reduce((sum, each) => sum + each.storageBytes, 0)
+        expect(usage).toEqual({
+          ...{ collectiveCount: 6, experienceCount: 27, archivedCount: 6, relationCount: 6, insightCount: 6 },
+          storageBytes,
+        })
+        await hives[0]!.deleteCollective()
+        expect(await own.waggle.usage()).toMatchObject({ collectiveCount: 5, experienceCount: 25, relationCount: 5 })
+        expect(await (await own.reopen({ tenant: 'other' })).usage()).toEqual({ collectiveCount: 0, ...noStats })
       })
     })
   })

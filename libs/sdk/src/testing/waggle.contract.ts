@@ -7,6 +7,7 @@ import { activitiesContract } from './activities.contract.ts'
 import { badInputContract } from './bad-input.contract.ts'
 import { batchContract } from './batch.contract.ts'
 import { checkOrderContract } from './check-order.contract.ts'
+import { collectiveUpdateContract } from './collective-update.contract.ts'
 import { collectivesContract } from './collectives.contract.ts'
 import { contextContract } from './context.contract.ts'
 import { embeddingsContract } from './embeddings.contract.ts'
@@ -31,6 +32,7 @@ import { tokensContract } from './tokens.contract.ts'
 export const waggleContract = (name: string, open: OpenStore, abilities: Abilities): void => {
   describe(name, () => {
     collectivesContract(open, abilities)
+    collectiveUpdateContract(open)
     experiencesContract(open)
     limitsContract(open)
     checkOrderContract(open)
