@@ -14,4 +14,4 @@ afterAll(async () => {
 
 let shards = 0
 
-parityContract('JetStream', { open: () => openJetStreamParityStore(server.url, shards++), abilities: [] })
+parityContract('JetStream', () => openJetStreamParityStore(server.url, shards++))

@@ -14,16 +14,17 @@ export const openJetStreamParityStore = async (serverUrl: string, shard: number)
   const ids = uuidV7Source(clock, seededRandom(1))
   const shardLog = await (await openDirectory(access, { shards: SHARDS })).shardLog(shard)
 
-  const open = async ({ settings }: Reopening = {}) => {
+  const open = async ({ settings, readOnly = false }: Reopening = {}) => {
     const store = await openLevelStore(folder.path)
     const engine = await Engine.open({
       ...{ log: openLog(access, shardLog, { store }), store, clock, timers: systemTimers, ids, logger: silentLogger },
       ...(settings === undefined ? {} : { settings }),
       shard,
       fence: 'log',
+      readOnly,
     })
     await engine.catchUp()
-    await engine.lead()
+    if (!readOnly) await engine.lead()
     return { engine, store }
   }
 

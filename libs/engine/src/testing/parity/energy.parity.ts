@@ -120,17 +120,16 @@ const defaults = (it: Cases): void => {
     expect(foundIds(await nearAxis(given))).toEqual([fresh, stale])
   })
 
-  it('src/search/rerank.rs global_config_default_recall_weights_apply_without_stored_override: but for it', async (given) => {
-    const [stale, fresh] = await staleAndFresh(given)
-    await given.store.reopen({ settings: { ...DEFAULT_SETTINGS, decay: { ...DECAY_DEFAULT, weights: HALF } } })
-    try {
+  it.reopening(
+    'src/search/rerank.rs global_config_default_recall_weights_apply_without_stored_override: but for it',
+    async (given) => {
+      const [stale, fresh] = await staleAndFresh(given)
+      await given.store.reopen({ settings: { ...DEFAULT_SETTINGS, decay: { ...DECAY_DEFAULT, weights: HALF } } })
       expect(foundIds(await nearAxis(given))).toEqual([fresh, stale])
       await setDecay(given, { weights: { similarity: 1, energy: 0 } })
       expect(foundIds(await nearAxis(given))).toEqual([stale, fresh])
-    } finally {
-      await given.store.reopen()
-    }
-  })
+    },
+  )
 
   it('src/search/rerank.rs resolve_absent_request_uses_collective_default: and says the energy', async (given) => {
     const id = await record(given, { embedding: axis(0), importance: 0.5 })
@@ -296,19 +295,18 @@ const config = (it: Cases): void => {
     expect(await energyOf(given, id, { now: given.store.nowMs() + 30 * DAY_MS })).toBeCloseTo(0.5, 6)
   })
 
-  it('src/config.rs test_config_includes_decay: of the store, and of a collective before it', async (given) => {
-    const id = await record(given, { importance: 1 })
-    const settings = { ...DEFAULT_SETTINGS, decay: { ...DECAY_DEFAULT, halfLifeMs: DAY_MS } }
-    await given.store.reopen({ settings })
-    try {
+  it.reopening(
+    'src/config.rs test_config_includes_decay: of the store, and of a collective before it',
+    async (given) => {
+      const id = await record(given, { importance: 1 })
+      const settings = { ...DEFAULT_SETTINGS, decay: { ...DECAY_DEFAULT, halfLifeMs: DAY_MS } }
+      await given.store.reopen({ settings })
       given.store.advance(DAY_MS)
       expect(await energyOf(given, id)).toBeCloseTo(0.5, 6)
       await setDecay(given, { halfLifeMs: DAY_MS / 2 })
       expect(await energyOf(given, id)).toBeCloseTo(0.25, 6)
-    } finally {
-      await given.store.reopen()
-    }
-  })
+    },
+  )
 
   it('src/config.rs test_validate_decay_zero_half_life: refused', async (given) => {
     for (const halfLifeMs of [0, -1, NaN])

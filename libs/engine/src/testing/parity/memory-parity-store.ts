@@ -14,15 +14,16 @@ export const openMemoryParityStore = async (): Promise<ParityStore> => {
   const ids = uuidV7Source(clock, random)
   const stream = new MemoryStream(generationFrom(random.bytes(8)))
 
-  const open = async ({ settings }: Reopening = {}): Promise<Engine> => {
+  const open = async ({ settings, readOnly = false }: Reopening = {}): Promise<Engine> => {
     const store = new MemoryStore()
     const engine = await Engine.open({
       ...{ log: new MemoryLog(stream, store), store, clock, timers: systemTimers, ids, logger: silentLogger, shard: 0 },
       ...(settings === undefined ? {} : { settings }),
       fence: 'log',
+      readOnly,
     })
     await engine.catchUp()
-    await engine.lead()
+    if (!readOnly) await engine.lead()
     return engine
   }
 

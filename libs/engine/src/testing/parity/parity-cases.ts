@@ -1,16 +1,16 @@
 /** Registers the cases of the parity suites with the test runner, on one store. */
 import type { BuiltName, ResultOf, TenantId } from '@waggle/protocol'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import type { Ability, Call, Cases, EmptyCase, ParityCase, ParityStore, ParitySubject } from './parity-store.ts'
+import type { Call, Cases, EmptyCase, ParityCase, ParityStore } from './parity-store.ts'
 import { DIMENSION } from './samples.ts'
 
 /** @param suite registers cases; a store serves all of them */
-export const runCases = (name: string, subject: ParitySubject, suite: (cases: Cases) => void): void => {
+export const runCases = (name: string, open: () => Promise<ParityStore>, suite: (cases: Cases) => void): void => {
   describe(name, () => {
     let store: ParityStore | undefined
     let count = 0
     beforeAll(async () => {
-      store = await subject.open()
+      store = await open()
     })
     afterAll(async () => {
       await store?.dispose()
@@ -27,9 +27,8 @@ export const runCases = (name: string, subject: ParitySubject, suite: (cases: Ca
     cases.empty = (title, body) => {
       test(title, async () => body(emptyCase()))
     }
-    cases.able = (ability: Ability, title, body) => {
-      test.skipIf(!subject.abilities.includes(ability))(title, async () => {
-        const given = await withCollective(emptyCase())
+    cases.reopening = (title, body) => {
+      cases(title, async (given) => {
         try {
           await body(given)
         } finally {

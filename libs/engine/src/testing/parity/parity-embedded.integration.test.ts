@@ -2,4 +2,4 @@
 import { openEmbeddedParityStore } from './embedded-parity-store.ts'
 import { parityContract } from './parity.contract.ts'
 
-parityContract('embedded', { open: openEmbeddedParityStore, abilities: ['readOnly'] })
+parityContract('embedded', openEmbeddedParityStore)

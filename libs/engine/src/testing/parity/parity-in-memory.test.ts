@@ -2,4 +2,4 @@
 import { openMemoryParityStore } from './memory-parity-store.ts'
 import { parityContract } from './parity.contract.ts'
 
-parityContract('in memory', { open: openMemoryParityStore, abilities: [] })
+parityContract('in memory', openMemoryParityStore)

@@ -29,14 +29,6 @@ export interface ParityStore {
   dispose(): Promise<void>
 }
 
-/** What not every store can do. */
-export type Ability = 'readOnly'
-
-export interface ParitySubject {
-  readonly open: () => Promise<ParityStore>
-  readonly abilities: readonly Ability[]
-}
-
 /** Executes an operation for the case's tenant. */
 export type Call = <Name extends BuiltName>(operation: Name, body?: object) => Promise<ResultOf<Name>>
 
@@ -56,6 +48,6 @@ export interface Cases {
   (title: string, body: (given: ParityCase) => Promise<void>): void
   /** The tenant has no collective yet. */
   empty(title: string, body: (given: EmptyCase) => Promise<void>): void
-  /** Only where the store is able to. */
-  able(ability: Ability, title: string, body: (given: ParityCase) => Promise<void>): void
+  /** The store is opened as at first when the case is done, however that opened it. */
+  reopening(title: string, body: (given: ParityCase) => Promise<void>): void
 }

@@ -10,7 +10,7 @@ import { faultsParity } from './faults.parity.ts'
 import { insightParity } from './insight.parity.ts'
 import { lifecycleParity } from './lifecycle.parity.ts'
 import { runCases } from './parity-cases.ts'
-import type { ParitySubject } from './parity-store.ts'
+import type { ParityStore } from './parity-store.ts'
 import { pollingParity } from './polling.parity.ts'
 import { readingParity } from './reading.parity.ts'
 import { recentParity } from './recent.parity.ts'
@@ -43,9 +43,9 @@ const suites = {
 }
 
 /** @param name of the store, as `npm run parity` prints it */
-export const parityContract = (name: string, subject: ParitySubject): void => {
+export const parityContract = (name: string, open: () => Promise<ParityStore>): void => {
   describe(`PulseDB parity: ${name}`, () => {
     // A store for each: where opening again replays the log, it replays what the suite itself has written.
-    for (const [suiteName, suite] of Object.entries(suites)) runCases(suiteName, subject, suite)
+    for (const [suiteName, suite] of Object.entries(suites)) runCases(suiteName, open, suite)
   })
 }

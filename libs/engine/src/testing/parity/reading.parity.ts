@@ -29,7 +29,7 @@ export const readingParity = (it: Cases): void => {
 }
 
 const readOnly = (it: Cases): void => {
-  it.able('readOnly', 'pulsevision_apis.rs test_read_only_config: off unless it is asked for', async (given) => {
+  it.reopening('pulsevision_apis.rs test_read_only_config: off unless it is asked for', async (given) => {
     await record(given)
     await given.store.reopen({ readOnly: true })
     await expectRefusal(record(given), 'READ_ONLY')
@@ -37,7 +37,7 @@ const readOnly = (it: Cases): void => {
     await record(given)
   })
 
-  it.able('readOnly', 'pulsevision_apis.rs test_read_only_blocks_mutations: every one of them', async (given) => {
+  it.reopening('pulsevision_apis.rs test_read_only_blocks_mutations: every one of them', async (given) => {
     const { call, collective, store } = given
     const id = await record(given)
     await store.reopen({ readOnly: true })
@@ -50,7 +50,7 @@ const readOnly = (it: Cases): void => {
     expect((await read(given, id)).version).toBe(1)
   })
 
-  it.able('readOnly', 'pulsevision_apis.rs test_read_only_allows_reads: and refuses to reinforce', async (given) => {
+  it.reopening('pulsevision_apis.rs test_read_only_allows_reads: and refuses to reinforce', async (given) => {
     const { call, collective, store } = given
     const id = await record(given, { importance: 0.5 })
     await store.reopen({ readOnly: true })
@@ -62,16 +62,12 @@ const readOnly = (it: Cases): void => {
     await expectRefusal(call('experience.reinforce', { collective, id }), 'READ_ONLY')
   })
 
-  it.able(
-    'readOnly',
-    'pulsevision_apis.rs test_read_only_error_display: the code, the kind, the words',
-    async (given) => {
-      await given.store.reopen({ readOnly: true })
-      const fault = await expectRefusal(record(given), 'READ_ONLY')
-      expect(fault.kind).toBe('denied')
-      expect(fault.message).toContain('read')
-    },
-  )
+  it.reopening('pulsevision_apis.rs test_read_only_error_display: the code, the kind, the words', async (given) => {
+    await given.store.reopen({ readOnly: true })
+    const fault = await expectRefusal(record(given), 'READ_ONLY')
+    expect(fault.kind).toBe('denied')
+    expect(fault.message).toContain('read')
+  })
 }
 
 const lists = (it: Cases): void => {

@@ -123,7 +123,7 @@ export const untestedParity = (it: Cases): void => {
     expect(items).toHaveLength(1)
   })
 
-  it.able('readOnly', 'untested read_only_activity_writes: refused, where PulseDB writes', async (given) => {
+  it.reopening('untested read_only_activity_writes: refused, where PulseDB writes', async (given) => {
     const { call, collective, store } = given
     await call('activity.register', { collective, agent: 'agent-1' })
     await store.reopen({ readOnly: true })
