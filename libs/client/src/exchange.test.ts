@@ -280,6 +280,24 @@ describe('Exchange', () => {
     expect(sent).toHaveLength(1)
   })
 
+  it('X1 the silence of one that waits at the cluster begins when that time is over', async () => {
+    const { exchange, sent, pass } = exchangeOver({ waitMs: 10_000, timeoutMs: 60_000 })
+    const [one] = [exchange()]
+    pass(11_900)
+    expect(sent).toHaveLength(1)
+    pass(200)
+    expect(sent).toHaveLength(2)
+    pass(13_800)
+    expect(sent).toHaveLength(2)
+    pass(300)
+    expect(sent).toHaveLength(3)
+    one.reconnected()
+    pass(200)
+    expect(sent).toHaveLength(4)
+    one.answered(1, bytesOf({ n: 1 }), false)
+    expect(await one.outcome).toEqual({ n: 1 })
+  })
+
   it('who lacks the right is told at once', async () => {
     const one = exchangeOver({ isWrite: true }).exchange()
     one.denied(fault('DENIED', 'no'))

@@ -1,4 +1,5 @@
 /** The operations in one collective: its id goes along, and every answer says which state it speaks of. */
+import type { Timers } from '@waggle/kernel'
 import { fault, type BuiltName, type ResultOf } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'
 import { refuseFields } from './plain-data.ts'
@@ -16,6 +17,11 @@ export class CollectiveCall {
   constructor(session: Session, collective: string) {
     this.#session = session
     this.#collective = collective
+  }
+
+  /** For whoever waits between calls. */
+  get timers(): Timers {
+    return this.#session.timers
   }
 
   /** @throws Fault */

@@ -40,6 +40,7 @@ import type {
 import { MissingEmbeddings } from './missing-embeddings.ts'
 import { isList, optionsOf, plainCopy, plainMap, plainMaps, refuseFields } from './plain-data.ts'
 import { pageOf, queryOf, type Page } from './queries.ts'
+import { pollChanges, Watch, type Changes, type PollInput, type PollOptions, type WatchInput } from './watch.ts'
 import { SESSION_OPTIONS, type CallOptions, type Session, type WriteOptions } from './session.ts'
 
 /** As many as a page may have: who wants all of them wants few requests. */
@@ -285,6 +286,22 @@ export class CollectiveHandle {
       this.#call.call('batch.commit', { commands: filled }, known),
     )
     return { results: results as BatchResults<Commands>, token }
+  }
+
+  /**
+   * The changes as they happen, in order, without gap or repeat: `for await (const change of hive.watch()) …`. To go on
+   * later, pass the last one's `cursor` as `from`. Ends without an error when the signal is aborted or the loop is left.
+   */
+  watch(input: WatchInput = {}): Watch {
+    return new Watch(this.#call, input)
+  }
+
+  /**
+   * The changes after a place: one reply, and the `next` place to go on from. `lost`: changes after `from` are gone, and
+   * `next` is the oldest place that is kept.
+   */
+  async poll(input: PollInput = {}, options: PollOptions = {}): Promise<Changes> {
+    return pollChanges(this.#call, input, options)
   }
 
   async stats(options: CallOptions = {}): Promise<CollectiveStats> {

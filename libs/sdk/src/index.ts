@@ -60,3 +60,4 @@ export type {
 export type { Page } from './queries.ts'
 export type { CallOptions, WriteOptions } from './session.ts'
 export { Waggle, type WaggleParts } from './waggle.ts'
+export { Watch, type Changes, type PollInput, type PollOptions, type WatchInput } from './watch.ts'

@@ -81,6 +81,11 @@ export class Session {
     this.#seen = parent === undefined ? new SeenTokens() : parent.#seen.copy()
   }
 
+  /** For whoever waits between calls. */
+  get timers(): Timers {
+    return this.#ports.timers
+  }
+
   /** A session for one collective, which has seen what this one has. @param token of the reply that named it (C2) */
   forCollective(token?: string): Session {
     const session = new Session(this.#ports, this.#timeoutMs, this)
