@@ -79,8 +79,8 @@ export const faultCatalogue = {
   },
   ALREADY_EXISTS: {
     kind: 'conflict',
-    summary: 'The id that the caller chose is taken.',
-    advice: 'Choose another id, or leave it out.',
+    summary: 'The id that the caller chose is taken, or there is such a relation already.',
+    advice: 'Choose another id, or leave it out; `id` in the details is what is there.',
   },
   VERSION_MISMATCH: {
     kind: 'conflict',
