@@ -1,0 +1,82 @@
+/**
+ * A watcher that is cut off again and again, and each time goes on behind the last change that it was given: the witness
+ * that replay and live are one.
+ */
+import type { Change } from '@waggle/protocol'
+import type { CollectiveHandle } from '../collective-handle.ts'
+
+/** How it is cut off: it leaves the loop, its signal is aborted while it waits, or `sever` ends what it watches over. */
+export const cuts = ['leave', 'abort', 'sever'] as const
+export type Cut = (typeof cuts)[number]
+
+export interface Watched {
+  readonly hive: CollectiveHandle
+  /** Ends the connection that the handle has. */
+  sever(): Promise<void>
+}
+
+export interface CutOffWatcherParts {
+  readonly connect: () => Promise<Watched>
+  /** After how many changes it is cut off next, and how. */
+  readonly nextCut: (cut: number) => { readonly after: number; readonly how: Cut }
+  readonly from: string
+}
+
+export class CutOffWatcher {
+  readonly seen: Change[] = []
+  readonly #parts: CutOffWatcherParts
+  readonly #running: Promise<void>
+  #stopping: AbortController = new AbortController()
+  #cuts = 0
+
+  constructor(parts: CutOffWatcherParts) {
+    this.#parts = parts
+    this.#running = this.#run()
+  }
+
+  /** How often it was cut off. */
+  get cuts(): number {
+    return this.#cuts
+  }
+
+  /** Resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #run(): Promise<void> {
+    let watched = await this.#parts.connect()
+    while (!this.#isStopping) {
+      const { after, how } = this.#parts.nextCut(this.#cuts)
+      await this.#watch(watched, after, how)
+      if (this.#isStopping) break
+      this.#cuts += 1
+      if (how === 'sever') watched = await this.#parts.connect()
+    }
+    await watched.sever()
+  }
+
+  async #watch({ hive, sever }: Watched, after: number, how: Cut): Promise<void> {
+    const aborting = new AbortController()
+    const signal = AbortSignal.any([aborting.signal, this.#stopping.signal])
+    const until = this.seen.length + after
+    const from = this.seen.at(-1)?.cursor ?? this.#parts.from
+    try {
+      for await (const change of hive.watch({ from, signal, max: 1 + (this.#cuts % 7) })) {
+        this.seen.push(change)
+        if (this.seen.length < until) continue
+        if (how === 'leave') return
+        // The watch asks for more, and is cut off while it waits for it.
+        if (how === 'abort') setImmediate(() => aborting.abort())
+        else void sever()
+      }
+    } catch (error) {
+      if (how !== 'sever' || (error as { code?: unknown }).code !== 'CLOSED') throw error
+    }
+  }
+}
