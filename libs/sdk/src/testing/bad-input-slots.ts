@@ -77,6 +77,9 @@ const argumentSlots: Readonly<Record<string, Slot>> = {
   'cursors.save(name, …)': ({ hive }, value) => hive.cursors.save('mirror', value),
   'cursors.list(…)': ({ hive }, value) => hive.cursors.list(value),
   'cursors.drop(…)': ({ hive }, value) => hive.cursors.drop(value),
+  'poll(…)': ({ hive }, value) => hive.poll(value),
+  'poll(…, options)': ({ hive }, value) => hive.poll({}, value),
+  'watch(…)': async ({ hive }, value) => hive.watch(value).ready,
   'commit(…)': ({ hive }, value) => hive.commit(value),
   'commit([…])': ({ hive }, value) => hive.commit([{ operation: 'experience.archive', id: there }, value]),
   'commit(…, options)': ({ hive }, value) => hive.commit([], value),
@@ -153,6 +156,27 @@ const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
     (name) =>
       ({ hive }, value) =>
         hive.list({ [name]: value }),
+  ),
+  ...named(
+    [...filterNames, 'entities', 'kinds'],
+    'the filter of poll',
+    (name) =>
+      ({ hive }, value) =>
+        hive.poll({ filter: { [name]: value } }),
+  ),
+  ...named(
+    ['from', 'filter', 'max', 'include', 'unknown'],
+    'poll',
+    (name) =>
+      ({ hive }, value) =>
+        hive.poll({ [name]: value }),
+  ),
+  ...named(
+    ['filter', 'max', 'include', 'signal', 'unknown'],
+    'watch',
+    (name) =>
+      async ({ hive }, value) =>
+        hive.watch({ from: 'start', [name]: value }).next(),
   ),
   ...named(
     ['limit', 'filter', 'include'],

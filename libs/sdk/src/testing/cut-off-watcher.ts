@@ -25,8 +25,8 @@ export interface CutOffWatcherParts {
 export class CutOffWatcher {
   readonly seen: Change[] = []
   readonly #parts: CutOffWatcherParts
+  readonly #stopping = new AbortController()
   readonly #running: Promise<void>
-  #stopping: AbortController = new AbortController()
   #cuts = 0
 
   constructor(parts: CutOffWatcherParts) {
@@ -45,35 +45,29 @@ export class CutOffWatcher {
     await this.#running
   }
 
-  get #isStopping(): boolean {
-    return this.#stopping.signal.aborted
-  }
-
   async #run(): Promise<void> {
-    let watched = await this.#parts.connect()
-    while (!this.#isStopping) {
+    for (let watched = await this.#parts.connect(); ;) {
       const { after, how } = this.#parts.nextCut(this.#cuts)
       await this.#watch(watched, after, how)
-      if (this.#isStopping) break
+      if (this.#stopping.signal.aborted) return watched.sever()
       this.#cuts += 1
       if (how === 'sever') watched = await this.#parts.connect()
     }
-    await watched.sever()
   }
 
-  async #watch({ hive, sever }: Watched, after: number, how: Cut): Promise<void> {
+  async #watch(watched: Watched, after: number, how: Cut): Promise<void> {
     const aborting = new AbortController()
     const signal = AbortSignal.any([aborting.signal, this.#stopping.signal])
     const until = this.seen.length + after
     const from = this.seen.at(-1)?.cursor ?? this.#parts.from
     try {
-      for await (const change of hive.watch({ from, signal, max: 1 + (this.#cuts % 7) })) {
+      for await (const change of watched.hive.watch({ from, signal, max: 1 + (this.#cuts % 7) })) {
         this.seen.push(change)
         if (this.seen.length < until) continue
         if (how === 'leave') return
         // The watch asks for more, and is cut off while it waits for it.
         if (how === 'abort') setImmediate(() => aborting.abort())
-        else void sever()
+        else void watched.sever()
       }
     } catch (error) {
       if (how !== 'sever' || (error as { code?: unknown }).code !== 'CLOSED') throw error

@@ -10,6 +10,7 @@ import { checkOrderContract } from './check-order.contract.ts'
 import { collectiveUpdateContract } from './collective-update.contract.ts'
 import { collectivesContract } from './collectives.contract.ts'
 import { contextContract } from './context.contract.ts'
+import { cursorsContract } from './cursors.contract.ts'
 import { embeddingsContract } from './embeddings.contract.ts'
 import { energyContract } from './energy.contract.ts'
 import { experiencesContract } from './experiences.contract.ts'
@@ -27,6 +28,7 @@ import { searchContract } from './search.contract.ts'
 import { statisticsContract } from './statistics.contract.ts'
 import type { Abilities, OpenStore } from './store-under-test.ts'
 import { tokensContract } from './tokens.contract.ts'
+import { watchContract } from './watch.contract.ts'
 
 /** @param open opens a store of the test's own, empty */
 export const waggleContract = (name: string, open: OpenStore, abilities: Abilities): void => {
@@ -46,6 +48,8 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     energyContract(open)
     contextContract(open)
     batchContract(open)
+    watchContract(open)
+    cursorsContract(open)
     idempotencyContract(open)
     tokensContract(open)
     isolationContract(open)
