@@ -48,7 +48,7 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     energyContract(open)
     contextContract(open)
     batchContract(open)
-    watchContract(open)
+    watchContract(open, abilities)
     cursorsContract(open)
     idempotencyContract(open)
     tokensContract(open)
