@@ -8,12 +8,13 @@ import { crashWriter } from './crash/writer.ts'
 import { Interrupted } from './interruption.ts'
 import { locomo } from './locomo/locomo.ts'
 import { load } from './machine.ts'
+import { memory } from './memory/memory.ts'
 import { figure, runFacts, writeResult } from './report.ts'
 import { sizeLoad } from './size/load.ts'
 import { sizeRead } from './size/read.ts'
 import { size } from './size/size.ts'
 
-const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size }))
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size, memory }))
 
 /** Parts of benchmarks that run in processes of their own. */
 const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map(

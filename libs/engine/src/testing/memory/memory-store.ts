@@ -5,7 +5,10 @@ import type { MemoryCommand, Told } from './memory-command.ts'
 import type { MemoryState } from './memory-model.ts'
 
 /** Executes an operation of the table; throws its fault. */
-export type CallOperation = (operation: BuiltName, body: object) => Promise<Readonly<Record<string, unknown>>>
+export type CallOperation = (
+  operation: BuiltName,
+  body: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>>>
 
 /** What a write is told. @throws a fault that says nothing about its outcome */
 export const perform = async (
@@ -55,7 +58,11 @@ export const readMemory = async (call: CallOperation, collective: string): Promi
   }
 }
 
-const pages = async (call: CallOperation, operation: BuiltName, body: object): Promise<readonly Row[]> => {
+const pages = async (
+  call: CallOperation,
+  operation: BuiltName,
+  body: Readonly<Record<string, unknown>>,
+): Promise<readonly Row[]> => {
   const found: Row[] = []
   let cursor: unknown
   do {
@@ -67,7 +74,7 @@ const pages = async (call: CallOperation, operation: BuiltName, body: object): P
 }
 
 /** Every change from the start, without the creation of the collective. */
-const history = async (call: CallOperation, body: object): Promise<readonly string[]> => {
+const history = async (call: CallOperation, body: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
   const seen: string[] = []
   for (let from = 'start'; ;) {
     const { changes, next } = (await call('watch.next', { ...body, from, max: 7 })) as unknown as {
