@@ -232,18 +232,20 @@ const expectNothingDangles = async (graph: TestGraph, model: Model): Promise<voi
   expect(found).toEqual({
     8: relations.map(([id]) => id).sort(),
     9: relations.map(([id]) => id),
-    10: relations.map(([id, { source, target }]) => `${source} ${target} ${id}`).sort(),
+    10: relations.map(([id, row]) => `${row.source} ${row.target} ${typeNumber(row.type)} ${id}`).sort(),
     11: linkRows(model),
     ...{ 12: insights.toSorted(), 13: insights.toSorted(), 14: insights, 17: insights.toSorted() },
   })
 }
+
+const typeNumber = (type: string): number => (relationTypes as readonly string[]).indexOf(type)
 
 const idsIn = (bytes: Uint8Array): Uuid[] =>
   Array.from({ length: bytes.length / 16 }, (_, at) => formatUuid(bytes.subarray(16 * at, 16 * at + 16)))
 
 const rowName = (key: Uint8Array, value: Uint8Array): string => {
   if (key[0] === 9 || key[0] === 14) return (decodeMessagePack(value) as [string])[0]
-  if (key[0] === 10) return [...idsIn(key.subarray(1, 33)), ...idsIn(value)].join(' ')
+  if (key[0] === 10) return [...idsIn(key.subarray(1, 33)), key[33], ...idsIn(value)].join(' ')
   if (key[0] === 11) return [key[1], ...idsIn(key.subarray(2)), ...idsIn(value)].join(' ')
   return formatUuid(key.subarray(1))
 }
