@@ -101,7 +101,7 @@ const timeDelivery = async ({ hive, ids }: Filled): Promise<Distribution> => {
     const acknowledged = performance.now()
     latencies.push(Math.max(0, ((await arrival) - acknowledged) * 1_000))
   }
-  await changes.return?.()
+  await changes.return()
   return distributionOf(latencies)
 }
 
