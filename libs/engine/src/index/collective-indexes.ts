@@ -6,7 +6,8 @@
  *     in its order, before the index is used.
  * X2  At most so many bytes of vectors are kept, those of searches under way aside; the index that was unused for
  *     longest goes first (P11).
- * X3  Indexes are used in the very turn in which they are known to have followed everything: nothing is applied between.
+ * X3  Indexes are used in the very turn in which they are known to have followed everything, so nothing is applied
+ *     between.
  */
 import type { Collective } from '@waggle/protocol'
 import { hexOf } from '@waggle/kernel'

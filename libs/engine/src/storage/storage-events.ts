@@ -8,15 +8,14 @@ import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { EventBodies } from '../event/events.ts'
 import { putActivity } from '../memory/activity-rows.ts'
 import { putCollective, readCollective, replaceCollective } from '../memory/collective-rows.ts'
+import { inputsOf } from '../memory/energy.ts'
 import {
   eraseExperience,
   insertExperience,
   readExperience,
   replaceExperience,
-  totalApplications,
   type ExperienceRow,
 } from '../memory/experience-rows.ts'
-import type { EnergyInputs } from '../memory/energy.ts'
 import { eraseInsight, insertInsight, readInsight } from '../memory/insight-rows.ts'
 import { putJournalRow } from '../memory/journal.ts'
 import { insertRelation, readRelation, replaceRelation } from '../memory/relation-rows.ts'
@@ -66,7 +65,7 @@ export const storageAppliers: StorageAppliers = {
       storageBytes: replaceExperience(state, scope, { ...row, version: row.version + 1 }),
     })
     putJournalRow(context, scope, { kind: 'updated', entity: 'experience', id, facets: row })
-    tell({ kind: 'put', table: 'experience', scope, id, embedding, archived: row.archived, energy: energyInputs(row) })
+    tell({ kind: 'put', table: 'experience', scope, id, embedding, archived: row.archived, energy: inputsOf(row) })
   },
 
   RelationSaved(body, context) {
@@ -127,11 +126,5 @@ function saveExperience({ embedding: bytes, ...body }: EventBodies['ExperienceSa
     storageBytes: insertExperience(state, scope, row, embedding) - gone,
   })
   putJournalRow(context, scope, { kind: 'created', entity: 'experience', id, facets: row })
-  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived, energy: energyInputs(row) })
+  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived, energy: inputsOf(row) })
 }
-
-const energyInputs = (row: ExperienceRow): EnergyInputs => ({
-  importance: row.importance,
-  applications: totalApplications(row),
-  lastReinforced: row.lastReinforced,
-})
