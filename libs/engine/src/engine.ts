@@ -8,7 +8,7 @@
  * E4  Where the log is the fence, a strong read is released by an append of this term that began after the read arrived
  *     (DESIGN L6); under the folder's lock nobody else writes, so what is applied is the newest there is.
  * E5  A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
- *     collective is applied, before whoever made it is answered. The end of the term ends its waiting at once.
+ *     collective is applied, never before. The end of the term ends its waiting at once.
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
@@ -27,7 +27,6 @@ import {
   type ReadName,
   type RequestOf,
   type RequestOptions,
-  type ResultOf,
   type Sequence,
   type TenantId,
   type WriteName,
@@ -52,7 +51,8 @@ import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
 import { ChangeWaiters } from './watch/change-waiters.ts'
-import { watchedScope } from './watch/changes.ts'
+import { nextChanges, watchedScope } from './watch/changes.ts'
+import { SharedRows } from './watch/journal-rows.ts'
 import { longPoll } from './watch/long-poll.ts'
 
 export interface EngineParts {
@@ -84,6 +84,7 @@ export class Engine {
   readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
   readonly #watchers: ChangeWaiters
+  readonly #sharedRows = new SharedRows()
   #position: Position
   #term: Term | undefined
   #closed: Promise<void> | undefined
@@ -300,30 +301,32 @@ export class Engine {
     return longPoll(fields, {
       waiters: this.#watchers,
       waitMs: Math.min(fields.waitMs, leftMs),
-      read: async (request, onScope) =>
-        (await this.#query(tenant, 'watch.next', request, (context) => {
+      read: (request, onScope) =>
+        this.#reading(tenant, (context) => {
           // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
           if (this.#closed !== undefined) throw closedFault()
           if (this.#term === undefined && !this.isReadOnly) throw notLeading()
           onScope(watchedScope(request, context))
-        })) as Reply & ResultOf<'watch.next'>,
+          return nextChanges(request, context, this.#sharedRows.read)
+        }),
     })
   }
 
-  /** @param onContext called in the moment that the query then sees */
-  async #query(
+  async #query(tenant: TenantId, operation: ReadName, fields: unknown): Promise<Reply> {
+    return this.#reading(tenant, async (context) => (await query(operation, fields, context)) as object)
+  }
+
+  /** @param ask called in the moment that it then sees */
+  async #reading<Result extends object>(
     tenant: TenantId,
-    operation: ReadName,
-    fields: unknown,
-    onContext: (context: QueryContext) => void = () => undefined,
-  ): Promise<Reply> {
+    ask: (context: QueryContext) => Promise<Result>,
+  ): Promise<Reply & Result> {
     return this.#state.read(async (reading) => {
       const { settings = DEFAULT_SETTINGS, clock } = this.#parts
       const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
       const context = { reading, indexes: this.#indexes, tenant, generation: this.generation, nowMs, settings }
-      onContext(context)
-      const result = await query(operation, fields, context)
-      return { ...(result as object), token: this.#token(reading.sequence) }
+      const result = await ask(context)
+      return { ...result, token: this.#token(reading.sequence) }
     })
   }
 

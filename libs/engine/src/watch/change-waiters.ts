@@ -5,6 +5,8 @@
  * W2  They are bounded in number, and of several tenants none takes more than half of the room: who comes too late is
  *     `BUSY` (P11).
  * W3  The end of the term, or of the store, ends them at once, also those that are just reading.
+ * W4  So many are woken in one turn of the event loop: whoever made the change is answered first, and others' requests
+ *     are served in between (P11).
  */
 import type { CancelTimer, Fault, Timers } from '@waggle/kernel'
 import { fault, type TenantId } from '@waggle/protocol'
@@ -14,6 +16,8 @@ import type { Scope } from '../state/keyspace.ts'
 /** W2: some 2 KB each, with the request that waits. */
 export const WATCHERS_MAX = 2_048
 export const WATCHERS_OF_TENANT_MAX = WATCHERS_MAX / 2
+/** W4: some milliseconds of reading. */
+const WOKEN_IN_TURN_MAX = 32
 /** For a watcher that was refused: room comes as others' time passes. */
 const RETRY_AFTER_MS = 1_000
 
@@ -33,6 +37,9 @@ export class ChangeWaiters {
   readonly #timers: Timers
   readonly #followers = new Map<string, Set<Follower>>()
   readonly #room = new WaitingRoom()
+  /** W4: to be woken, in the order of their changes. */
+  readonly #woken = new Set<Follower>()
+  #isWaking = false
 
   constructor(timers: Timers) {
     this.#timers = timers
@@ -45,6 +52,7 @@ export class ChangeWaiters {
     this.#followers.set(key, others)
     const follower = new Follower(this.#timers, this.#room, scope.tenant, () => {
       others.delete(follower)
+      this.#woken.delete(follower)
       if (others.size === 0) this.#followers.delete(key)
     })
     others.add(follower)
@@ -55,7 +63,25 @@ export class ChangeWaiters {
   applied(effects: readonly Effect[]): void {
     if (this.#followers.size === 0) return
     const keys = new Set(effects.flatMap((effect) => (effect.kind === 'journal' ? [keyOf(effect.scope)] : [])))
-    for (const key of keys) for (const follower of this.#followers.get(key) ?? []) follower.wake()
+    for (const key of keys)
+      for (const follower of this.#followers.get(key) ?? []) {
+        follower.changes()
+        this.#woken.add(follower)
+      }
+    if (!this.#isWaking) void this.#wake()
+  }
+
+  /** W4. */
+  async #wake(): Promise<void> {
+    this.#isWaking = true
+    while (this.#woken.size > 0) {
+      await this.#timers.yield()
+      for (const follower of [...this.#woken].slice(0, WOKEN_IN_TURN_MAX)) {
+        this.#woken.delete(follower)
+        follower.wake()
+      }
+    }
+    this.#isWaking = false
   }
 
   /** W3. */
@@ -136,8 +162,12 @@ class Follower implements ChangeFollower {
     this.#onEnd()
   }
 
-  wake(): void {
+  /** There was a change: whoever asks from now on is told at once, whoever waits when he is woken. */
+  changes(): void {
     this.#hasChanged = true
+  }
+
+  wake(): void {
     this.#settle?.()
   }
 

@@ -12,7 +12,7 @@
  * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its rows are
  *     swept; then it is `NOT_FOUND`. Rows go in their order, so the first is there exactly as long as all are.
  */
-import { concatBytes, utf8Size } from '@waggle/kernel'
+import { utf8Size } from '@waggle/kernel'
 import {
   decodeWatchCursor,
   endOfBatch,
@@ -26,21 +26,13 @@ import { knownCollective } from '../memory/collective-commands.ts'
 import { readCollective } from '../memory/collective-rows.ts'
 import { shown } from '../memory/experience-queries.ts'
 import { readExperience } from '../memory/experience-rows.ts'
-import { decodeJournalRow, readJournalHorizon, type JournalRow } from '../memory/journal.ts'
+import { readJournalHorizon, type JournalRow } from '../memory/journal.ts'
 import type { QueryContext } from '../query/querier.ts'
 import { laterAddress } from '../state/address-order.ts'
-import {
-  addressOfJournalKey,
-  JOURNAL_STORE,
-  journalKey,
-  journalPrefix,
-  tombstoneKey,
-  type Scope,
-} from '../state/keyspace.ts'
+import { JOURNAL_STORE, journalKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
-import type { KeyRange } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
 import { matchesChange } from './change-filter.ts'
+import { readRows, type ReadRows } from './journal-rows.ts'
 import { cursorAt, oldestPlace, placeOf, type Journal } from './places.ts'
 
 /** C4: some 20 ms. */
@@ -54,7 +46,7 @@ type Reply = ResultOf<'watch.next'>
 type Context = Pick<QueryContext, 'reading' | 'tenant' | 'generation'>
 
 /** @throws Fault `NOT_FOUND`, `INVALID_CURSOR` */
-export const nextChanges = async (request: Request, context: Context): Promise<Reply> => {
+export const nextChanges = async (request: Request, context: Context, read: ReadRows = readRows): Promise<Reply> => {
   const { state, sequence } = context.reading
   const journal: Journal = {
     ...{ state, scope: watchedScope(request, context) },
@@ -65,8 +57,8 @@ export const nextChanges = async (request: Request, context: Context): Promise<R
   const { address, isLost, oldest } = placeAsked(journal, request.from)
   if (isLost) return { changes: [], next: cursorAt(journal, oldest), lost: true }
   const page = new Page(journal, request, address)
-  for await (const [key, bytes] of context.reading.state.scan(rangeAfter(journal.scope, address)))
-    if (!page.add(addressOfJournalKey(key), decodeJournalRow(bytes))) return page.reply()
+  for await (const { address: at, row } of read(context.reading, journal.scope, address))
+    if (!page.add(at, row)) return page.reply()
   // C5: nothing comes any more.
   if (page.isEmpty) knownCollective(state, context.tenant, request.collective)
   return page.replyAt(laterAddress(address, end))
@@ -96,11 +88,6 @@ const isWhole = (state: StateView, scope: Scope): boolean => {
     state.get(journalKey(scope, JOURNAL_STORE.memory, first)) !== undefined
   )
 }
-
-const rangeAfter = (scope: Scope, address: Address): KeyRange => ({
-  ...prefixRange(journalPrefix(scope, JOURNAL_STORE.memory)),
-  gte: concatBytes(journalKey(scope, JOURNAL_STORE.memory, address), Uint8Array.of(0)),
-})
 
 /** The changes that one reply takes. */
 class Page {

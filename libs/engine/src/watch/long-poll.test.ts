@@ -211,6 +211,29 @@ describe('waiting watchers', () => {
     expect(await again).toBe(true)
   })
 
+  test('W4 P11 are woken some at a time, with turns for others in between', async () => {
+    const yields: (() => void)[] = []
+    const waiters = new ChangeWaiters({
+      after: () => () => undefined,
+      yield: () => new Promise((resolve) => yields.push(resolve)),
+    })
+    let woken = 0
+    const waiting = Array.from({ length: 100 }, () => {
+      const follower = waiters.follow(scopeOf('ana'))
+      return follower.changed(20_000).then(() => (woken += 1))
+    })
+    waiters.applied([{ kind: 'journal', scope: scopeOf('ana') }])
+    const seen: number[] = []
+    while (woken < 100) {
+      await settle()
+      seen.push(woken)
+      yields.shift()?.()
+      await settle()
+    }
+    await Promise.all(waiting)
+    expect(seen).toEqual([0, 32, 64, 96])
+  })
+
   test('W1 a change that comes between following and waiting is not missed, and counts once', async () => {
     const { timers, pass } = heldTimers()
     const waiters = new ChangeWaiters(timers)

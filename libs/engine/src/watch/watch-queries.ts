@@ -8,7 +8,7 @@ import { cursorAt } from './places.ts'
 
 export const watchQueries: Pick<Queries, 'watch.next' | 'cursor.list'> = {
   /** What is there: waiting for it is `long-poll.ts`. */
-  'watch.next': nextChanges,
+  'watch.next': (request, context) => nextChanges(request, context),
 
   /** By name. */
   'cursor.list'({ collective }, { reading: { state }, tenant, generation }) {

@@ -117,6 +117,16 @@ describe('watch.next', () => {
     expect(second.more).toBeUndefined()
   })
 
+  test('P6 watchers that read the same at once see the same, however far they are behind', async () => {
+    for (let n = 0; n < 3; n += 1) await hive.recordMany(200)
+    const all = await hive.rest()
+    const begins = [0, 0, 100, 100, 340, 345, 590]
+    const replies = await Promise.all(
+      begins.map((index) => hive.next({ from: all[index]?.cursor ?? '', max: 1_000, waitMs: 20_000 })),
+    )
+    for (const [index, { changes }] of replies.entries()) expect(changes).toEqual(all.slice((begins[index] ?? 0) + 1))
+  })
+
   test('a quiet place does not fall behind: the end of a reply is the end of what is applied', async () => {
     const other = await createHive(hive.engine, 'wasps')
     const before = (await hive.next()).next
