@@ -99,6 +99,26 @@ describe('relation.related', () => {
     expect(idsOf((await relatedTo(1, { cursor })).items)).toEqual([made])
   })
 
+  test('T4 what is restored in any order stands in the order of time, page by page', async () => {
+    await graph.record(...Array.from({ length: 40 }, (_, n) => n + 10))
+    const createdAt = Array.from({ length: 40 }, (_, n) => (n * 17) % 20)
+    const relations = createdAt.map((time, n) => ({
+      ...{ id: idOf(n + 100), source: idOf(1), target: idOf(n + 10), type: 'supports', createdAt: time },
+    }))
+    for (const at of [0, 10, 20, 30])
+      await graph.call('collective.restore', { relations: relations.slice(at, at + 10) })
+    const last = await graph.relate(1, 2)
+    const wanted = relations.toSorted((left, right) => left.createdAt - right.createdAt).map(({ id }) => id)
+    const found: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await relatedTo(1, { limit: 3, cursor })
+      found.push(...idsOf(page.items))
+      ;({ cursor } = page)
+    } while (cursor !== undefined)
+    expect(found).toEqual([...wanted, last])
+  })
+
   test('G2 a cursor of another experience, direction or list is refused', async () => {
     for (const [source, target] of [
       [1, 2],

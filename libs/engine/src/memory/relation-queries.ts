@@ -1,15 +1,23 @@
 /** Reads of relations by id, in their order, and from an experience to what it is related to. */
-import { listNumber, type ExperienceId, type Related, type RelationDirection, type RequestOf } from '@waggle/protocol'
+import {
+  listNumber,
+  type ExperienceId,
+  type Related,
+  type RelationDirection,
+  type RelationId,
+  type RequestOf,
+} from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import type { Queries } from '../query/querier.ts'
-import { relationOrderKey, relationOrderPrefix, type Scope } from '../state/keyspace.ts'
+import { readIds, placeIn } from '../state/id-list.ts'
+import { LINK, linksKey, relationOrderKey, relationOrderPrefix, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 import { knownCollective } from './collective-commands.ts'
 import { shown } from './experience-queries.ts'
 import { readExperience } from './experience-rows.ts'
-import { compareListed, Page, pageOf, positionIn, sizeOnWire, type OrderTable, type Place } from './pages.ts'
+import { Page, pageOf, positionIn, sizeOnWire, type Listed, type OrderTable, type Place } from './pages.ts'
 import { pathsFrom } from './relation-paths.ts'
-import { incomingOf, matchesRelation, outgoingOf, readRelation, relationOf, type RelationRow } from './relation-rows.ts'
+import { isRelationBehind, matchesRelation, readRelation, relationOf, type RelationRow } from './relation-rows.ts'
 
 export const relationQueries: Pick<Queries, 'relation.get' | 'relation.list' | 'relation.related' | 'relation.paths'> =
   {
@@ -51,20 +59,18 @@ type Side = Exclude<RelationDirection, 'both'>
 const sidesOf = (direction: RelationDirection): readonly Side[] =>
   direction === 'both' ? ['outgoing', 'incoming'] : [direction]
 
-/** The relations on one side of an experience, oldest first; an experience that is not there has none. */
-export const relationsAt = (state: StateView, scope: Scope, id: ExperienceId, side: Side): readonly RelationRow[] => {
-  const ids = side === 'outgoing' ? outgoingOf(state, scope, id) : incomingOf(state, scope, id)
-  const rows = ids.map((relation) => {
-    const row = readRelation(state, scope, relation)
-    if (row === undefined)
-      throw engineFault('CORRUPT', `record of a relation is missing id=${relation}`, {
-        entity: 'relation',
-        id: relation,
-      })
-    return row
-  })
-  // Links stand in the order in which they came, and what is restored may be older than what was there.
-  return rows.sort(compareListed)
+/** Ids of the relations on one side of an experience behind a position (T4); an experience that is not there has none. */
+const linksBehind = (
+  { state, scope }: Place,
+  id: ExperienceId,
+  side: Side,
+  from: Listed | undefined,
+): readonly RelationId[] => {
+  const key = linksKey(scope, LINK[side], id)
+  const ids = readIds(state, key)
+  return from === undefined
+    ? ids
+    : ids.slice(placeIn(state, key, (relation) => isRelationBehind(state, scope, relation, from)))
 }
 
 /** Both sides are lists of their own, one after the other; a cursor says in which of them it stands. */
@@ -81,8 +87,8 @@ const relatedPage = (
   const page = new Page<RelationRow, Related>(limit)
   let reached = first
   for (let at = first; at < sides.length; at += 1)
-    for (const row of relationsAt(state, scope, id, sides[at] as Side)) {
-      if (from !== undefined && at === first && compareListed(row, from) <= 0) continue
+    for (const relation of linksBehind(place, id, sides[at] as Side, at === first ? from : undefined)) {
+      const row = knownRelation(state, scope, relation)
       if (!matchesRelation(row, types, minStrength)) continue
       if (page.isFull) return { items: page.items, cursor: page.cursor(lists[reached] as number, generation) }
       const item = relatedOf(place, row, row.source === id ? row.target : row.source, include.length > 0)
@@ -90,6 +96,13 @@ const relatedPage = (
       reached = at
     }
   return { items: page.items }
+}
+
+const knownRelation = (state: StateView, scope: Scope, id: RelationId): RelationRow => {
+  const row = readRelation(state, scope, id)
+  if (row === undefined)
+    throw engineFault('CORRUPT', `record of a relation is missing id=${id}`, { entity: 'relation', id })
+  return row
 }
 
 const relatedOf = (

@@ -5,8 +5,10 @@
  *     at its target. They come and go with it, so none of them ever leads to nothing.
  * T2  The triple (source, target, type) is a key: at most one relation of a type leads from one experience to another.
  * T3  Links are lists in single rows, so whoever decides or applies finds an experience's relations without a scan.
+ * T4  They stand in the order of relations, `(createdAt, address)`, so a page of them needs no more than its own rows;
+ *     what is restored may be older than what was there.
  */
-import { equalBytes, formatUuid, uuidBytes } from '@waggle/kernel'
+import { formatUuid, uuidBytes } from '@waggle/kernel'
 import {
   relationTypes,
   type Address,
@@ -17,10 +19,11 @@ import {
   type RelationType,
   type Sequence,
 } from '@waggle/protocol'
-import { appendId, readIds, removeId } from '../state/id-list.ts'
+import { insertId, placeIn, readIds, removeId } from '../state/id-list.ts'
 import { LINK, linksKey, relationKey, relationOrderKey, relationTripleKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { decodeRow, encodeRow } from '../state/rows.ts'
+import { compareListed, type Listed } from './pages.ts'
 
 /** What the state holds of a relation; `Relation` is what it shows of it. */
 export interface RelationRow extends Omit<Relation, 'collective'> {
@@ -72,11 +75,11 @@ export const findRelation = (state: StateView, scope: Scope, triple: RelationTri
   return bytes === undefined ? undefined : formatUuid(bytes)
 }
 
-/** T3. Ids of the relations that leave an experience, in the order in which they came. */
+/** T3, T4. Ids of the relations that leave an experience, oldest first. */
 export const outgoingOf = (state: StateView, scope: Scope, id: ExperienceId): readonly RelationId[] =>
   readIds(state, linksKey(scope, LINK.outgoing, id))
 
-/** T3. Ids of the relations that end at an experience, in the order in which they came. */
+/** T3, T4. Ids of the relations that end at an experience, oldest first. */
 export const incomingOf = (state: StateView, scope: Scope, id: ExperienceId): readonly RelationId[] =>
   readIds(state, linksKey(scope, LINK.incoming, id))
 
@@ -99,9 +102,29 @@ export const insertRelation = (state: MutableState, scope: Scope, row: RelationR
   state.put(relationKey(scope, row.id), bytes)
   state.put(relationOrderKey(scope, row.createdAt, row.address), encodeRow([row.id]))
   state.put(tripleKey(scope, row), uuidBytes(row.id))
-  appendId(state, linksKey(scope, LINK.outgoing, row.source), row.id)
-  appendId(state, linksKey(scope, LINK.incoming, row.target), row.id)
+  putLinks(state, scope, row)
   return bytes.length
+}
+
+/** T4. */
+const putLinks = (state: MutableState, scope: Scope, row: RelationRow): void => {
+  const isBehind = (other: RelationId): boolean => isRelationBehind(state, scope, other, row)
+  for (const key of linkKeys(scope, row)) insertId(state, key, row.id, placeIn(state, key, isBehind))
+}
+
+const removeLinks = (state: MutableState, scope: Scope, row: RelationRow): void => {
+  for (const key of linkKeys(scope, row)) removeId(state, key, row.id)
+}
+
+const linkKeys = (scope: Scope, { source, target }: RelationTriple): readonly Uint8Array[] => [
+  linksKey(scope, LINK.outgoing, source),
+  linksKey(scope, LINK.incoming, target),
+]
+
+/** Whether a relation comes after a position of the order. */
+export const isRelationBehind = (state: StateView, scope: Scope, id: RelationId, position: Listed): boolean => {
+  const row = readRelation(state, scope, id)
+  return row !== undefined && compareListed(row, position) > 0
 }
 
 /** T1. Removes a relation and all that belongs to it; returns how many bytes went. */
@@ -110,28 +133,12 @@ export const eraseRelation = (state: MutableState, scope: Scope, row: RelationRo
   const bytes = state.get(key)?.length ?? 0
   for (const each of [key, relationOrderKey(scope, row.createdAt, row.address), tripleKey(scope, row)])
     state.delete(each)
-  removeId(state, linksKey(scope, LINK.outgoing, row.source), row.id)
-  removeId(state, linksKey(scope, LINK.incoming, row.target), row.id)
+  removeLinks(state, scope, row)
   return bytes
 }
 
-/** T1. Stores the new form of a relation; a link whose end stays keeps its place. Returns by how many bytes it grew. */
+/** T1, T4. Stores the new form of a relation. Returns by how many bytes it grew. */
 export const replaceRelation = (state: MutableState, scope: Scope, before: RelationRow, after: RelationRow): number => {
-  const key = relationKey(scope, after.id)
-  const gone = state.get(key)?.length ?? 0
-  state.delete(relationOrderKey(scope, before.createdAt, before.address))
-  state.delete(tripleKey(scope, before))
-  const bytes = encodeRelation(after)
-  state.put(key, bytes)
-  state.put(relationOrderKey(scope, after.createdAt, after.address), encodeRow([after.id]))
-  state.put(tripleKey(scope, after), uuidBytes(after.id))
-  moveLink(state, after.id, linksKey(scope, LINK.outgoing, before.source), linksKey(scope, LINK.outgoing, after.source))
-  moveLink(state, after.id, linksKey(scope, LINK.incoming, before.target), linksKey(scope, LINK.incoming, after.target))
-  return bytes.length - gone
-}
-
-const moveLink = (state: MutableState, id: RelationId, from: Uint8Array, to: Uint8Array): void => {
-  if (equalBytes(from, to)) return
-  removeId(state, from, id)
-  appendId(state, to, id)
+  const gone = eraseRelation(state, scope, before)
+  return insertRelation(state, scope, after) - gone
 }

@@ -1,6 +1,7 @@
 /**
  * Lists of ids as single rows, for what must be found by reading points (ADR 0005): the relations of an experience, the
- * insights that rest on it. Ids stand in the order in which they came; a limit at whoever adds keeps the row small.
+ * insights that rest on it. Ids stand in the order in which they came, or where whoever inserts them says; a limit at
+ * whoever adds keeps the row small.
  */
 import { concatBytes, formatUuid, uuidBytes, type Uuid } from '@waggle/kernel'
 import type { MutableState, StateView } from './overlay.ts'
@@ -12,14 +13,39 @@ export const countIds = (state: StateView, key: Uint8Array): number => (state.ge
 export const readIds = (state: StateView, key: Uint8Array): readonly Uuid[] => {
   const bytes = state.get(key)
   if (bytes === undefined) return []
-  return Array.from({ length: bytes.length / ID_BYTES }, (_, index) =>
-    formatUuid(bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES)),
-  )
+  return Array.from({ length: bytes.length / ID_BYTES }, (_, index) => idAt(bytes, index))
 }
 
 /** Appends an id that the list does not have. */
 export const appendId = (state: MutableState, key: Uint8Array, id: Uuid): void => {
   state.put(key, concatBytes(state.get(key) ?? new Uint8Array(), uuidBytes(id)))
+}
+
+const idAt = (bytes: Uint8Array, index: number): Uuid =>
+  formatUuid(bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
+
+/**
+ * The first index from which on `isBehind` holds, in a list whose ids it parts in two. The last one is asked first: what
+ * is new nearly always belongs at the end.
+ */
+export const placeIn = (state: StateView, key: Uint8Array, isBehind: (other: Uuid) => boolean): number => {
+  const bytes = state.get(key) ?? new Uint8Array()
+  const count = bytes.length / ID_BYTES
+  if (count === 0 || !isBehind(idAt(bytes, count - 1))) return count
+  let [low, high] = [0, count - 1]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBehind(idAt(bytes, middle))) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Puts an id that the list does not have at an index. */
+export const insertId = (state: MutableState, key: Uint8Array, id: Uuid, index: number): void => {
+  const bytes = state.get(key) ?? new Uint8Array()
+  const at = index * ID_BYTES
+  state.put(key, concatBytes(bytes.subarray(0, at), uuidBytes(id), bytes.subarray(at)))
 }
 
 /** Removes an id; a list without ids is no row. */
