@@ -1,4 +1,4 @@
-/** What goes with an experience: its relations, and the evidence of insights, in one batch and with rows of their own. */
+/** What goes with an experience: its relations, and evidence of insights, in one batch, each with a journal row. */
 import { limits } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openTestEngine } from '../testing/test-engine.ts'

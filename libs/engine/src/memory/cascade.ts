@@ -1,8 +1,8 @@
 /**
- * What goes with an experience. No relation may lead to nothing, and an insight must say that evidence of it is gone: in
- * the same batch, as events of their own, so that the journal has a row for each (P3, P6).
+ * What goes with an experience. No relation may lead to nothing, and an insight must say that evidence of it is gone:
+ * in the same batch, as events of their own, so that the journal has a row for each (P3, P6).
  *
- * It is bounded: `LINKS_PER_EXPERIENCE_MAX` in each of three directions (DESIGN K5). The decision sees what the commands
+ * It is bounded: `LINKS_PER_EXPERIENCE_MAX` in each of three directions (DESIGN K5). The decision sees what commands
  * before it have staged, so of two experiences that go together their relation goes once.
  */
 import type { ExperienceId, LogEvent } from '@waggle/protocol'

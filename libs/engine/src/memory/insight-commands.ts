@@ -41,7 +41,8 @@ export const insightDeciders: Pick<Deciders, 'insight.store' | 'insight.delete'>
  * source, in this order.
  * @param prefix path of the insight inside the request
  * @returns the embedding as an event carries it
- * @throws Fault `NOT_FOUND`, `REQUIRED_FIELD`, `DIMENSION_MISMATCH`, `INVALID_FIELD`, `ALREADY_EXISTS`, `TOO_MANY_ITEMS`
+ * @throws Fault `NOT_FOUND`, `REQUIRED_FIELD`, `DIMENSION_MISMATCH`, `INVALID_FIELD`, `ALREADY_EXISTS`,
+ *   `TOO_MANY_ITEMS`
  */
 export const checkEvidence = (
   view: StateView,

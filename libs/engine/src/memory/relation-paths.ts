@@ -1,7 +1,7 @@
 /**
  * Ways through relations, breadth first.
  *
- * W1  Work is bounded: each relation that is looked at counts, however often it is met, and at `budget` the search ends.
+ * W1  Work is bounded: each relation that is looked at counts, however often it is met; at `budget` the search ends.
  * W2  Shortest first; among ways of one length those whose relations came first.
  * W3  Without `to` each experience that can be reached has one shortest path; with it, every path that meets no
  *     experience twice.

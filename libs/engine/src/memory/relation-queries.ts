@@ -59,7 +59,7 @@ type Side = Exclude<RelationDirection, 'both'>
 const sidesOf = (direction: RelationDirection): readonly Side[] =>
   direction === 'both' ? ['outgoing', 'incoming'] : [direction]
 
-/** Ids of the relations on one side of an experience behind a position (T4); an experience that is not there has none. */
+/** Ids of the relations on one side of an experience behind a position (T4); one that is not there has none. */
 const linksBehind = (
   { state, scope }: Place,
   id: ExperienceId,

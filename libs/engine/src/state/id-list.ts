@@ -25,8 +25,8 @@ const idAt = (bytes: Uint8Array, index: number): Uuid =>
   formatUuid(bytes.subarray(index * ID_BYTES, (index + 1) * ID_BYTES))
 
 /**
- * The first index from which on `isBehind` holds, in a list whose ids it parts in two. The last one is asked first: what
- * is new nearly always belongs at the end.
+ * The first index from which on `isBehind` holds, in a list whose ids it parts in two. The last one is asked first:
+ * what is new nearly always belongs at the end.
  */
 export const placeIn = (state: StateView, key: Uint8Array, isBehind: (other: Uuid) => boolean): number => {
   const bytes = state.get(key) ?? new Uint8Array()
