@@ -289,16 +289,17 @@ export class CollectiveHandle {
   }
 
   /**
-   * The changes as they happen, in order, without gap or repeat: `for await (const change of hive.watch()) …`. To go on
-   * later, pass the last one's `cursor` as `from`. Ends without an error when the signal is aborted or the loop is left.
+   * The changes as they happen, in order, without gap or repeat: `for await (const change of hive.watch()) …`. To go
+   * on later, pass the last one's `cursor` as `from`. Ends without an error when the signal is aborted or the loop is
+   * left.
    */
   watch(input: WatchInput = {}): Watch {
     return new Watch(this.#call, input)
   }
 
   /**
-   * The changes after a place: one reply, and the `next` place to go on from. `lost`: changes after `from` are gone, and
-   * `next` is the oldest place that is kept.
+   * The changes after a place: one reply, and the `next` place to go on from. `lost`: changes after `from` are gone,
+   * and `next` is the oldest place that is kept.
    */
   async poll(input: PollInput = {}, options: PollOptions = {}): Promise<Changes> {
     return pollChanges(this.#call, input, options)

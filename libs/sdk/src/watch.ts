@@ -3,8 +3,8 @@
  *
  * W1  Every change that matches comes once and in order, across lost connections, new leaders and restarts: each poll
  *     says where it goes on from, and one that failed in a way that passes is made again from the same place.
- * W2  One reply is held at a time, and the next is asked for when the last of its changes has been taken: whoever is slow
- *     slows nobody but himself.
+ * W2  One reply is held at a time, and the next is asked for when the last of its changes has been taken: whoever is
+ *     slow slows nobody but himself.
  * W3  Aborting the signal, `break` and `return` end it at once and without an error, also while it waits.
  * W4  It ends by itself after the deletion of its collective, with a fault where history is gone or the store closed.
  *     After either it yields nothing more.

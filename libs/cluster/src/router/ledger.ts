@@ -7,8 +7,8 @@
  *     waits.
  * G3  What is removed is returned, each once: its bytes go back to the budget.
  * G4  Where requests wait for long, a new leader is sent them under new numbers: it would take those in between, which
- *     are settled, for open, and only so many of them can be told. So a ledger of writes must not do, for a leader knows
- *     them by their numbers.
+ *     are settled, for open, and only so many of them can be told. A ledger of writes must not do so, for a leader
+ *     knows them by their numbers.
  */
 import { OVERDUE_COUNT_MAX, OVERDUE_MS, OVERDUE_MS_MAX, POLL_OVERDUE_MS } from './limits.ts'
 import { sizeOf, type RoutedRequest } from './routed-request.ts'

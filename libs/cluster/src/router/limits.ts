@@ -6,8 +6,8 @@ import { assert } from '@waggle/kernel'
 export const KEPT_BYTES_MAX = 64_000_000
 export const KEPT_COUNT_MAX = 65_536
 /**
- * What a router keeps of requests that wait for changes, apart from the others, which they must not take room from. Half
- * of it for one shard is twice what a leader lets wait.
+ * What a router keeps of requests that wait for changes, apart from the others, which they must not take room from.
+ * Half of it for one shard is twice what a leader lets wait.
  */
 export const POLLS_BYTES_MAX = 16_000_000
 export const POLLS_COUNT_MAX = 8_192

@@ -9,8 +9,8 @@
  * W3  A shard's beats count on that shard's subject only.
  * W4  Leaving: what is kept gets a while to be answered; then everybody left gets a fault that says what may have
  *     happened. Who waits for changes gets it at once: another router takes them.
- * W5  Requests that wait for changes are kept apart, under a name of their own: they are open for long, and what is open
- *     keeps a leader from telling what came after it as answered (P11).
+ * W5  Requests that wait for changes are kept apart, under a name of their own: they are open for long, and what is
+ *     open keeps a leader from telling what came after it as answered (P11).
  */
 import {
   isFault,

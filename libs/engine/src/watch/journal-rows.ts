@@ -1,6 +1,7 @@
 /**
- * The rows of a journal behind a place. Watchers that wait for the same collective are woken by the same change, and what
- * each of them would read from the store then is read once: a thousand scans took a second, in which nothing else ran.
+ * The rows of a journal behind a place. Watchers that wait for the same collective are woken by the same change, and
+ * what each of them would read from the store then is read once: a thousand scans took a second, in which nothing else
+ * ran.
  */
 import { concatBytes } from '@waggle/kernel'
 import type { Address } from '@waggle/protocol'

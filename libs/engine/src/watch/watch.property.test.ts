@@ -1,4 +1,4 @@
-/** Replay and live are one: watchers that begin anywhere, in pages of any size, see what is written once and in order. */
+/** Replay and live are one: watchers that begin anywhere, in pages of any size, see every change once and in order. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change } from '@waggle/protocol'

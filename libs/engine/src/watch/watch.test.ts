@@ -105,7 +105,7 @@ describe('watch.next', () => {
     expect(page.partial).toBeUndefined()
   })
 
-  test('P11 one call looks at a bounded part of a journal, and its cursor moves on though nothing matched', async () => {
+  test('P11 one call looks at a bounded part of a journal, and moves on though nothing matched', async () => {
     const batches = SCANNED_ROWS_MAX / 1_000 + 2
     for (let n = 0; n < batches; n += 1) await hive.recordMany(1_000)
     const last = await hive.record({ importance: 1 })

@@ -74,8 +74,8 @@ export interface Results {
   }
   /**
    * In their order. `next` is where to go on. `partial`: it stands inside a batch, whose rest comes next. `more`: there
-   * is more to look at already, also where nothing of what was looked at matched. `lost`: changes after `from` are gone;
-   * `next` is then the oldest place that is still there.
+   * is more to look at already, also where nothing of what was looked at matched. `lost`: changes after `from` are
+   * gone; `next` is then the oldest place that is still there.
    */
   'watch.next': {
     readonly changes: readonly Change[]

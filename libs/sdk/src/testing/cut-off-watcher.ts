@@ -1,11 +1,11 @@
 /**
- * A watcher that is cut off again and again, and each time goes on behind the last change that it was given: the witness
- * that replay and live are one.
+ * A watcher that is cut off again and again, and each time goes on behind the last change that it was given: the
+ * witness that replay and live are one.
  */
 import type { Change } from '@waggle/protocol'
 import type { CollectiveHandle } from '../collective-handle.ts'
 
-/** How it is cut off: it leaves the loop, its signal is aborted while it waits, or `sever` ends what it watches over. */
+/** How: it leaves the loop, its signal is aborted while it waits, or `sever` ends what it watches over. */
 export const cuts = ['leave', 'abort', 'sever'] as const
 export type Cut = (typeof cuts)[number]
 
