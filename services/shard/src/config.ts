@@ -24,8 +24,8 @@ const REPLICAS = ['1', '3', '5'] as const
 
 /**
  * `WAGGLE_NATS_URL`, `WAGGLE_NODE` and `WAGGLE_DIR` must be there; `WAGGLE_NATS_USER`, `WAGGLE_LOG_USER` with their
- * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent), `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent), `WAGGLE_DECAY` (in JSON,
- * as a collective's `decay`) and `WAGGLE_ACTIVITY_STALE_MS` (300,000 if absent) may.
+ * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent), `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent), `WAGGLE_DECAY` (in
+ * JSON, as a collective's `decay`) and `WAGGLE_ACTIVITY_STALE_MS` (300,000 if absent) may.
  * @throws Fault `REQUIRED_FIELD` or `INVALID_FIELD` that names the variable
  */
 export const shardConfig = (environment: Environment): ShardConfig => {

@@ -16,7 +16,10 @@ export interface Results {
   'collective.stats': { readonly stats: CollectiveStats }
   'collective.update': { readonly collective: Collective }
   'collective.delete': object
-  /** `existing` counts records that were there already, byte for byte; one that differs is `ALREADY_EXISTS`. */
+  /**
+   * Of all three kinds together. `existing` counts what was there already, byte for byte; what differs is
+   * `ALREADY_EXISTS`.
+   */
   'collective.restore': { readonly restored: number; readonly existing: number }
   'experience.record': { readonly id: ExperienceId }
   /** In the order of the request. */
@@ -48,8 +51,8 @@ export interface Results {
   /** Outgoing ones first, then incoming ones, each oldest first. */
   'relation.related': { readonly items: readonly Related[]; readonly cursor?: string }
   /**
-   * Shortest first. Without `to`: one shortest path to each experience that can be reached. `truncated`: the budget or
-   * the limit ended the search before everything was seen.
+   * Shortest first. Without `to`: one shortest path to each experience that can be reached. `truncated`: the budget, the
+   * limit or the size of a reply ended the search before everything was seen.
    */
   'relation.paths': { readonly paths: readonly RelationPath[]; readonly truncated: boolean }
   'insight.store': { readonly id: InsightId }
