@@ -44,6 +44,7 @@ export const openJetStreamParityStore = async (serverUrl: string, shard: number)
       await close()
       opened = await open(how)
     },
+    another: () => openJetStreamParityStore(serverUrl, shard + SHARDS / 2),
     async dispose() {
       await close()
       await access.connection.close()

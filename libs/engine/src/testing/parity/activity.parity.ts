@@ -24,10 +24,12 @@ export const activityParity = (it: Cases): void => {
 
   it('activity.rs test_register_activity_upsert: registering again replaces task and summary', async (given) => {
     await register(given, 'agent-1', { task: 'first', summary: 'old' })
+    given.store.advance(10)
     await register(given, 'agent-1', { task: 'second' })
     const [activity, ...others] = await active(given)
     expect(others).toEqual([])
-    expect(activity?.task).toBe('second')
+    // A registration is a beginning, as in PulseDB.
+    expect(activity).toMatchObject({ task: 'second', startedAt: given.store.nowMs() })
     expect(activity).not.toHaveProperty('summary')
   })
 

@@ -1,5 +1,5 @@
 /** A parity store over a folder: the embedded engine, opened again as after a restart. */
-import { silentLogger, systemTimers, uuidV7Source } from '@waggle/kernel'
+import { silentLogger, systemRandom, systemTimers, uuidV7Source } from '@waggle/kernel'
 import { manualClock, seededRandom } from '@waggle/kernel/testing'
 import { openEmbeddedEngine } from '../../folder/embedded-engine.ts'
 import { storageOver } from '../../memory/engine-storage.ts'
@@ -9,9 +9,9 @@ import type { ParityStore, Reopening } from './parity-store.ts'
 export const openEmbeddedParityStore = async (): Promise<ParityStore> => {
   const folder = await temporaryFolder()
   const clock = manualClock()
-  const random = seededRandom(1)
-  const ids = uuidV7Source(clock, random)
-  const ports = { clock, timers: systemTimers, random, ids, logger: silentLogger }
+  const ids = uuidV7Source(clock, seededRandom(1))
+  // The folder's generation must be its own.
+  const ports = { clock, timers: systemTimers, random: systemRandom, ids, logger: silentLogger }
   const open = (how: Reopening = {}) => openEmbeddedEngine({ ...ports, ...how, path: folder.path, acceptLoss: false })
 
   let embedded = await open()
@@ -26,6 +26,7 @@ export const openEmbeddedParityStore = async (): Promise<ParityStore> => {
       await embedded.close()
       embedded = await open(how)
     },
+    another: openEmbeddedParityStore,
     async dispose() {
       await embedded.close()
       await folder.remove()

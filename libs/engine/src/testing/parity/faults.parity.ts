@@ -56,4 +56,10 @@ export const faultsParity = (it: Cases): void => {
     const fault = await refusal(call('watch.next', { collective, from: 'nonsense' }))
     expect([fault.code, fault.kind]).toEqual(['INVALID_CURSOR', 'invalid'])
   })
+
+  it('src/error.rs test_watch_error_display: a watcher’s fault names its field', async ({ call, collective }) => {
+    const { message, details } = await refusal(call('watch.next', { collective, from: 'nonsense' }))
+    expect(message).toContain('cursor')
+    expect(details.field).toBe('from')
+  })
 }

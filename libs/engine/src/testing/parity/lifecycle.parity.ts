@@ -1,7 +1,8 @@
 /** PulseDB's `tests/lifecycle.rs`, `tests/storage_acid.rs`, `src/db.rs` and `src/storage/mod.rs`. */
+import { faultOf } from '@waggle/kernel/testing'
 import { DECAY_DEFAULT } from '@waggle/protocol'
 import { expect } from 'vitest'
-import { DEFAULT_SETTINGS } from '../../settings.ts'
+import { decodeSettings, DEFAULT_SETTINGS } from '../../settings.ts'
 import type { Cases, ParityCase } from './parity-store.ts'
 import { createCollective, expectInvalid, manyOf, read, record, recordMany, refusal, vectorOf } from './samples.ts'
 
@@ -121,6 +122,34 @@ const opening = (it: Cases): void => {
     expect(metadata.schemaVersion).toBeGreaterThan(0)
     expect(metadata.createdAt).toBeLessThanOrEqual(metadata.lastOpenedAt)
   })
+
+  it.empty('src/db.rs test_config_validation: a setting out of its range is named', async () => {
+    const refusals = [
+      faultOf(() => decodeSettings({ decay: { halfLifeMs: 0 } })),
+      faultOf(() => decodeSettings({ decay: { floor: 2 } })),
+      faultOf(() => decodeSettings({ activityStaleMs: -1 })),
+    ]
+    expect(refusals.map(({ kind, details }) => [kind, details.field])).toEqual([
+      ['invalid', 'decay.halfLifeMs'],
+      ['invalid', 'decay.floor'],
+      ['invalid', 'activityStaleMs'],
+    ])
+    expect(decodeSettings({})).toEqual(DEFAULT_SETTINGS)
+  })
+
+  it.reopening(
+    'src/storage/redb.rs test_read_only_open_of_current_store_writes_nothing: not even when',
+    async (given) => {
+      const { store, tenant } = given
+      await record(given)
+      const storage = await store.storage(tenant)
+      const before = { metadata: storage.metadata(), newest: await storage.getWalSequence() }
+      store.advance(1_000)
+      await store.reopen({ readOnly: true })
+      const readOnly = await store.storage(tenant)
+      expect({ metadata: readOnly.metadata(), newest: await readOnly.getWalSequence() }).toEqual(before)
+    },
+  )
 
   it.empty('src/storage/mod.rs test_open_storage: the port over an open store', async ({ store, tenant }) => {
     expect(await (await store.storage(tenant)).listCollectives()).toEqual([])

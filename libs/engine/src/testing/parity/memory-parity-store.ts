@@ -1,5 +1,5 @@
 /** A parity store over the in-memory log: opening again builds the state anew from the log. */
-import { silentLogger, systemTimers, uuidV7Source } from '@waggle/kernel'
+import { silentLogger, systemRandom, systemTimers, uuidV7Source } from '@waggle/kernel'
 import { manualClock, seededRandom } from '@waggle/kernel/testing'
 import { generationFrom } from '@waggle/protocol'
 import { Engine } from '../../engine.ts'
@@ -12,7 +12,7 @@ export const openMemoryParityStore = async (): Promise<ParityStore> => {
   const clock = manualClock()
   const random = seededRandom(1)
   const ids = uuidV7Source(clock, random)
-  const stream = new MemoryStream(generationFrom(random.bytes(8)))
+  const stream = new MemoryStream(generationFrom(systemRandom.bytes(8)))
 
   const open = async ({ settings, readOnly = false }: Reopening = {}): Promise<Engine> => {
     const store = new MemoryStore()
@@ -39,6 +39,7 @@ export const openMemoryParityStore = async (): Promise<ParityStore> => {
       await engine.close()
       engine = await open(how)
     },
+    another: openMemoryParityStore,
     dispose: () => engine.close(),
   }
 }

@@ -25,6 +25,8 @@ export interface ParityStore {
   nowMs(): number
   /** Closes what is open and opens what is stored. */
   reopen(how?: Reopening): Promise<void>
+  /** A new store of the same sort. */
+  another(): Promise<ParityStore>
   /** Closes it and removes all traces. */
   dispose(): Promise<void>
 }

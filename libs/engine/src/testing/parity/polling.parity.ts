@@ -184,6 +184,16 @@ const instance = (it: Cases): void => {
     expect((await storageOf(given)).instanceId()).toBe(id)
   })
 
+  it.empty('sync_foundation.rs test_instance_id_unique_per_database: another store has another', async (given) => {
+    const other = await given.store.another()
+    try {
+      const ids = [(await storageOf(given)).instanceId(), (await other.storage(given.tenant)).instanceId()]
+      expect(new Set(ids).size).toBe(2)
+    } finally {
+      await other.dispose()
+    }
+  })
+
   it.empty('sync_foundation.rs test_sync_cursor_save_and_load: equal', async (given) => {
     const storage = await storageOf(given)
     await createCollective(given)

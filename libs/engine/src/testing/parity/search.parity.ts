@@ -219,6 +219,12 @@ const vectorIndex = (it: Cases): void => {
     expect(before).toHaveLength(10)
   })
 
+  it('vector_index.rs test_hnsw_rebuild_when_files_missing: an index has no files; the one is found', async (given) => {
+    const id = await record(given)
+    await given.store.reopen()
+    expect(foundIds(await search(given, { k: 1_000 }))).toEqual([id])
+  })
+
   it('vector_index.rs test_hnsw_removed_on_collective_delete: nothing to search any more', async (given) => {
     await recordMany(given, 2)
     await given.call('collective.delete', { collective: given.collective })
