@@ -3,3 +3,18 @@
 export type * from '@waggle/sdk'
 export { CollectiveHandle, Fault, isFault, Waggle } from '@waggle/sdk'
 export { openWaggle, type OpenOptions } from './open-waggle.ts'
+export { openStorage } from './open-storage.ts'
+export type {
+  DatabaseMetadata,
+  DerivedInsight,
+  ExperienceRelation,
+  ExperienceUpdate,
+  OpenStorageOptions,
+  PolledEvents,
+  Storage,
+  StorageEngine,
+  StoredExperience,
+  SyncCursor,
+  SyncEvent,
+  WatchEventRecord,
+} from '@waggle/engine'

@@ -1,10 +1,24 @@
 export { Engine, type EngineParts, type Reply } from './engine.ts'
 export { engineFaultCatalogue } from './errors.ts'
 export { openEmbeddedEngine, type EmbeddedEngine, type EmbeddedOptions } from './folder/embedded-engine.ts'
-export { storageOver } from './memory/engine-storage.ts'
+export { storageOver, type StorageConfig } from './memory/engine-storage.ts'
+export type { Storage, StorageEngine } from './memory/storage-engine.ts'
+export type {
+  DatabaseMetadata,
+  DerivedInsight,
+  ExperienceRelation,
+  ExperienceUpdate,
+  InstanceId,
+  PolledEvents,
+  StoredExperience,
+  SyncCursor,
+  SyncEvent,
+  WatchEventRecord,
+} from './memory/storage-records.ts'
 export { decodeSettings, type EngineSettings } from './settings.ts'
 export type { Append, AppendOutcome, BatchLog, LogBounds, StoredRecord } from './log/batch-log.ts'
 export type { KeyValueStore, StoreChange } from './store/key-value-store.ts'
 export { acquireFolderLock, type FolderLock } from './store/folder-lock.ts'
 export { openLevelStore, type LevelStore } from './store/level-store.ts'
 export { WATCHERS_MAX } from './watch/change-waiters.ts'
+export { openStorage, type OpenStorageOptions, type StoragePorts } from './storage/open-storage.ts'

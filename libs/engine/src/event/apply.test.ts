@@ -85,6 +85,17 @@ const registered = entry('activity.register', [
 const savedCursor = (name: string, [sequence, index]: EventAddress): LogEntry =>
   entry('cursor.save', [event('CursorSaved', { store: JOURNAL_STORE.memory, name, sequence, index })])
 const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
+const saved: EventBodies['ExperienceSaved'] = {
+  ...experience(FIRST),
+  ...{ applications: { [SECOND]: 2, a: 1 }, createdAt: TIME_MS - 5, lastReinforced: TIME_MS - 2, archived: true },
+}
+const savedInsight: EventBodies['InsightSaved'] = {
+  ...insight,
+  ...{ createdAt: TIME_MS - 5, updatedAt: TIME_MS - 3, lostSources: [SECOND] },
+}
+const opened = entry('storage.open', [event('StorageOpened', { dimension: 384 })])
+const peer = (instance: Uuid, sequence: number): LogEntry =>
+  entry('storage.saveSyncCursor', [event('SyncCursorSaved', { instance, sequence, index: 1 })])
 
 let store: MemoryStore
 let effects: Effect[]
@@ -241,6 +252,76 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     second,
     concluded,
     entry('experience.delete', [event('InsightStaled', { id: INSIGHT, source: FIRST })]),
+  ],
+  CollectiveSaved: [
+    created,
+    entry('storage.saveCollective', [
+      event('CollectiveSaved', {
+        ...{ id: COLLECTIVE, name: 'wasps', dimension: 3, createdAt: TIME_MS - 9, updatedAt: TIME_MS - 8 },
+        decay: { halfLifeMs: 1_500, freqWeight: 0.5, floor: 0.1 },
+      }),
+    ]),
+    entry('storage.saveCollective', [
+      event('CollectiveSaved', { id: SECOND, name: 'bees', dimension: 4, createdAt: TIME_MS, updatedAt: TIME_MS }),
+    ]),
+  ],
+  CollectiveDeletionTold: [
+    created,
+    entry('storage.deleteCollective', [
+      event('CollectiveDeleted', { id: COLLECTIVE }),
+      event('CollectiveDeletionTold', { id: COLLECTIVE }),
+    ]),
+  ],
+  ExperienceSaved: [
+    created,
+    recorded,
+    entry('storage.saveExperience', [event('ExperienceSaved', { ...saved, id: SECOND })]),
+    entry('storage.saveExperience', [event('ExperienceSaved', saved)]),
+  ],
+  EmbeddingSaved: [
+    created,
+    recorded,
+    entry('storage.saveEmbedding', [
+      event('EmbeddingSaved', { id: FIRST, embedding: new Uint8Array(Float32Array.of(7, 0, -1).buffer) }),
+    ]),
+  ],
+  RelationSaved: [
+    created,
+    recorded,
+    second,
+    related,
+    entry('storage.saveRelation', [
+      event('RelationSaved', {
+        ...{ id: RELATION, source: SECOND, target: FIRST, type: 'implies', strength: 0.5, createdAt: TIME_MS - 4 },
+      }),
+      event('RelationSaved', {
+        ...{ id: INSIGHT, source: SECOND, target: FIRST, type: 'supports', strength: 1, createdAt: TIME_MS - 4 },
+      }),
+    ]),
+  ],
+  InsightSaved: [
+    created,
+    recorded,
+    second,
+    concluded,
+    entry('storage.saveInsight', [
+      event('InsightSaved', savedInsight),
+      event('InsightSaved', { ...savedInsight, id: RELATION, lostSources: [] }),
+    ]),
+  ],
+  ActivitySaved: [
+    created,
+    registered,
+    entry('storage.saveActivity', [
+      event('ActivitySaved', { agent: 'scout', task: 'rest', startedAt: TIME_MS - 7, lastHeartbeat: TIME_MS - 6 }),
+    ]),
+  ],
+  StorageOpened: [opened, opened],
+  SyncCursorSaved: [peer(SECOND, 9), peer(FIRST, 4), peer(SECOND, 3)],
+  SyncCursorDropped: [
+    peer(SECOND, 9),
+    peer(FIRST, 4),
+    entry('storage.dropSyncCursor', [event('SyncCursorDropped', { instance: SECOND })]),
   ],
   KeysForgotten: [
     created,

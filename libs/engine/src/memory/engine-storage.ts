@@ -62,6 +62,7 @@ export const storageOver = async (
     ...activityStorage(session),
     ...changeLog(session),
     ...syncStorage(session, instanceIdOf(engine.generation)),
+    ...(session.isReadOnly ? refusals(session) : {}),
     metadata: () => metadata,
     path: () => host.path,
     async close() {
@@ -71,6 +72,27 @@ export const storageOver = async (
     },
   }
 }
+
+/** Methods that change something. */
+const MUTATORS = [
+  ...(['saveCollective', 'deleteCollective', 'deleteExperiencesByCollective', 'saveExperience'] as const),
+  ...(['updateExperience', 'deleteExperience', 'reinforceExperience', 'saveEmbedding', 'saveRelation'] as const),
+  ...(['deleteRelation', 'deleteRelationsForExperience', 'saveInsight', 'deleteInsight'] as const),
+  ...(['deleteInsightsByCollective', 'saveActivity', 'deleteActivity', 'deleteActivitiesByCollective'] as const),
+  ...(['saveSyncCursor', 'dropSyncCursor', 'compactWalEvents', 'compactWal'] as const),
+]
+
+/** Refused whatever they are given, also where there is nothing to change. */
+const refusals = (session: StorageSession): Partial<Storage> =>
+  Object.fromEntries(
+    MUTATORS.map((name) => [
+      name,
+      async () => {
+        session.checkWritable()
+        return Promise.resolve()
+      },
+    ]),
+  )
 
 /** The configuration with its defaults. @throws Fault `INVALID_FIELD` that names the option */
 export const checkStorageConfig = ({

@@ -39,8 +39,7 @@ export class StorageSession {
     fields: StorageCommands[Name],
     { collective, bytes = 0 }: CommandOptions = {},
   ): Promise<StorageResults[Name]> {
-    this.#checkOpen()
-    if (this.isReadOnly) throw readOnlyFault()
+    this.checkWritable()
     const of = collective === undefined ? {} : { collective }
     const { result } = await this.#engine.submit({ name, tenant: this.tenant, fields, bytes, ...of })
     return result as StorageResults[Name]
@@ -63,6 +62,12 @@ export class StorageSession {
     } finally {
       if (this.#turns.get(id) === settled) this.#turns.delete(id)
     }
+  }
+
+  /** @throws Fault `CLOSED`, `READ_ONLY` */
+  checkWritable(): void {
+    this.#checkOpen()
+    if (this.isReadOnly) throw readOnlyFault()
   }
 
   /** Nothing is taken any more; what was begun ends. */

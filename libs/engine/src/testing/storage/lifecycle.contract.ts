@@ -59,7 +59,8 @@ export const lifecycleContract = (given: CaseOf): void => {
       expect(await reader.getExperience(experience.id)).toEqual(experience)
       expect(await reader.listCollectives()).toEqual([collective])
       const { id } = collective
-      for (const change of [
+      const missing = freshId()
+      const changes = [
         reader.saveCollective(collective),
         reader.deleteCollective(id),
         reader.deleteExperiencesByCollective(id),
@@ -71,9 +72,15 @@ export const lifecycleContract = (given: CaseOf): void => {
         reader.saveRelation(aRelation(experience.id, experience.id)),
         reader.saveActivity(anActivity(id)),
         reader.deleteActivity('scout', id),
+        reader.deleteActivitiesByCollective(missing),
+        reader.deleteExperience(missing),
+        reader.deleteInsightsByCollective(missing),
+        reader.deleteRelationsForExperience(missing),
+        reader.compactWalEvents(NOWHERE),
+        reader.compactWal(),
         reader.saveSyncCursor({ instanceId: freshId(), lastSequence: NOWHERE }),
-      ])
-        await expectRefused(change, 'READ_ONLY')
+      ]
+      await Promise.all(changes.map((change) => expectRefused(change, 'READ_ONLY')))
       expect(await given().storage.getExperience(experience.id)).toEqual(experience)
     })
 
@@ -99,7 +106,7 @@ export const lifecycleContract = (given: CaseOf): void => {
       async (wrong) => {
         const { storage } = given()
         const id = wrong as never
-        for (const [reading, field] of [
+        const readings = [
           [storage.getCollective(id), 'id'],
           [storage.getExperience(id), 'id'],
           [storage.getEmbedding(id), 'id'],
@@ -111,8 +118,8 @@ export const lifecycleContract = (given: CaseOf): void => {
           [storage.relationExists(freshId(), id, 'supports'), 'target'],
           [storage.getActivity('scout', id), 'collective'],
           [storage.loadSyncCursor(id), 'instanceId'],
-        ] as const)
-          await expectRefused(reading, 'INVALID_FIELD', { field })
+        ] as const
+        await Promise.all(readings.map(([reading, field]) => expectRefused(reading, 'INVALID_FIELD', { field })))
       },
     )
   })
