@@ -10,16 +10,20 @@ import {
   encodeBody,
   encodeClusterMessage,
   FORWARDED_HEADER,
+  inboxPrefix,
+  type TenantId,
 } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { sampleBeat, sampleId } from '../testing/sample-beat.ts'
 import { pollManner } from './ledger.ts'
-import { POLL_OVERDUE_MS, POLLS_COUNT_MAX, TICK_MS } from './limits.ts'
+import { POLL_OVERDUE_MS, POLLS_COUNT_MAX, POLLS_OF_TENANT_MAX, TICK_MS } from './limits.ts'
 import type { RoutedRequest } from './routed-request.ts'
 import { Router, type PublishOptions } from './router.ts'
 import { Routing } from './routing.ts'
 
 const names = sampleId(78)
+const ana = 'ana' as TenantId
+const inboxOf = (tenant: TenantId): string => `${inboxPrefix(tenant)}.a`
 
 const request = (origin: string): RoutedRequest<string> => ({
   ...{ requestId: sampleId(1), tenant: DEFAULT_TENANT, operation: 'watch.next', isWrite: false },
@@ -86,10 +90,10 @@ const scripted = () => {
       yield: () => Promise.resolve(),
     },
   })
-  const ask = (operation: string, fields: object) => {
+  const ask = (operation: string, fields: object, tenant = DEFAULT_TENANT) => {
     router.request({
-      subject: apiSubject(DEFAULT_TENANT, operation),
-      reply: '_INBOX.a',
+      subject: apiSubject(tenant, operation),
+      reply: inboxOf(tenant),
       data: encodeBody({ collective: sampleId(5), ...fields }, 'json'),
     })
   }
@@ -115,7 +119,7 @@ const scripted = () => {
   /** Codes of the refusals in the client's inbox. */
   const refusals = () =>
     published.flatMap(({ subject, bytes }) => {
-      if (subject !== '_INBOX.a') return []
+      if (![DEFAULT_TENANT, ana].map(inboxOf).includes(subject)) return []
       try {
         decodeReply(bytes)
         return []
@@ -144,11 +148,13 @@ describe('a router', () => {
     expect(router.figures()).toMatchObject({ kept: 0, polls: 0 })
   })
 
-  test('W5 P11 too many that wait are told BUSY, and others are not', () => {
+  test('W5 P11 too many of one tenant that wait are told BUSY, and others are not', () => {
     const { ask, beat, refusals, forwarded } = scripted()
     beat()
-    for (let n = 0; n <= POLLS_COUNT_MAX; n += 1) ask('watch.next', { waitMs: 30_000 })
+    for (let n = 0; n <= POLLS_OF_TENANT_MAX; n += 1) ask('watch.next', { waitMs: 30_000 })
     expect(refusals()).toEqual(['BUSY'])
+    for (let n = 0; n <= POLLS_COUNT_MAX - POLLS_OF_TENANT_MAX; n += 1) ask('watch.next', { waitMs: 30_000 }, ana)
+    expect(refusals()).toEqual(['BUSY', 'BUSY'])
     const before = forwarded().length
     ask('collective.stats', {})
     expect(forwarded()).toHaveLength(before + 1)

@@ -48,10 +48,10 @@ import { admit, type AdmittedRequest } from './admission.ts'
 import { FanOuts, type Asked, type Part } from './fan-outs.ts'
 import type { GatheringOutcome } from './gathering.ts'
 import { pollManner } from './ledger.ts'
-import { DRAIN_MS_MAX, GRACE_MS, POLLS_BYTES_MAX, POLLS_COUNT_MAX, TICK_MS } from './limits.ts'
+import { DRAIN_MS_MAX, GRACE_MS, TICK_MS } from './limits.ts'
 import { Roster } from './roster.ts'
 import type { RoutedRequest, RoutingEffect, Target } from './routed-request.ts'
-import { Routing } from './routing.ts'
+import { pollBounds, Routing } from './routing.ts'
 import { systemAnswers } from './system-answers.ts'
 
 /** The way out. Its failures are its own business: what was not published is lost like anything on a network. */
@@ -116,8 +116,7 @@ export class Router {
   constructor(parts: RouterParts) {
     this.#parts = parts
     this.#routing = new Routing(parts.id)
-    const bounds = { keptBytesMax: POLLS_BYTES_MAX, keptCountMax: POLLS_COUNT_MAX }
-    this.#polls = new Routing(parts.ids.uuid(), bounds, pollManner)
+    this.#polls = new Routing(parts.ids.uuid(), pollBounds, pollManner)
     this.#foreignInboxes = new LogLimit(parts.clock)
     this.#contradictions = new LogLimit(parts.clock)
     this.#fanOuts = new FanOuts(parts.inbox, {

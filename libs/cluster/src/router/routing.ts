@@ -5,24 +5,42 @@
  * T1  A request that was accepted is forwarded, kept until a leader has answered it, and forwarded again to each new
  *     leader; or its asker gets a fault at its deadline. There is no other end, but that its asker withdraws it.
  * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11). Of several shards none gets
- *     more than half of it: one without a leader must not take the others' room.
+ *     more than half of it: one without a leader must not take the others' room. Where requests stay for long, no tenant
+ *     takes more than his part.
  * T3  Nobody knows the number of shards before the first beat: until then requests wait without a place.
  * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
  *     heard the beats that came meanwhile yet.
  * T5  A fault says truly whether something may have happened: only a write that was forwarded is `UNAVAILABLE`.
  */
-import { fault, limits, partition, type RouterId, type ShardBeat } from '@waggle/protocol'
+import { fault, limits, partition, type RouterId, type ShardBeat, type TenantId } from '@waggle/protocol'
 import { requestManner, type LedgerManner } from './ledger.ts'
-import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
+import {
+  KEPT_BYTES_MAX,
+  KEPT_COUNT_MAX,
+  POLLS_BYTES_MAX,
+  POLLS_COUNT_MAX,
+  POLLS_OF_TENANT_MAX,
+  RETRY_AFTER_MS,
+  TICK_MS,
+} from './limits.ts'
 import { sizeOf, type RoutedRequest, type RoutingEffect } from './routed-request.ts'
 import { Route } from './route.ts'
 
 export interface RoutingBounds {
   readonly keptBytesMax: number
   readonly keptCountMax: number
+  /** Requests of one tenant. Absent: as many as there may be. */
+  readonly tenantCountMax?: number
 }
 
 const defaultBounds: RoutingBounds = { keptBytesMax: KEPT_BYTES_MAX, keptCountMax: KEPT_COUNT_MAX }
+
+/** Of requests that wait for changes. */
+export const pollBounds: RoutingBounds = {
+  keptBytesMax: POLLS_BYTES_MAX,
+  keptCountMax: POLLS_COUNT_MAX,
+  tenantCountMax: POLLS_OF_TENANT_MAX,
+}
 
 type Effects<Origin> = readonly RoutingEffect<Origin>[]
 
@@ -35,6 +53,7 @@ export class Routing<Origin> {
   readonly #unplaced = new Set<RoutedRequest<Origin>>()
   #keptBytes = 0
   #keptCount = 0
+  readonly #ofTenants = new Map<TenantId, number>()
   #tickedMs: number | undefined
 
   constructor(router: RouterId, bounds: RoutingBounds = defaultBounds, manner: LedgerManner = requestManner) {
@@ -64,8 +83,7 @@ export class Routing<Origin> {
     const { shards } = this
     if (request.target.kind === 'everyShard' && shards !== undefined) return [{ kind: 'spread', shards, request }]
     if (!this.#hasRoomFor(request)) return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
-    this.#keptBytes += sizeOf(request)
-    this.#keptCount += 1
+    this.#count(request, 1)
     if (this.#routes !== undefined) return this.#place(request, this.#routes, nowMs)
     this.#unplaced.add(request)
     return []
@@ -109,8 +127,9 @@ export class Routing<Origin> {
 
   /** T2. */
   #hasRoomFor(request: RoutedRequest<Origin>): boolean {
-    const { keptBytesMax, keptCountMax } = this.#bounds
+    const { keptBytesMax, keptCountMax, tenantCountMax = Infinity } = this.#bounds
     const bytes = sizeOf(request)
+    if ((this.#ofTenants.get(request.tenant) ?? 0) >= tenantCountMax) return false
     if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax) return false
     const ledger = this.#routeOf(request.target)?.ledger
     if (ledger === undefined || this.shards === 1) return true
@@ -139,8 +158,16 @@ export class Routing<Origin> {
   }
 
   #release(request: RoutedRequest<Origin>): void {
-    this.#keptBytes -= sizeOf(request)
-    this.#keptCount -= 1
+    this.#count(request, -1)
+  }
+
+  #count(request: RoutedRequest<Origin>, change: 1 | -1): void {
+    this.#keptBytes += change * sizeOf(request)
+    this.#keptCount += change
+    if (this.#bounds.tenantCountMax === undefined) return
+    const ofTenant = (this.#ofTenants.get(request.tenant) ?? 0) + change
+    if (ofTenant > 0) this.#ofTenants.set(request.tenant, ofTenant)
+    else this.#ofTenants.delete(request.tenant)
   }
 
   /** T1, T5. */

@@ -38,6 +38,41 @@ describe('watch.next', () => {
     expect(changes.every((change) => change.experience === undefined)).toBe(true)
   })
 
+  test('P6 tells of every kind of entity, and takes along what goes with an experience', async () => {
+    const [source, target] = [await hive.record(), await hive.record()]
+    await hive.call('collective.update', { owner: 'queen' })
+    const { id: relation } = await hive.call('relation.create', { source, target, type: 'supports' })
+    const insight = { content: 'both', embedding: [1, 2], type: 'pattern', domain: ['hive'], confidence: 0.75 }
+    const { id: stored } = await hive.call('insight.store', { ...insight, sources: [source] })
+    await hive.call('insight.store', { ...insight, sources: [target], confidence: 0.25 })
+    await hive.call('experience.delete', { id: source })
+    await hive.call('insight.delete', { id: stored })
+    const { next } = await hive.next({ from: (await hive.rest())[2]?.cursor ?? '' })
+    const changes = (await hive.rest()).slice(3)
+    expect(told(changes)).toEqual([
+      'collective updated',
+      'relation created',
+      'insight created',
+      'insight created',
+      'relation deleted',
+      'insight updated',
+      'experience deleted',
+      'insight deleted',
+    ])
+    expect(changes.filter(({ entity }) => entity === 'relation').map(({ id }) => id)).toEqual([relation, relation])
+    expect((await hive.next({ from: next })).changes).toEqual([])
+    const filtered = async (filter: ChangeFilter) => told(await hive.rest({ filter }))
+    expect(await filtered({ minConfidence: 0.6, entities: ['insight'] })).toEqual([
+      ...['insight created', 'insight updated', 'insight deleted'],
+    ])
+    // What has no type and no confidence meets no condition on them.
+    expect(await filtered({ types: ['generic'], kinds: ['deleted'] })).toEqual(['experience deleted'])
+    expect(await filtered({ domains: ['hive'], kinds: ['created'] })).toEqual(['insight created', 'insight created'])
+    expect(await filtered({ entities: ['relation', 'collective'] })).toEqual([
+      ...['collective created', 'collective updated', 'relation created', 'relation deleted'],
+    ])
+  })
+
   test('carries the experience as it is now, and its embedding where it is asked for', async () => {
     const id = await hive.record({ content: 'first', importance: 0.25 })
     await hive.call('experience.update', { id, patch: { importance: 0.75 } })
