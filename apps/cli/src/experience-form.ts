@@ -61,7 +61,8 @@ export const shortFloat = (value: number): number => {
   return value
 }
 
-const base64Of = (vector: Float32Array): string => {
+/** The bytes of a vector as text. */
+export const base64Of = (vector: Float32Array): string => {
   const bytes = float32Bytes(vector)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 }

@@ -25,6 +25,11 @@ const commandFaults = {
     summary: 'A line is not one JSON object.',
     advice: 'Mend the line and import the file again: what was imported is not doubled.',
   },
+  MALFORMED_INPUT: {
+    kind: 'invalid',
+    summary: 'A file is not the JSON that the command reads.',
+    advice: 'Mend the file.',
+  },
   MATRIX_MISMATCH: {
     kind: 'invalid',
     summary: 'The matrix of embeddings does not have one row for each line, or rows of another size.',

@@ -3,7 +3,7 @@
  * to say, with a fault that names the limit.
  */
 import { experienceKinds, type ExperienceKind, type ExperienceType } from '@waggle/protocol'
-import type { FilterInput } from '@waggle/sdk'
+import type { CollectiveUpdateInput, FilterInput, RecallWeights } from '@waggle/sdk'
 import { InvalidArgumentError } from 'commander'
 
 /** @throws InvalidArgumentError, which commander reports with the option's name; exit code 2 */
@@ -48,6 +48,34 @@ export const decodeFilter = (text: string): FilterInput => {
   const times = Object.entries(filter).map(([name, value]: [string, unknown]) => [name, timeOf(name, value)])
   return Object.fromEntries(times) as FilterInput
 }
+
+/** Weights of a search: `0.7,0.3`, or JSON. */
+export const decodeWeights = (text: string): RecallWeights => {
+  if (text.trimStart().startsWith('{')) return decodeJson(text) as RecallWeights
+  const [similarity, energy, ...others] = text.split(',').map(decodeNumber)
+  if (similarity === undefined || energy === undefined || others.length > 0)
+    throw new InvalidArgumentError('It is not two numbers, similarity,energy.')
+  return { similarity, energy }
+}
+
+/** How energy fades, as JSON. */
+export const decodeDecay = (text: string): CollectiveUpdateInput['decay'] =>
+  decodeJson(text) as CollectiveUpdateInput['decay']
+
+/** A choice of words: `a,b`. */
+export const decodeWords =
+  <const Words extends readonly string[]>(words: Words) =>
+  (text: string): readonly Words[number][] =>
+    decodeTags(text).map((word) => decodeWord(words)(word))
+
+/** One of these words. */
+export const decodeWord =
+  <const Words extends readonly string[]>(words: Words) =>
+  (text: string): Words[number] => {
+    const word = words.find((known) => known === text)
+    if (word === undefined) throw new InvalidArgumentError(`It is none of ${words.join(', ')}.`)
+    return word
+  }
 
 const timeOf = (name: string, value: unknown): unknown => {
   if ((name !== 'since' && name !== 'until') || typeof value !== 'string') return value

@@ -1,18 +1,26 @@
 /** The tree of commands. */
 import { Command } from 'commander'
 import type { Bind } from './cli.ts'
+import { addActivityCommands } from './commands/activity.ts'
+import { addBatchCommand } from './commands/batch.ts'
 import { addClusterStateCommands } from './commands/cluster-state.ts'
 import { addCollectiveCommands } from './commands/collective.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addContextCommand } from './commands/context.ts'
+import { addCursorCommands } from './commands/cursor.ts'
 import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addExperienceCommands } from './commands/experience.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addInsightCommands } from './commands/insight.ts'
 import { addPermissionsCommand } from './commands/permissions.ts'
 import { addRecentCommand } from './commands/recent.ts'
+import { addRelationCommands } from './commands/relation.ts'
 import { addSearchCommand } from './commands/search.ts'
 import { addUpCommand } from './commands/up.ts'
+import { addUsageCommand } from './commands/usage.ts'
+import { addWatchCommand } from './commands/watch.ts'
 import type { Host } from './host.ts'
 import { addGlobalOptions } from './settings.ts'
 
@@ -27,6 +35,14 @@ const commands: readonly AddCommand[] = [
   addExperienceCommands,
   addSearchCommand,
   addRecentCommand,
+  addContextCommand,
+  addRelationCommands,
+  addInsightCommands,
+  addActivityCommands,
+  addWatchCommand,
+  addCursorCommands,
+  addBatchCommand,
+  addUsageCommand,
   addImportCommand,
   addExportCommand,
   addUpCommand,

@@ -1,11 +1,12 @@
-/** `waggle collective create|list|get|stats|delete`. */
-import type { Collective } from '@waggle/protocol'
+/** `waggle collective create|list|get|stats|update|delete`. */
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import { decodeNumber } from '../option-values.ts'
 import { withCollective, withStore } from '../task.ts'
-import { count, fields, left, moment, oneLine, size } from '../terminal/layout.ts'
+import { count, fields, moment, size } from '../terminal/layout.ts'
+import { collectiveLine, collectiveLines } from './collective-lines.ts'
+import { addCollectiveUpdate } from './collective-update.ts'
 
 interface CreateOptions {
   readonly dimension: number
@@ -20,6 +21,7 @@ export const addCollectiveCommands = (program: Command, bind: Bind): void => {
   addList(group, bind)
   addGet(group, bind)
   addStats(group, bind)
+  addCollectiveUpdate(group, bind)
   addDelete(group, bind)
 }
 
@@ -83,12 +85,14 @@ const addStats = (group: Command, bind: Bind): void => {
       bind(async (task, idOrName: string) =>
         withCollective(task, idOrName, async (hive) => {
           const stats = await hive.stats()
-          const { experienceCount, archivedCount, storageBytes, oldestExperience, newestExperience } = stats
+          const { oldestExperience, newestExperience } = stats
           await task.output.data(stats, () =>
             fields({
-              experiences: count(experienceCount),
-              archived: count(archivedCount),
-              stored: size(storageBytes),
+              experiences: count(stats.experienceCount),
+              archived: count(stats.archivedCount),
+              relations: count(stats.relationCount),
+              insights: count(stats.insightCount),
+              stored: size(stats.storageBytes),
               oldest: oldestExperience === undefined ? undefined : moment(oldestExperience),
               newest: newestExperience === undefined ? undefined : moment(newestExperience),
             }),
@@ -117,11 +121,3 @@ const addDelete = (group: Command, bind: Bind): void => {
       }),
     )
 }
-
-const collectiveLine = ({ id, name, dimension, createdAt, owner }: Collective): string =>
-  [id, moment(createdAt), left(String(dimension), 4), oneLine(name), owner === undefined ? '' : `(${oneLine(owner)})`]
-    .join('  ')
-    .trimEnd()
-
-const collectiveLines = ({ id, name, owner, dimension, embedder, createdAt }: Collective): readonly string[] =>
-  fields({ id, name, owner, dimension, embedder, created: moment(createdAt) })

@@ -3,41 +3,13 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Collective, CollectiveStats, Experience } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
-import { testFolder } from '../testing/store-folder.ts'
+import { UUID, withCollective, withStore } from '../testing/command-store.ts'
 import { jsonLines } from '../testing/waggle-process.ts'
-import { run, type Run } from '../testing/waggle-run.ts'
-
-const UUID = '019300aa-0000-7000-8000-00000000abcd'
-
-/** A store of its own. `json` expects success and gives the one value, `list` the values. */
-const setUp = () => {
-  const folder = testFolder()
-  const store = path.join(folder, 'store')
-  const waggle = async (...args: readonly string[]): Promise<Run> => run([...args, '--path', store])
-  const list = async <Value>(...args: readonly string[]): Promise<readonly Value[]> => {
-    const { code, stdout, stderr } = await waggle(...args, '--json')
-    expect([code, stderr]).toEqual([0, ''])
-    return jsonLines(stdout) as readonly Value[]
-  }
-  const json = async <Value>(...args: readonly string[]): Promise<Value> => {
-    const values = await list<Value>(...args)
-    expect(values).toHaveLength(1)
-    return values[0] as Value
-  }
-  return { folder, store, waggle, json, list }
-}
-
-const withCollective = async () => {
-  const context = setUp()
-  await context.waggle('collective', 'create', 'team', '--dimension', '64', '--embedder', 'hashing')
-  const record = async (content: string, ...more: readonly string[]) =>
-    context.json<{ id: string; token: string }>('experience', 'record', 'team', '--content', content, ...more)
-  return { ...context, record }
-}
+import { run } from '../testing/waggle-run.ts'
 
 describe('waggle collective', () => {
   it('creates, gets, lists, counts and deletes', async () => {
-    const { json, list, waggle } = setUp()
+    const { json, list, waggle } = withStore()
     const created = await json<Collective>(
       'collective',
       'create',
@@ -62,7 +34,7 @@ describe('waggle collective', () => {
   })
 
   it('asks for the id where several carry the name', async () => {
-    const { json, waggle } = setUp()
+    const { json, waggle } = withStore()
     await json('collective', 'create', 'a', '--dimension', '3')
     await json('collective', 'create', 'a', '--dimension', '3')
     const { code, stderr } = await waggle('collective', 'get', 'a')
@@ -199,33 +171,33 @@ describe('exit codes', () => {
     [['--server', 'nats://127.0.0.1:4222', 'collective', 'list']],
     [['completion', 'tcsh']],
   ])('2 for wrong usage: %j', async (args) => {
-    const { code, stdout, stderr } = await setUp().waggle(...args)
+    const { code, stdout, stderr } = await withStore().waggle(...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).not.toBe('')
   })
 
   it('says that a cluster is not part of this version', async () => {
-    const { stderr } = await setUp().waggle('collective', 'list', '--server', 'nats://127.0.0.1:4222')
+    const { stderr } = await withStore().waggle('collective', 'list', '--server', 'nats://127.0.0.1:4222')
     expect(stderr).toMatch(/--server.*cluster/)
   })
 
   it('0 for help and version, which are data', async () => {
     for (const args of [['--help'], ['help', 'import'], ['import', '--help'], ['--version']]) {
-      const { code, stdout, stderr } = await setUp().waggle(...args)
+      const { code, stdout, stderr } = await withStore().waggle(...args)
       expect([code, stderr]).toEqual([0, ''])
       expect(stdout).not.toBe('')
     }
   })
 
   it('1 for a fault, as JSON with --json', async () => {
-    const { waggle } = setUp()
+    const { waggle } = withStore()
     const { code, stdout, stderr } = await waggle('collective', 'stats', 'nobody', '--json')
     expect([code, stdout]).toEqual([1, ''])
     expect(JSON.parse(stderr)).toMatchObject({ code: 'NOT_FOUND', kind: 'notFound' })
   })
 
   it('1 for values that the store refuses, naming the field', async () => {
-    const { waggle } = setUp()
+    const { waggle } = withStore()
     const { code, stderr } = await waggle('collective', 'create', 'a', '--dimension', '4097')
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^fault INVALID_FIELD: .*dimension/)])
   })
@@ -233,7 +205,7 @@ describe('exit codes', () => {
 
 describe('global options', () => {
   it('stand before or after the command; $WAGGLE_PATH serves where --path is not given', async () => {
-    const { store } = setUp()
+    const { store } = withStore()
     await run(['--path', store, 'collective', 'create', 'a', '--dimension', '3'])
     const named = await run(['collective', 'list', '--json'], { environment: { path: store } })
     expect((jsonLines(named.stdout) as readonly Collective[]).map(({ name }) => name)).toEqual(['a'])
@@ -244,7 +216,7 @@ describe('global options', () => {
   })
 
   it('--tenant keeps collectives apart', async () => {
-    const { waggle } = setUp()
+    const { waggle } = withStore()
     await waggle('collective', 'create', 'a', '--dimension', '3', '--tenant', 'one')
     expect((await waggle('collective', 'list', '--tenant', 'two')).stdout).toBe('')
     expect((await waggle('collective', 'list', '--tenant', 'one')).stdout).toContain('  a\n')
@@ -281,7 +253,7 @@ describe('waggle doctor', () => {
   })
 
   it('warns of a folder without a store, and makes none', async () => {
-    const { store, folder, waggle } = setUp()
+    const { store, folder, waggle } = withStore()
     expect(await waggle('doctor')).toMatchObject({ code: 0, stdout: expect.stringContaining('warn  folder') as string })
     expect((await run(['doctor', '--path', folder])).stdout).toMatch(/^warn {2}folder .* is empty/m)
     expect(() => readFileSync(store)).toThrow()
@@ -321,7 +293,8 @@ describe('waggle completion', () => {
   it.each(['bash', 'zsh', 'fish'])('knows every command in %s', async (shell) => {
     const { code, stdout } = await run(['completion', shell])
     expect(code).toBe(0)
-    for (const word of ['import', 'unarchive', 'keep-going', 'accept-loss']) expect(stdout).toContain(word)
+    for (const word of ['import', 'unarchive', 'keep-going', 'accept-loss', 'related', 'heartbeat', 'min-strength'])
+      expect(stdout).toContain(word)
     expect(stdout).not.toContain('demo-writer')
   })
 })

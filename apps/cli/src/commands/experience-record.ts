@@ -1,13 +1,12 @@
 /** `waggle experience record`. */
-import { limits, type ExperienceType } from '@waggle/protocol'
+import type { ExperienceType } from '@waggle/protocol'
 import type { ExperienceInput } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { UsageError } from '../faults.ts'
-import { bytesOf } from '../input-file.ts'
+import { readContent } from '../content-option.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
 import { decodeNumber, decodeTags, decodeType } from '../option-values.ts'
-import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
+import { withCollective } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
 
 interface RecordOptions extends EmbeddingOptions {
@@ -40,7 +39,7 @@ export const addExperienceRecord = (group: Command, bind: Bind): void => {
     .option('--key <text>', 'idempotency key: the same key records once, however often it is sent')
   addEmbeddingOptions(command).action(
     bind(async (task, idOrName: string, options: RecordOptions) => {
-      const content = options.content === '-' ? await readContent(task) : options.content
+      const content = await readContent(task, options.content)
       return withCollective(task, idOrName, async (hive) => {
         const embedding = await readEmbedding(options, hive.dimension)
         const { key } = options
@@ -63,21 +62,3 @@ const inputOf = (options: RecordOptions): Omit<ExperienceInput, 'content'> => ({
   sourceAgent: options.agent,
   sourceTask: options.task,
 })
-
-/** All of stdin, without the line break that ends it; more than a request can carry is not even read. */
-const readContent = async (task: Task): Promise<string> => {
-  const { host } = task
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of bytesOf(host.stdin, '-', host.interrupted)) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > limits.REQUEST_BYTES_MAX) break
-  }
-  stopIfInterrupted(task)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
-  } catch {
-    throw new UsageError('--content -: what stands on stdin is not UTF-8')
-  }
-}

@@ -6,6 +6,7 @@ import type { Bind } from '../cli.ts'
 import { experienceFields, experienceForm } from '../experience-form.ts'
 import { withCollective } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
+import { addExperienceCold, addExperienceEnergy } from './experience-energy.ts'
 import { addExperienceList } from './experience-list.ts'
 import { addExperienceRecord } from './experience-record.ts'
 import { addExperienceUpdate } from './experience-update.ts'
@@ -16,6 +17,8 @@ export const addExperienceCommands = (program: Command, bind: Bind): void => {
   addExperienceGet(group, bind)
   addExperienceList(group, bind)
   addExperienceUpdate(group, bind)
+  addExperienceEnergy(group, bind)
+  addExperienceCold(group, bind)
   for (const write of writes) addWrite(group, bind, write)
 }
 

@@ -1,19 +1,20 @@
-/** `waggle export`: everything in a collective, one experience a line, so that another one can take it in. */
+/** `waggle export`: everything in a collective, one record a line, so that another one can take it in. */
 import { systemIds } from '@waggle/kernel'
 import type { CollectiveHandle } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { AtomicFile } from '../export/atomic-file.ts'
-import { exportPages } from '../export/export-lines.ts'
+import { exportLines } from '../export/export-lines.ts'
 import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
 import { counted, duration } from '../terminal/layout.ts'
 import { Reporter } from '../terminal/reporter.ts'
+import { wholeCollective } from '../whole-collective.ts'
 
 export const addExportCommand = (program: Command, bind: Bind): void => {
   program
     .command('export')
     .argument('<collective>', 'its name or id')
-    .description('all experiences with their embeddings; `import --restore` takes them back')
+    .description('experiences and insights with their embeddings, and relations; `import --restore` takes them back')
     .option('--out <file.jsonl>', 'into a file, which is whole or not there (default: stdout)')
     .action(
       bind(async (task, idOrName: string, { out }: { readonly out?: string }) =>
@@ -32,15 +33,17 @@ const exportTo = async (
   write: (text: string) => Promise<void>,
 ): Promise<number> => {
   const { clock, stderr } = task.host
-  const { experienceCount } = await hive.stats()
+  const { experienceCount, relationCount, insightCount } = await hive.stats()
+  const total = experienceCount + relationCount + insightCount
   const reporter = new Reporter({ stream: stderr, clock, label: 'export', unit: 'records', silent: task.output.json })
   let done = 0
   try {
-    for await (const lines of exportPages(hive)) {
+    for await (const page of wholeCollective(hive)) {
       stopIfInterrupted(task)
+      const lines = exportLines(page)
       await write(lines.join(''))
       done += lines.length
-      reporter.progress(done, experienceCount === 0 ? 1 : done / experienceCount)
+      reporter.progress(done, total === 0 ? 1 : done / total)
     }
   } finally {
     reporter.clear()

@@ -1,16 +1,20 @@
-/** The experiences of a collective, oldest first, as the lines of an export. */
-import type { CollectiveHandle } from '@waggle/sdk'
+/**
+ * The lines of an export. That of an experience is what it was before there were others; the others say what they are.
+ */
 import { exportLine } from '../experience-form.ts'
+import { insightExportLine, relationExportLine } from '../link-form.ts'
+import type { RecordPage } from '../whole-collective.ts'
 
-/** Records of one page: a page ends earlier by its bytes, so this only bounds small ones. */
-const PAGE_RECORDS = 500
+/** Each line ends in a line feed. */
+export const exportLines = (page: RecordPage): readonly string[] => linesOf(page).map((line) => `${line}\n`)
 
-/** Page by page; each line ends in a line feed. */
-export async function* exportPages(hive: CollectiveHandle): AsyncGenerator<readonly string[]> {
-  let cursor: string | undefined
-  do {
-    const page = await hive.list({ limit: PAGE_RECORDS, include: ['embedding'], cursor })
-    yield page.items.map((item) => `${exportLine(item)}\n`)
-    cursor = page.cursor
-  } while (cursor !== undefined)
+const linesOf = ({ entity, items }: RecordPage): readonly string[] => {
+  switch (entity) {
+    case 'experience':
+      return items.map(exportLine)
+    case 'relation':
+      return items.map(relationExportLine)
+    case 'insight':
+      return items.map(insightExportLine)
+  }
 }

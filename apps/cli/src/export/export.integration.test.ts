@@ -43,6 +43,69 @@ describe('waggle export', () => {
     expect(second === first).toBe(true)
   })
 
+  it('relations and insights come along: export, restore elsewhere, export: equal bytes', async () => {
+    const { waggle, fileOf } = setUp()
+    await fill(waggle)
+    const { stdout } = await waggle('one', 'experience', 'list', 'team', '--limit', '4', '--json')
+    const ids = (jsonLines(stdout) as readonly Experience[]).map(({ id }) => id as string)
+    const [a, b, c, d] = ids as [string, string, string, string]
+    for (const [source, target, type] of [
+      [a, b, 'supports'],
+      [b, a, 'contradicts'],
+      [a, c, 'implies'],
+    ] as const)
+      await waggle('one', 'relation', 'create', 'team', source, target, '--type', type, '--strength', '0.123456')
+    const store = ['insight', 'store', 'team', '--type', 'pattern', '--confidence', '0.3', '--content']
+    await waggle('one', ...store, 'one thing', '--source', a, d)
+    await waggle('one', ...store, 'another', '--source', b, '--domain', 'x,y')
+    // One that is stale: its evidence is no line of the export.
+    await waggle('one', 'experience', 'delete', 'team', d)
+    await waggle('one', 'export', 'team', '--out', fileOf('first.jsonl'))
+    const first = readFileSync(fileOf('first.jsonl'), 'utf8')
+    const lines = jsonLines(first) as readonly { readonly entity?: string }[]
+    expect(lines.map(({ entity }) => entity).slice(315)).toEqual([
+      ...[undefined, 'relation', 'relation', 'relation', 'insight', 'insight'],
+    ])
+    const restored = await waggle('two', 'import', 'crew', fileOf('first.jsonl'), '--dimension', '64', '--restore')
+    expect(restored.stderr).toMatch(/^321 lines: 321 recorded, 0 already there, 0 failed/)
+    expect((await waggle('two', 'export', 'crew')).stdout === first).toBe(true)
+    const again = await waggle('two', 'import', 'crew', fileOf('first.jsonl'), '--restore')
+    expect(again.stderr).toMatch(/^321 lines: 0 recorded, 321 already there, 0 failed/)
+    for (const name of ['one', 'two']) {
+      const { stdout: findings } = await waggle(name, 'doctor')
+      expect(findings).toMatch(/316 experiences, 3 relations, 2 insights, digest/)
+    }
+    // Without --restore they are no experiences.
+    const refused = await waggle('three', 'import', 'crew', fileOf('first.jsonl'), '--dimension', '64')
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^line 317: fault INVALID_FIELD: .*--restore/m),
+    ])
+  })
+
+  it('a line that hangs on nothing is reported by its number', async () => {
+    const { waggle, fileOf } = setUp()
+    const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`
+    const relation = { entity: 'relation', id: id(1), source: id(2), target: id(3), type: 'supports', createdAt: 5 }
+    const insight = {
+      entity: 'insight',
+      id: id(4),
+      content: 'a',
+      type: 'pattern',
+      sources: [id(2)],
+      embedding: 'AACAPw==',
+    }
+    const lines = [relation, { ...insight, createdAt: 5, updatedAt: 5 }, { ...relation, strength: 7 }]
+    writeFileSync(fileOf('bad.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'))
+    const restore = ['import', 'team', fileOf('bad.jsonl'), '--dimension', '1', '--restore']
+    const { code, stderr } = await waggle('one', ...restore, '--keep-going')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^line 1: fault NOT_FOUND: .*field=source /m)
+    expect(stderr).toMatch(/^line 2: fault NOT_FOUND: .*field=sources\[0\] /m)
+    expect(stderr).toMatch(/^line 3: fault INVALID_FIELD: .*field=strength /m)
+    expect((await waggle('one', ...restore)).stderr).toMatch(/0 recorded, 0 already there, 1 failed/)
+  })
+
   it('restoring twice doubles nothing', async () => {
     const { waggle, fileOf } = setUp()
     await fill(waggle)

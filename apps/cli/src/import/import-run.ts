@@ -52,7 +52,7 @@ const importLines = async (
   const ledger = new Ledger({ output, reporter, keepGoing, totalBytes })
   const fields = new LineFields({ withMatrix: matrix !== undefined, restore, ...(map === undefined ? {} : { map }) })
   const source = { lines, fields, matrix, hive, ledger }
-  const countBefore = await experienceCount(hive)
+  const countBefore = await recordCount(hive)
   const startedMs = clock.monotonicMs()
   const rows = restore ? await restoreLines(source) : await recordLines({ ...source, concurrency, timers: host.timers })
   const seconds = (clock.monotonicMs() - startedMs) / 1_000
@@ -62,7 +62,7 @@ const importLines = async (
   warnOfIgnored(task, fields.ignored, restore)
   if (ledger.broken !== undefined) throw ledger.broken
   // On a cluster others may write, or delete, at the same time: then the figure is near the truth, and not beyond it.
-  const recorded = Math.min(ledger.done, Math.max(0, (await experienceCount(hive)) - countBefore))
+  const recorded = Math.min(ledger.done, Math.max(0, (await recordCount(hive)) - countBefore))
   await summarise(task, { done: ledger.done, failed: ledger.failed, recorded, seconds })
   if (interrupted.aborted) return 130
   return ledger.failed === 0 ? 0 : 1
@@ -74,7 +74,10 @@ const refuseOtherDimension = async ({ countRows }: Input, matrix: VectorFile | u
   if (refusal !== undefined) throw refusal
 }
 
-const experienceCount = async (hive: CollectiveHandle): Promise<number> => (await hive.stats()).experienceCount
+const recordCount = async (hive: CollectiveHandle): Promise<number> => {
+  const { experienceCount, relationCount, insightCount } = await hive.stats()
+  return experienceCount + relationCount + insightCount
+}
 
 const warnOfIgnored = ({ output }: Task, names: readonly string[], restore: boolean): void => {
   if (names.length === 0) return

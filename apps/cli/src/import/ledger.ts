@@ -71,4 +71,6 @@ export class Ledger {
   }
 }
 
-const isOfLine = ({ kind }: Fault): boolean => kind === 'invalid' || kind === 'conflict'
+/** What is wrong with a line alone; a thing that is not there counts only where a field of the line names it. */
+export const isOfLine = ({ kind, details }: Fault): boolean =>
+  kind === 'invalid' || kind === 'conflict' || (kind === 'notFound' && typeof details.field === 'string')

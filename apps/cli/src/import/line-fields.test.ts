@@ -7,7 +7,7 @@ const UUID = '019300aa-0000-7000-8000-00000000abcd'
 const fieldsOf = (options: Partial<ConstructorParameters<typeof LineFields>[0]> = {}): LineFields =>
   new LineFields({ withMatrix: false, restore: false, ...options })
 
-const decode = (fields: LineFields, line: unknown) => fields.decode(Buffer.from(JSON.stringify(line)))
+const decode = (fields: LineFields, line: unknown) => fields.decode(Buffer.from(JSON.stringify(line))).fields
 
 const codeOf = (work: () => unknown): string | undefined => {
   try {
@@ -99,12 +99,12 @@ describe('LineFields', () => {
   })
 
   it('a byte order mark in front is no part of a line', () => {
-    expect(fieldsOf().decode(Buffer.from('\ufeff{"content":"a"}'))).toEqual({ content: 'a' })
+    expect(fieldsOf().decode(Buffer.from('\ufeff{"content":"a"}')).fields).toEqual({ content: 'a' })
   })
 
   it('__proto__ is a field like any other', () => {
     const fields = fieldsOf()
-    expect(fields.decode(Buffer.from('{"__proto__":{"content":"x"},"content":"a"}'))).toEqual({ content: 'a' })
+    expect(fields.decode(Buffer.from('{"__proto__":{"content":"x"},"content":"a"}')).fields).toEqual({ content: 'a' })
     expect(fields.ignored).toEqual(['__proto__'])
   })
 })
@@ -119,5 +119,24 @@ describe('decodeFieldMap', () => {
 
   it.each(['content', 'content=', '=text', 'collective=x', 'content=a,content=b', ''])('refuses %j', (text) => {
     expect(() => decodeFieldMap(text)).toThrow()
+  })
+
+  it('F4: lines of an export say what they are; only a restore takes relations and insights', () => {
+    const fields = fieldsOf({ restore: true, map: decodeFieldMap('sourceTask=source') })
+    const line = (value: object) => fields.decode(Buffer.from(JSON.stringify(value)))
+    const relation = { id: UUID, source: UUID, target: UUID, type: 'supports', strength: 1, createdAt: 5 }
+    expect(line({ entity: 'relation', ...relation, colour: 'red' })).toEqual({ entity: 'relation', fields: relation })
+    const insight = { content: 'a', sources: [UUID], lostSources: [], updatedAt: 5 }
+    expect(line({ entity: 'insight', ...insight, embedding: 'AACAPw==' })).toEqual({
+      entity: 'insight',
+      fields: { ...insight, embedding: Float32Array.of(1) },
+    })
+    expect(fields.ignored).toEqual(['colour'])
+    expect(line({ content: 'a', source: 'T' })).toEqual({
+      entity: 'experience',
+      fields: { content: 'a', sourceTask: 'T' },
+    })
+    expect(codeOf(() => decode(fieldsOf(), { entity: 'relation', ...relation }))).toBe('INVALID_FIELD')
+    expect(decode(fieldsOf(), { entity: 'customer', content: 'a' })).toEqual({ content: 'a' })
   })
 })

@@ -4,6 +4,8 @@
  * F1  A field that this import does not know is left out and its name kept, for one warning at the end.
  * F2  `id` names a record of ours only as a UUID; any other is the file's own business, like an unknown field.
  * F3  `null` is the same as absent.
+ * F4  A line that says `"entity": "relation"` or `"insight"` is one of an export; every other one is an experience. Its
+ *     names are ours: no map renames them, and only a restore takes it.
  */
 import { isUuid } from '@waggle/kernel'
 import { experienceKinds, float32FromBytes, invalidField } from '@waggle/protocol'
@@ -26,6 +28,22 @@ const recordFields = [
 
 /** What the store decides by itself, unless an export is restored. */
 const serverFields = ['applications', 'createdAt', 'lastReinforced', 'archived', 'version'] as const
+
+const fieldsOfEntities = {
+  relation: ['id', 'source', 'target', 'type', 'strength', 'metadata', 'createdAt'],
+  insight: [
+    ...['id', 'content', 'embedding', 'type', 'confidence', 'domain', 'sources', 'lostSources'],
+    ...['createdAt', 'updatedAt'],
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+type LinkEntity = keyof typeof fieldsOfEntities
+
+/** What a line speaks of, and what it says of it. */
+export interface DecodedLine {
+  readonly entity: 'experience' | LinkEntity
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 /** Names in one warning; files with more have names of some other sort. */
 const IGNORED_NAMES_MAX = 50
@@ -57,14 +75,14 @@ export interface LineFieldsOptions {
 
 export class LineFields {
   readonly #sources: FieldMap
-  readonly #known: ReadonlySet<string>
+  readonly #restore: boolean
   readonly #ignored = new Set<string>()
 
   constructor({ map = new Map<string, string>(), withMatrix, restore }: LineFieldsOptions) {
     const names: readonly string[] = restore ? [...recordFields, ...serverFields] : recordFields
     const taken = names.filter((name) => !(withMatrix && name === 'embedding'))
     this.#sources = new Map(taken.map((name) => [name, map.get(name) ?? name]))
-    this.#known = new Set(this.#sources.values())
+    this.#restore = restore
   }
 
   /** F1 */
@@ -72,12 +90,22 @@ export class LineFields {
     return [...this.#ignored]
   }
 
-  /** @throws Fault `MALFORMED_LINE`, or `INVALID_FIELD` for an embedding that is neither numbers nor base64 */
-  decode(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  /** @throws Fault `MALFORMED_LINE`, or `INVALID_FIELD` for an embedding that is neither numbers nor base64, and F4 */
+  decode(bytes: Uint8Array): DecodedLine {
     const line = decodeObject(bytes)
-    for (const name of Object.keys(line)) if (!this.#known.has(name)) this.#ignore(name)
+    const entity = entityOf(line)
+    if (entity === undefined) return { entity: 'experience', fields: this.#taken(line, this.#sources) }
+    if (!this.#restore) throw invalidField('entity', `experience: a line of an ${entity} is taken with --restore`)
+    const names = ['entity', ...fieldsOfEntities[entity]].map((name): [string, string] => [name, name])
+    const { entity: _, ...fields } = this.#taken(line, new Map(names))
+    return { entity, fields }
+  }
+
+  #taken(line: Readonly<Record<string, unknown>>, sources: FieldMap): Readonly<Record<string, unknown>> {
+    const known = new Set(sources.values())
+    for (const name of Object.keys(line)) if (!known.has(name)) this.#ignore(name)
     const fields: Record<string, unknown> = {}
-    for (const [target, source] of this.#sources) {
+    for (const [target, source] of sources) {
       const value = Object.hasOwn(line, source) ? line[source] : undefined
       if (value === undefined || value === null) continue
       if (target === 'id' && !isUuid(lowered(value))) this.#ignore(source)
@@ -90,6 +118,10 @@ export class LineFields {
     if (this.#ignored.size < IGNORED_NAMES_MAX) this.#ignored.add(name)
   }
 }
+
+/** F4 */
+const entityOf = ({ entity }: Readonly<Record<string, unknown>>): LinkEntity | undefined =>
+  entity === 'relation' || entity === 'insight' ? entity : undefined
 
 const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 

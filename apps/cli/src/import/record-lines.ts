@@ -12,7 +12,7 @@ import type { CollectiveHandle } from '@waggle/sdk'
 import { commandFault } from '../faults.ts'
 import type { VectorFile } from '../matrix/vector-file.ts'
 import type { Ledger } from './ledger.ts'
-import type { LineFields } from './line-fields.ts'
+import type { DecodedLine, LineFields } from './line-fields.ts'
 import { lineKey, type KeyedLine } from './line-key.ts'
 import type { Line } from './line-reader.ts'
 import { checkedExperience } from './line-rules.ts'
@@ -73,10 +73,10 @@ export const recordLines = async (parts: RecordLinesParts): Promise<number> => {
 export const fieldsOfLine = async (
   { bytes, row }: Line,
   { fields, matrix }: LineSource,
-): Promise<{ readonly bytes: Uint8Array; readonly fields: Readonly<Record<string, unknown>> }> => {
+): Promise<DecodedLine & { readonly bytes: Uint8Array }> => {
   if (bytes === undefined) throw commandFault('MALFORMED_LINE', 'line is longer than any request can be')
-  const decoded = fields.decode(bytes)
-  return { bytes, fields: matrix === undefined ? decoded : { ...decoded, embedding: await matrix.read(row) } }
+  const { entity, fields: decoded } = fields.decode(bytes)
+  return { bytes, entity, fields: matrix === undefined ? decoded : { ...decoded, embedding: await matrix.read(row) } }
 }
 
 /** Never rejects. */

@@ -1,5 +1,5 @@
 /**
- * Puts the lines of an export back as they were.
+ * Puts the lines of an export back as they were: experiences, relations, insights.
  *
  * S1  Lines travel in chunks, each all or nothing and each with a key made of its bytes. A chunk that is refused is
  *     sent again line by line, to find the one that is to blame and to keep those before it.
@@ -7,8 +7,9 @@
  *     differently the second time doubles nothing either.
  */
 import { Fault, isFault } from '@waggle/kernel'
-import type { CollectiveHandle, RestoreInput } from '@waggle/sdk'
-import type { Ledger } from './ledger.ts'
+import type { CollectiveHandle, RestoreManyInput } from '@waggle/sdk'
+import { isOfLine, type Ledger } from './ledger.ts'
+import type { DecodedLine } from './line-fields.ts'
 import { linesKey, type KeyedLine } from './line-key.ts'
 import type { Line } from './line-reader.ts'
 import { fieldsOfLine, type LineSource } from './record-lines.ts'
@@ -22,7 +23,7 @@ export interface RestoreLinesParts extends LineSource {
   readonly ledger: Ledger
 }
 
-type RestoredLine = Line & KeyedLine & { readonly experience: RestoreInput }
+type RestoredLine = Line & KeyedLine & DecodedLine
 
 /** Resolves with the number of rows read when the input, or the import, has ended. */
 export const restoreLines = async (parts: RestoreLinesParts): Promise<number> => {
@@ -40,10 +41,9 @@ export const restoreLines = async (parts: RestoreLinesParts): Promise<number> =>
     if (ledger.isStopped()) break
     rows = line.row + 1
     try {
-      const { bytes, fields } = await fieldsOfLine(line, parts)
+      const { bytes, ...decoded } = await fieldsOfLine(line, parts)
       if (chunk.length === CHUNK_LINES_MAX || chunkBytes + bytes.length > CHUNK_BYTES_MAX) await flush()
-      // The store checks every field; what it is given here may be anything.
-      chunk.push({ ...line, bytes, experience: fields as unknown as RestoreInput })
+      chunk.push({ ...line, bytes, ...decoded })
       chunkBytes += bytes.length
     } catch (error) {
       await flush()
@@ -58,8 +58,7 @@ export const restoreLines = async (parts: RestoreLinesParts): Promise<number> =>
 const restoreChunk = async (parts: RestoreLinesParts, chunk: readonly RestoredLine[]): Promise<void> => {
   const { hive, ledger } = parts
   try {
-    const experiences = chunk.map(({ experience }) => experience)
-    await hive.restore(experiences, { idempotencyKey: linesKey(chunk) })
+    await hive.restore(contentsOf(chunk), { idempotencyKey: linesKey(chunk) })
     for (const line of chunk) ledger.accept(line)
   } catch (error) {
     const [first] = chunk
@@ -67,7 +66,7 @@ const restoreChunk = async (parts: RestoreLinesParts, chunk: readonly RestoredLi
       ledger.refuse(first, ofLine(error))
       return
     }
-    if (isFault(error) && !isRefusal(error)) {
+    if (isFault(error) && !isOfLine(error)) {
       ledger.foresee(error)
       return
     }
@@ -75,7 +74,13 @@ const restoreChunk = async (parts: RestoreLinesParts, chunk: readonly RestoredLi
   }
 }
 
-const isRefusal = ({ kind }: Fault): boolean => kind === 'invalid' || kind === 'conflict'
+/** The store checks every field; what it is given here may be anything. */
+const contentsOf = (chunk: readonly RestoredLine[]): RestoreManyInput => {
+  const of = (wanted: DecodedLine['entity']) =>
+    chunk.filter(({ entity }) => entity === wanted).map(({ fields }) => fields)
+  const contents = { experiences: of('experience'), relations: of('relation'), insights: of('insight') }
+  return contents as unknown as RestoreManyInput
+}
 
 /** The fault of a chunk of one, told of the line instead of the chunk. */
 const ofLine = (error: unknown): unknown => {
@@ -86,4 +91,4 @@ const ofLine = (error: unknown): unknown => {
   return new Fault({ ...body, message: plain(message), details: { ...details, ...ofField } }, error.cause)
 }
 
-const plain = (text: string): string => text.replaceAll('experiences[0].', '')
+const plain = (text: string): string => text.replaceAll(/(experiences|relations|insights)\[0\]\./g, '')

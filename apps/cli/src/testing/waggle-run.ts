@@ -16,16 +16,24 @@ export interface RunOptions {
   readonly input?: string
   /** None of it comes from the environment of the tests. */
   readonly environment?: Partial<HostEnvironment>
+  /** The user's wish to end. */
+  readonly interrupted?: AbortSignal
+  /** Hears what is written to stdout when it is written. */
+  readonly onOutput?: (text: string) => void
 }
 
-export const run = async (args: readonly string[], { input = '', environment = {} }: RunOptions = {}): Promise<Run> => {
+export const run = async (
+  args: readonly string[],
+  { input = '', environment = {}, interrupted = new AbortController().signal, onOutput }: RunOptions = {},
+): Promise<Run> => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  if (onOutput !== undefined) stdout.on('data', (chunk: Buffer) => onOutput(chunk.toString()))
   const texts = Promise.all([text(stdout), text(stderr)])
   const host = {
     stdin: Readable.from([Buffer.from(input)]),
     ...{ stdout, stderr, clock: systemClock, timers: systemTimers },
     environment: { noColor: true, ...environment },
-    interrupted: new AbortController().signal,
+    interrupted,
   }
   const cli = new Cli(host)
   const code = await cli.run(buildProgram(cli.bind, host), args)
