@@ -1,4 +1,4 @@
-/** The forms in which relations and insights are written, by the same rule as experiences (`experience-form.ts`, X1). */
+/** The forms in which relations and insights are written, by the rule of experiences (`experience-form.ts`, X1). */
 import type { Insight, Relation } from '@waggle/protocol'
 import { base64Of, shortFloat } from './experience-form.ts'
 import { counted, left, moment, oneLine, shorten } from './terminal/layout.ts'

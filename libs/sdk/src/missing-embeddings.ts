@@ -1,8 +1,8 @@
 /**
  * The embeddings that callers of a collective leave out, made by its embedder where it has one.
  *
- * M1  Where none is to be made, what follows happens at once: writes stay in the order in which they were sent, and what
- *     was begun before closing is.
+ * M1  Where none is to be made, what follows happens at once: writes stay in the order in which they were sent, and
+ *     what was begun before closing is.
  */
 import { invalidField, type Collective } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'

@@ -286,7 +286,7 @@ export const watchContract = (open: OpenStore, { keepsSendingOrder }: Abilities)
   describe('watching', () => {
     const store = sharedStore(open)
 
-    it('test_events_arrive_in_order, test_multiple_subscribers_all_receive_events: each sees all, in order', async () => {
+    it('test_events_arrive_in_order, test_multiple_subscribers_all_receive_events: each sees all', async () => {
       const hive = await store.collective()
       const watches = [hive.watch(), hive.watch({ filter: { entities: ['experience'] } })]
       await Promise.all(watches.map(async ({ ready }) => ready))
@@ -307,7 +307,7 @@ export const watchContract = (open: OpenStore, { keepsSendingOrder }: Abilities)
       expect(idsOf(await seen)).toEqual(idsOf((await hive.list({ limit: 1000 })).items))
     })
 
-    it('P6 whoever is cut off again and again and goes on from the last change misses and repeats nothing', async () => {
+    it('P6 whoever is cut off again and again, and goes on from the last change, misses nothing', async () => {
       const hive = await store.collective()
       const from = await present(hive)
       const seen: Change[] = []
@@ -353,7 +353,7 @@ export const watchContract = (open: OpenStore, { keepsSendingOrder }: Abilities)
       expect((await hive.stats()).experienceCount).toBe(3)
     })
 
-    it('P11 test_buffer_full_graceful_degradation: whoever is slow misses nothing, and writers do not wait', async () => {
+    it('P11 test_buffer_full_graceful_degradation: who is slow misses nothing, and writers do not wait', async () => {
       const hive = await store.collective()
       const watch = hive.watch({ filter: { entities: ['experience'] } })
       await watch.ready
