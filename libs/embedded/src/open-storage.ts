@@ -4,8 +4,8 @@ import { silentLogger, systemClock, systemIds, systemRandom, systemTimers } from
 /**
  * Opens PulseDB's storage port over a folder, in this process. An acknowledged write is on the disk. `openWaggle` may
  * open the same folder, though not at once.
- * @throws Fault `DATABASE_LOCKED`, `CORRUPT`, `FORMAT_UNSUPPORTED`, `DIMENSION_MISMATCH`, `NOT_FOUND` when there is nothing
- *   to read, `INVALID_FIELD`, `UNKNOWN_FIELD`
+ * @throws Fault `DATABASE_LOCKED`, `CORRUPT`, `FORMAT_UNSUPPORTED`, `DIMENSION_MISMATCH`, `NOT_FOUND` when there is
+ *   nothing to read, `INVALID_FIELD`, `UNKNOWN_FIELD`
  */
 export const openStorage = (options: OpenStorageOptions): Promise<Storage> =>
   openStorageWith(options, {

@@ -39,8 +39,8 @@ const DIMENSION_DEFAULT = 384
  * log is the fence it must lead, and `close` closes the port alone.
  *
  * Opening for writing is written down: the first time the dimension, each time when it was.
- * @throws Fault `INVALID_FIELD`; `DIMENSION_MISMATCH` where the store has another dimension; `NOT_FOUND` where it is to be
- *   read only and was never opened for writing; those of the engine
+ * @throws Fault `INVALID_FIELD`; `DIMENSION_MISMATCH` where the store has another dimension; `NOT_FOUND` where it is to
+ *   be read only and was never opened for writing; those of the engine
  */
 export const storageOver = async (
   engine: Engine,

@@ -4,8 +4,8 @@
  *
  * W1  A method that changes something is one batch of the log: all of it or nothing (P3), and durable when it resolves
  *     (P1). The deletions of everything that a collective has are the exception where that is more than a batch may
- *     hold: they go in bounded steps (DESIGN K5), each of them whole; a reader in between sees some of the records gone,
- *     and none of them half.
+ *     hold: they go in bounded steps (DESIGN K5), each of them whole; a reader in between sees some of the records
+ *     gone, and none of them half.
  * W2  A read sees one moment. What resolved before it began is part of it.
  * W3  What is not there is `undefined`, `false` or 0, never a fault. Faults are for input that the state cannot hold
  *     (P10), and for a store that cannot answer.
@@ -16,7 +16,8 @@
  *     one collective to the next, with gaps.
  *
  * Every method refuses what is not of its declared type with `INVALID_FIELD` or `REQUIRED_FIELD`; a method that changes
- * something refuses with `READ_ONLY` where the store was opened for reading only; all refuse with `CLOSED` after `close`.
+ * something refuses with `READ_ONLY` where the store was opened for reading only; all refuse with `CLOSED` after
+ * `close`.
  */
 import type {
   Activity,
@@ -98,14 +99,17 @@ export interface ExperienceStorage {
   updateExperience(id: ExperienceId, update: ExperienceUpdate): Promise<boolean>
   /** Removes it with its vector and its relations. Whether it was there. Logs Deleted for each. */
   deleteExperience(id: ExperienceId): Promise<boolean>
-  /** Counts one more under this instance, and moves `lastReinforced` to now. The new sum; `undefined` if it is not there. */
+  /** Counts one more under this instance; `lastReinforced` is now. The new sum; `undefined` if it is not there. */
   reinforceExperience(id: ExperienceId): Promise<number | undefined>
   /** A page, oldest first (W5), archived ones too; `limit` 0 gives none. */
   listExperienceIdsPaginated(collective: CollectiveId, limit: number, offset: number): Promise<readonly ExperienceId[]>
 }
 
 export interface EmbeddingStorage {
-  /** Replaces the vector of an experience, for searches too. Logs Updated. @throws Fault `NOT_FOUND`, `DIMENSION_MISMATCH` */
+  /**
+   * Replaces the vector of an experience, for searches too. Logs Updated.
+   * @throws Fault `NOT_FOUND`, `DIMENSION_MISMATCH`
+   */
   saveEmbedding(id: ExperienceId, embedding: Float32Array): Promise<void>
   getEmbedding(id: ExperienceId): Promise<Float32Array | undefined>
 }
@@ -182,8 +186,8 @@ export interface SyncStorage {
   /** By peer, ascending. */
   listSyncCursors(): Promise<readonly SyncCursor[]>
   /**
-   * Removes changes up to and with `upTo`; how many. It never passes a registered cursor, nor takes the newest change of
-   * a collective. Idempotent.
+   * Removes changes up to and with `upTo`; how many. It never passes a registered cursor, nor takes the newest change
+   * of a collective. Idempotent.
    */
   compactWalEvents(upTo: Address): Promise<number>
 }

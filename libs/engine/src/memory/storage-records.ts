@@ -1,4 +1,4 @@
-/** The records that PulseDB's storage port speaks of, where they differ from what our operations show of the same rows. */
+/** The records that PulseDB's storage port speaks of, where they differ from what our operations show of their rows. */
 import type { Uuid } from '@waggle/kernel'
 import type {
   Address,

@@ -1,6 +1,6 @@
 /**
- * Decisions of the storage port that remove many records of a collective: one step of a deletion that may be larger than
- * one batch should be (DESIGN K5). Whoever asks names the next records; a step takes as many as it may.
+ * Decisions of the storage port that remove many records of a collective: one step of a deletion that may be larger
+ * than one batch should be (DESIGN K5). Whoever asks names the next records; a step takes as many as it may.
  */
 import type { CollectiveId, ExperienceId, InsightId, LogEvent } from '@waggle/protocol'
 import type { DecideContext, Decision } from '../command/decider.ts'

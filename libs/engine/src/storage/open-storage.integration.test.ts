@@ -74,7 +74,7 @@ describe('openStorage', () => {
     await open()
   })
 
-  test('read only: shows what is there and writes nothing; makes no store, which the original does (defect)', async () => {
+  test('read only: shows what is there, writes nothing, makes no store; the original makes one (defect)', async () => {
     const path = join(folder.path, 'store')
     expect(await refused(open({ readOnly: true }))).toMatchObject({ code: 'NOT_FOUND', field: 'path' })
     expect(existsSync(path)).toBe(false)
@@ -99,7 +99,7 @@ describe('openStorage', () => {
     expect(await two.listCollectives()).toEqual([])
   })
 
-  test('what operations wrote into the folder is there, and opening by operations alone leaves no metadata', async () => {
+  test('what operations wrote into the folder is there; opening for them alone leaves no metadata', async () => {
     const path = join(folder.path, 'store')
     const embedded = await openEmbeddedEngine({ ...ports, path, acceptLoss: false })
     const made = await embedded.execute(DEFAULT_TENANT, 'collective.create', { name: 'bees', dimension: 3 })

@@ -1,4 +1,4 @@
-/** The storage port's dealings with peers: who this store is, how far they have come, what need not be kept for them. */
+/** The storage port's dealings with peers: who this store is, how far they are, what need not be kept for them. */
 import { storedRecord, type Address } from '@waggle/protocol'
 import { PRUNED_ROWS_MAX } from '../keeping/journal-commands.ts'
 import type { Storage, SyncStorage } from '../memory/storage-engine.ts'

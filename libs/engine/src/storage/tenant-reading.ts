@@ -1,8 +1,9 @@
 /**
  * One moment of everything that a tenant has.
  *
- * Ids of records are looked for in all collectives, one point read each; where one was found is remembered as a hint, so
- * that it is found again by one. A tenant with thousands of collectives pays milliseconds for an id that is not there.
+ * Ids of records are looked for in all collectives, one point read each; where one was found is remembered as a hint,
+ * so that it is found again by one. A tenant with thousands of collectives pays milliseconds for an id that is not
+ * there.
  */
 import { formatUuid, type Uuid } from '@waggle/kernel'
 import type { CollectiveId, TenantId } from '@waggle/protocol'

@@ -27,7 +27,7 @@ export const changeLogContract = (given: CaseOf): void => {
       expect(await given().storage.pollSyncEvents(NOWHERE, 10)).toEqual([])
     })
 
-    test('redb::test_save_experience_increments_wal_sequence: as each logged change does, and survives reopening', async () => {
+    test('redb::test_save_experience_increments_wal_sequence: all that is logged does; it is kept', async () => {
       const { storage } = given()
       const { id } = await savedCollective(given())
       const experience = anExperience(id)
@@ -126,7 +126,7 @@ export const changeLogContract = (given: CaseOf): void => {
       expect(await given().storage.pollSyncEvents(since, 100)).toEqual([])
     })
 
-    test('redb::test_poll_watch_events_batch_limit: at most so many; limit 0 none, in the original one (defect)', async () => {
+    test('redb::test_poll_watch_events_batch_limit: at most so many, for 0 none; the original gives one', async () => {
       const { id } = await savedCollective(given())
       await savedExperiences(given(), id, 4)
       const { storage } = given()

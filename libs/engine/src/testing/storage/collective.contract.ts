@@ -60,13 +60,20 @@ export const collectiveContract = (given: CaseOf): void => {
       expect(await given().storage.getExperience(experience!.id)).toEqual(experience)
     })
 
-    test('redb::test_decay_config_absent_then_round_trips, test_decay_config_preserves_subsecond_half_life', async () => {
+    test('redb::test_decay_config_absent_then_round_trips: there is none until one is saved', async () => {
       const collective = await savedCollective(given())
       expect(await given().storage.getCollective(collective.id)).not.toHaveProperty('decay')
-      const decay = { halfLifeMs: 1_500, freqWeight: 0.5, floor: 0.1, weights: { similarity: 0.7, energy: 0.3 } }
+      const weights = { similarity: 0.7, energy: 0.3 }
+      const decay = { halfLifeMs: 86_400_000, freqWeight: 0.5, floor: 0.1, weights }
       await given().storage.saveCollective({ ...collective, decay })
       await given().reopen()
       expect((await given().storage.getCollective(collective.id))?.decay).toEqual(decay)
+    })
+
+    test('redb::test_decay_config_preserves_subsecond_half_life', async () => {
+      const decay = { halfLifeMs: 1_500, freqWeight: 0, floor: 0 }
+      const { id } = await savedCollective(given(), { decay })
+      expect((await given().storage.getCollective(id))?.decay).toEqual(decay)
     })
 
     test('names are not unique: two collectives may carry the same', async () => {

@@ -136,7 +136,7 @@ export const experienceListContract = (given: CaseOf): void => {
       expect(await storage.deleteExperiencesByCollective(collective)).toBe(left.length)
     })
 
-    test('redb::test_mvcc_read_consistency: W2 a list that runs beside a deletion sees all or nothing of it', async () => {
+    test('redb::test_mvcc_read_consistency: W2 a list beside a deletion sees all or nothing of it', async () => {
       const { id: collective } = await savedCollective(given())
       await savedExperiences(given(), collective, 30)
       const { storage } = given()

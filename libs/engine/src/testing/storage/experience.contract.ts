@@ -87,7 +87,7 @@ export const experienceContract = (given: CaseOf): void => {
       expect(await given().storage.countExperiencesInCollective(collective)).toBe(1)
     })
 
-    test('saveExperience with another timestamp, type, vector leaves no stale row; the original does (defect)', async () => {
+    test('saveExperience with another time, type, vector leaves no stale row; the original does (defect)', async () => {
       const { id: collective } = await savedCollective(given())
       const [first, second] = await savedExperiences(given(), collective, 2)
       const moved = anExperience(collective, {
@@ -161,7 +161,7 @@ export const experienceContract = (given: CaseOf): void => {
       ])
     })
 
-    test('redb::test_update_records_watch_event: at the time of the update; the original says its creation (defect)', async () => {
+    test('redb::test_update_records_watch_event: when it was updated; the original says created (defect)', async () => {
       const { id: collective } = await savedCollective(given())
       const [experience] = await savedExperiences(given(), collective, 1)
       given().store.clock.advance(60_000)
@@ -197,7 +197,7 @@ export const experienceContract = (given: CaseOf): void => {
       expect(await given().storage.getWalSequence()).toEqual(before)
     })
 
-    test('deleteExperience takes its relations along and tells insights; the original leaves them dangling', async () => {
+    test('deleteExperience takes its relations along, insights are told; the original leaves them', async () => {
       const { id: collective } = await savedCollective(given())
       const [one, two] = await savedExperiences(given(), collective, 2)
       const [relation, insight] = [aRelation(one!.id, two!.id), anInsight(collective, [one!.id, two!.id])]
@@ -212,7 +212,7 @@ export const experienceContract = (given: CaseOf): void => {
       expect(toldOf(events)).toEqual(['deleted relation', 'updated insight', 'deleted experience'])
     })
 
-    test('of two deletions that race one is true, and one is logged; in the original both may be (defect)', async () => {
+    test('of deletions that race one is true, one is logged; in the original several may be (defect)', async () => {
       const { id: collective } = await savedCollective(given())
       const [experience] = await savedExperiences(given(), collective, 1)
       const { storage } = given()

@@ -14,7 +14,7 @@ export const lifecycleContract = (given: CaseOf): void => {
       })
     })
 
-    test('redb::test_open_existing_database, test_metadata_preserved_across_opens: only the opening moves', async () => {
+    test('redb::test_open_existing_database, test_metadata_preserved_across_opens: but the opening', async () => {
       const before = given().storage.metadata()
       given().store.clock.advance(5_000)
       await given().reopen()

@@ -11,7 +11,7 @@ let histories = 0
 
 export const modelContract = (given: CaseOf, runs: number): void => {
   describe('random histories', () => {
-    test('P3 P8 every command is told what the model says, and leaves what the model has, also after reopening', async () => {
+    test('P3 P8 commands are told what the model says and leave what it has, also after reopening', async () => {
       const done: [StorageCase, StorageModel][] = []
       const property = fc.asyncProperty(storageCommands, async (commands) => {
         done.push(await run(commands))

@@ -33,7 +33,7 @@ export const relationContract = (given: CaseOf): void => {
       expect(events).toMatchObject([told, told])
     })
 
-    test('saveRelation again with other ends, type and time leaves no stale row; the original does (defect)', async () => {
+    test('saveRelation with other ends, type and time leaves no stale row; the original does (defect)', async () => {
       const [{ id: collective }, one, two, last] = await three()
       const relation = aRelation(one.id, two.id)
       const moved = { ...relation, source: two.id, target: last.id, type: 'implies', createdAt: T0 + 9 } as const

@@ -1,6 +1,6 @@
 /**
- * What the suite of the storage port needs of an engine. One store serves a whole run: each case has a tenant of its own,
- * which is as empty as a new database.
+ * What the suite of the storage port needs of an engine. One store serves a whole run: each case has a tenant of its
+ * own, which is as empty as a new database.
  */
 import { isFault } from '@waggle/kernel'
 import type { ManualClock } from '@waggle/kernel/testing'
