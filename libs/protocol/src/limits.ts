@@ -52,8 +52,8 @@ export const INSIGHT_SOURCES_MAX = 100
 export const ACTIVITY_AGENT_BYTES_MAX = 255
 export const ACTIVITY_TEXT_BYTES_MAX = 1_024
 /**
- * Relations of one experience in each direction, and insights that rest on it: one row of the state lists each, 16 KB at
- * the most, and deleting the experience takes them along in one batch, 0.4 s of a leader at the worst (measured).
+ * Relations of one experience in each direction, and insights that rest on it: one row of the state lists each, 16 KB
+ * at the most, and deleting the experience takes them along in one batch, 0.4 s of a leader at the worst.
  */
 export const LINKS_PER_EXPERIENCE_MAX = 1_024
 /** Instances that have reinforced one experience: its row names each. */

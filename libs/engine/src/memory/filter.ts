@@ -2,7 +2,10 @@
 import type { ExperienceFilter } from '@waggle/protocol'
 import type { Facets } from './facets.ts'
 
-/** Whether an experience, or what a journal says of one, matches, apart from `includeArchived`, whose default depends on who asks. */
+/**
+ * Whether an experience, or what a journal says of one, matches, apart from `includeArchived`, whose default depends on
+ * who asks.
+ */
 export const matchesFilter = (row: Facets, filter: ExperienceFilter): boolean =>
   overlaps(filter.domains, row.domain) &&
   overlaps(filter.types, listOf(row.type?.kind)) &&

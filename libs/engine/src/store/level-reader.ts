@@ -13,8 +13,8 @@ export type LevelSnapshotHandle = ReturnType<LevelDatabase['snapshot']>
 const FETCH_SIZE_BYTES = 1 << 20
 const FETCH_ROWS_MAX = 4096
 /**
- * The first trip brings few rows, and each further one eight times as many: who wants ten rows of a large table does not
- * wait for thousands.
+ * The first trip brings few rows, and each further one eight times as many: who wants ten rows of a large table does
+ * not wait for thousands.
  */
 const FIRST_FETCH_ROWS = 32
 const FETCH_GROWTH = 8

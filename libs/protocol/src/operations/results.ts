@@ -51,8 +51,8 @@ export interface Results {
   /** Outgoing ones first, then incoming ones, each oldest first. */
   'relation.related': { readonly items: readonly Related[]; readonly cursor?: string }
   /**
-   * Shortest first. Without `to`: one shortest path to each experience that can be reached. `truncated`: the budget, the
-   * limit or the size of a reply ended the search before everything was seen.
+   * Shortest first. Without `to`: one shortest path to each experience that can be reached. `truncated`: the budget,
+   * the limit or the size of a reply ended the search before everything was seen.
    */
   'relation.paths': { readonly paths: readonly RelationPath[]; readonly truncated: boolean }
   'insight.store': { readonly id: InsightId }
