@@ -15,7 +15,7 @@ const keyOf = ({ file, name }) => `${file} ${name}`
  * The published cases that a test's title names: `activity.rs test_a: …`, or as unit tests are named there,
  * `redb::test_a, test_b: …`, where what follows may be prose.
  */
-export const casesOfTitle = (title, knownFiles) => {
+const casesOfTitle = (title, knownFiles) => {
   const plain = /^(\S+[.]rs|untested) (\w+)(?::|$)/.exec(title)
   if (plain !== null) return [{ file: plain[1], name: plain[2] }]
   const unit = /^(\w+)::([^:]*)/.exec(title)

@@ -101,7 +101,7 @@ export const contextParity = (it: Cases): void => {
     await expectAbsent(asking, 'collective')
   })
 
-  it('context_candidates.rs test_context_relations_deduplicated: once, though both ends are returned', async (given) => {
+  it('context_candidates.rs test_context_relations_deduplicated: each once', async (given) => {
     const [a, b, c] = await recordMany(given, 3)
     const ids = [await relate(given, { source: a, target: b }), await relate(given, { source: b, target: c })]
     const { similar, recent, relations } = await contextOf(given)

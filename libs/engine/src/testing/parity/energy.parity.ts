@@ -62,7 +62,7 @@ export const energyParity = (it: Cases): void => {
 }
 
 const decay = (it: Cases): void => {
-  it('src/experience/decay.rs energy_uses_unit_frequency_boost_for_zero_applications_at_t0: importance', async (given) => {
+  it('src/experience/decay.rs energy_uses_unit_frequency_boost_for_zero_applications_at_t0: as it is', async (given) => {
     for (const importance of [0, 0.3, 1])
       expect(await energyOf(given, await record(given, { importance }))).toBe(Math.fround(importance))
   })
@@ -75,7 +75,7 @@ const decay = (it: Cases): void => {
     expect(await energyOf(given, id)).toBe(0)
   })
 
-  it('src/experience/decay.rs energy_monotonically_decreases_as_time_advances: half after a half-life', async (given) => {
+  it('src/experience/decay.rs energy_monotonically_decreases_as_time_advances: by halves', async (given) => {
     const id = await record(given, { importance: 0.8 })
     const start = given.store.nowMs()
     const energies: number[] = []
@@ -98,7 +98,7 @@ const decay = (it: Cases): void => {
 }
 
 const defaults = (it: Cases): void => {
-  it('src/search/rerank.rs beta_zero_request_matches_legacy_despite_weighted_collective_default: exactly', async (given) => {
+  it('src/search/rerank.rs beta_zero_request_matches_legacy_despite_weighted_collective_default: as is', async (given) => {
     await mixed(given)
     const plain = await search(given, { k: 20 })
     await setDecay(given, { weights: HALF })
@@ -113,7 +113,7 @@ const defaults = (it: Cases): void => {
     for (const hit of plain) expect(hit).not.toHaveProperty('energy')
   })
 
-  it('src/search/rerank.rs absent_request_uses_collective_default_and_diverges_from_legacy: other order', async (given) => {
+  it('src/search/rerank.rs absent_request_uses_collective_default_and_diverges_from_legacy: it does', async (given) => {
     const [stale, fresh] = await staleAndFresh(given)
     expect(foundIds(await nearAxis(given))).toEqual([stale, fresh])
     await setDecay(given, { weights: HALF })
@@ -153,7 +153,7 @@ const weighing = (it: Cases): void => {
     expect(foundIds(await nearAxis(given, { weights: HALF }))).toEqual([fresh, stale])
   })
 
-  it('src/search/rerank.rs energy_scenario_captures_decay_and_reinforcement_boost: it lifts the rank', async (given) => {
+  it('src/search/rerank.rs energy_scenario_captures_decay_and_reinforcement_boost: it lifts', async (given) => {
     const [stale, fresh] = await staleAndFresh(given)
     await reinforce(given, stale, 3)
     const hits = await nearAxis(given, { weights: HALF })
@@ -196,7 +196,7 @@ const weighing = (it: Cases): void => {
     await nearAxis(given, { weights: { similarity: 0.5, energy: 0.50005 } })
   })
 
-  it('src/search/rerank.rs weighted_search_recall_at_k_above_threshold: all 10 of 256, over the whole', async (given) => {
+  it('src/search/rerank.rs weighted_search_recall_at_k_above_threshold: all 10 of 256', async (given) => {
     await recordMany(given, 256, (index) => ({ embedding: vectorOf(index), importance: 0.35 + (index % 100) / 200 }))
     const weights = { similarity: 0.3, energy: 0.7 }
     for (const seed of [1_000, 1_001, 1_002]) {

@@ -54,7 +54,7 @@ const experienceTypes = (it: Cases): void => {
     await expectInvalid(record(given, { type: { kind: 'opinion' } }), 'INVALID_FIELD', 'type.kind')
   })
 
-  it('src/experience/types.rs test_experience_type_postcard_roundtrip_all_variants: when opened again', async (given) => {
+  it('src/experience/types.rs test_experience_type_postcard_roundtrip_all_variants: all nine', async (given) => {
     const types = experienceKinds.map((kind) => typesByKind[kind])
     const ids = await recordMany(given, types.length, (index) => ({ type: types[index] }))
     await given.store.reopen()
@@ -200,7 +200,7 @@ const schema = (it: Cases): void => {
     expect(await listed(given)).toEqual(ids)
   })
 
-  it('src/storage/schema.rs test_key_ordering: what is of one millisecond is in the order of its writes', async (given) => {
+  it('src/storage/schema.rs test_key_ordering: of one millisecond in the order of their writes', async (given) => {
     const ids = [...(await recordMany(given, 3)), await record(given), ...(await recordMany(given, 3))]
     expect(await listed(given)).toEqual(ids)
     expect(idsOf(await recent(given))).toEqual(ids.toReversed())
@@ -229,7 +229,7 @@ const schema = (it: Cases): void => {
     expect(new Set((await typesOf(given, ids)).map(({ kind }) => kind)).size).toBe(9)
   })
 
-  it('src/storage/schema.rs test_experience_type_tag_postcard_roundtrip: filters hold when opened again', async (given) => {
+  it('src/storage/schema.rs test_experience_type_tag_postcard_roundtrip: filters hold, opened again', async (given) => {
     const [, fact] = await recordMany(given, 2, (index) => ({ type: [typesByKind.solution, typesByKind.fact][index] }))
     await given.store.reopen()
     expect(foundIds(await search(given, { filter: { types: ['fact'] } }))).toEqual([fact])
@@ -247,7 +247,7 @@ const schema = (it: Cases): void => {
     expect(found.map(({ agent, task }) => agent === task)).toEqual([true, true, true, true])
   })
 
-  it('src/storage/schema.rs test_activity_key_different_collectives_produce_different_keys: one agent', async (given) => {
+  it('src/storage/schema.rs test_activity_key_different_collectives_produce_different_keys: of one', async (given) => {
     const other = { ...given, collective: await createCollective(given) }
     await register(given, 'agent-1', { task: 'here' })
     await register(other, 'agent-1', { task: 'there' })
@@ -262,7 +262,7 @@ const embeddings = (it: Cases): void => {
     expect((await read(other, await record(other, { embedding: vectorOf(1, 8) }))).embedding).toHaveLength(8)
   })
 
-  it('src/embedding/mod.rs test_external_embedding_embed_returns_error: nothing makes a missing vector', async (given) => {
+  it('src/embedding/mod.rs test_external_embedding_embed_returns_error: nothing makes one', async (given) => {
     await expectInvalid(record(given, { embedding: undefined }), 'REQUIRED_FIELD', 'embedding')
   })
 

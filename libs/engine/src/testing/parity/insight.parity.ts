@@ -112,7 +112,7 @@ const refusing = (it: Cases): void => {
     expect(details).toMatchObject({ field: 'sources[1]', id: unknownId() })
   })
 
-  it('insight.rs test_insight_cross_collective_rejected: the source is absent, for collectives are isolated', async (c) => {
+  it('insight.rs test_insight_cross_collective_rejected: absent, for collectives are isolated', async (c) => {
     const other = { ...c, collective: await createCollective(c) }
     const sources = [await record(other)]
     const { details } = await expectAbsent(storeInsight(c, { sources }), 'experience')
@@ -203,7 +203,7 @@ const fields = (it: Cases): void => {
     expect(before).toMatchObject({ domain: ['a', 'a'], embedding: vectorOf(8) })
   })
 
-  it('src/insight/types.rs test_insight_type_copy_and_eq: a type that is none of the four is refused', async (given) => {
+  it('src/insight/types.rs test_insight_type_copy_and_eq: one that is none of them is refused', async (given) => {
     await refused(given, { type: 'guess' }, 'INVALID_FIELD', 'type')
   })
 

@@ -2,8 +2,8 @@
  * What the parity suites ask of a store: operations of our table, by name, and a clock that moves when it is told to.
  * So they run on anything that executes operations.
  *
- * PulseDB opens a database for each of its cases. Here one store serves all cases of a run, and each has a tenant of its
- * own, which is as empty as a new database.
+ * PulseDB opens a database for each of its cases. Here one store serves all cases of a suite, and each has a tenant
+ * of its own, which is as empty as a new database.
  */
 import type { BuiltName, CollectiveId, ResultOf, TenantId } from '@waggle/protocol'
 import type { StorageEngine } from '../../memory/storage-engine.ts'

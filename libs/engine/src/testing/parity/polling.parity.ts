@@ -123,7 +123,7 @@ const polling = (it: Cases): void => {
     expect(isAfter(await storage.getWalSequence(), before)).toBe(true)
   })
 
-  it('cross_process_watch.rs test_poll_changes_collective_isolation: one order, each with its collective', async (given) => {
+  it('cross_process_watch.rs test_poll_changes_collective_isolation: each with its own', async (given) => {
     const other = { ...given, collective: await createCollective(given) }
     for (const one of [given, other, given, other]) await record(one)
     const { events } = await poll(await storageOf(given), START)
@@ -306,7 +306,7 @@ const walRecords = (it: Cases): void => {
     ])
   })
 
-  it('sync_foundation.rs test_change_poller_poll_sync_events: 2 events with their addresses, then none', async (given) => {
+  it('sync_foundation.rs test_change_poller_poll_sync_events: 2 with addresses, then none', async (given) => {
     await record(given)
     const storage = await storageOf(given)
     const events = await storage.pollSyncEvents(START, 100)

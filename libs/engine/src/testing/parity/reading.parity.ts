@@ -78,7 +78,7 @@ const lists = (it: Cases): void => {
     expect(items.map(({ embedding }) => embedding)).toEqual(ids.map((_, index) => vectorOf(index)))
   })
 
-  it('pulsevision_apis.rs test_list_experiences_pagination: pages of 3 disjoint; none beyond the end', async (given) => {
+  it('pulsevision_apis.rs test_list_experiences_pagination: of 3, disjoint; none beyond the end', async (given) => {
     const ids = await recordMany(given, 5)
     const page = async (offset: number) =>
       idsOf((await given.call('experience.list', { collective: given.collective, limit: 3, offset })).items)

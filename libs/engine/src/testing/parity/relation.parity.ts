@@ -147,7 +147,7 @@ const refusing = (it: Cases): void => {
     await expectInvalid(relate(given, { source: id, target: id }), 'INVALID_FIELD', 'target')
   })
 
-  it('relation.rs test_cross_collective_rejected: the target is absent, for collectives are isolated', async (given) => {
+  it('relation.rs test_cross_collective_rejected: absent, for collectives are isolated', async (given) => {
     const other = { ...given, collective: await createCollective(given) }
     const [source, target] = [await record(given), await record(other)]
     const { details } = await expectAbsent(relate(given, { source, target }), 'experience')

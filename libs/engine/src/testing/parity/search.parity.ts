@@ -36,7 +36,7 @@ export const searchParity = (it: Cases): void => {
 }
 
 const similar = (it: Cases): void => {
-  it('search_similar.rs test_search_similar_returns_sorted: at most 5, best first, the best above 0.5', async (given) => {
+  it('search_similar.rs test_search_similar_returns_sorted: 5, best first, the best above 0.5', async (given) => {
     await recordMany(given, 10)
     const hits = await search(given, { k: 5 })
     expect(hits).toHaveLength(5)
@@ -146,7 +146,7 @@ const filters = (it: Cases): void => {
     expect([...foundIds(await search(given, { filter: {} }))].sort()).toEqual([...ids].sort())
   })
 
-  it('src/search/filter.rs test_domain_filter: any overlap, whole tags; an empty list matches nothing', async (given) => {
+  it('src/search/filter.rs test_domain_filter: any overlap, whole tags; an empty one matches none', async (given) => {
     const id = await record(given, { domain: ['rust', 'async'] })
     const find = async (domains: readonly string[]) => foundIds(await search(given, { filter: { domains } }))
     expect(await find(['async', 'python'])).toEqual([id])
@@ -241,7 +241,7 @@ const vectorIndex = (it: Cases): void => {
     expect([...foundIds(await search(other))].sort()).toEqual([...kept].sort())
   })
 
-  it('vector_index.rs test_hnsw_search_returns_nearest_neighbors: 5 of 20, nearest first, the first itself', async (c) => {
+  it('vector_index.rs test_hnsw_search_returns_nearest_neighbors: 5 of 20, nearest first, itself', async (c) => {
     const ids = await recordMany(c, 20, (index) => ({ embedding: between(1 - index / 20) }))
     const hits = await search(c, { k: 5, embedding: between(1) })
     expect(foundIds(hits)).toEqual(ids.slice(0, 5))

@@ -97,7 +97,7 @@ const memory = (it: Cases): void => {
     expect((await waiting).changes).toMatchObject([{ kind: 'created', id }])
   })
 
-  it('substrate_integration.rs test_reinforce_and_energy_through_trait_object: 1, and no less energy', async (given) => {
+  it('substrate_integration.rs test_reinforce_and_energy_through_trait_object: 1, no less energy', async (given) => {
     const { call, collective, store } = given
     const id = await record(given)
     store.advance(24 * 60 * 60 * 1_000)

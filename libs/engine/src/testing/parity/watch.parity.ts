@@ -1,4 +1,4 @@
-/** PulseDB's `tests/watch.rs` and `src/watch/mod.rs`, on `watch.next`: a long poll with a cursor, without subscribers. */
+/** PulseDB's `tests/watch.rs` and `src/watch/mod.rs`, on `watch.next`: a long poll with a cursor. */
 import type { Change, ResultOf } from '@waggle/protocol'
 import { expect } from 'vitest'
 import type { Cases, ParityCase } from './parity-store.ts'
