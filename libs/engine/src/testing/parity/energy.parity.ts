@@ -62,7 +62,7 @@ export const energyParity = (it: Cases): void => {
 }
 
 const decay = (it: Cases): void => {
-  it('src/experience/decay.rs energy_uses_unit_frequency_boost_for_zero_applications_at_t0: as it is', async (given) => {
+  it('src/experience/decay.rs energy_uses_unit_frequency_boost_for_zero_applications_at_t0', async (given) => {
     for (const importance of [0, 0.3, 1])
       expect(await energyOf(given, await record(given, { importance }))).toBe(Math.fround(importance))
   })
@@ -98,7 +98,7 @@ const decay = (it: Cases): void => {
 }
 
 const defaults = (it: Cases): void => {
-  it('src/search/rerank.rs beta_zero_request_matches_legacy_despite_weighted_collective_default: as is', async (given) => {
+  it('src/search/rerank.rs beta_zero_request_matches_legacy_despite_weighted_collective_default', async (given) => {
     await mixed(given)
     const plain = await search(given, { k: 20 })
     await setDecay(given, { weights: HALF })
