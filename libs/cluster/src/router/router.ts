@@ -336,7 +336,8 @@ export class Router {
         question: 'collective.get',
         body: encodeBody({ name: plan.name, consistency: 'strong', timeoutMs }, 'messagePack'),
       }
-    return { question: operation === 'collective.list' ? 'collective.list' : 'collective.get', body }
+    const isOfAll = operation === 'collective.list' || operation === 'tenant.usage'
+    return { question: isOfAll ? operation : 'collective.get', body }
   }
 
   #finishFanOut(admitted: AdmittedRequest, deadlineMs: number, outcome: GatheringOutcome): void {
