@@ -175,6 +175,65 @@ describe.each(encodings)('in %s', (encoding) => {
     await inEncoding('experience.delete', address)
     expect((await inEncoding('experience.get', address)).experience).toBeUndefined()
   })
+
+  it('P2 P3 a graph lives: related, concluded, walked, told of, taken along by what it hangs on', async () => {
+    const { id } = (await inEncoding('collective.create', { name: `graph ${encoding}`, dimension: 2 })).collective
+    const within = { collective: id }
+    const [one, two] = [systemIds.uuid(), systemIds.uuid()]
+    const record = (given: string) => ({ operation: 'experience.record', id: given, content: 'c', embedding: [1, 0] })
+    const link = { source: one, target: two, type: 'supports', strength: 0.5 }
+    const commands = [record(one), record(two), { operation: 'relation.create', ...link }]
+    const batch = { ...within, commands, idempotencyKey: 'graph' }
+    const made = await inEncoding('batch.commit', batch)
+    expect(await inEncoding('batch.commit', batch)).toEqual(made)
+    const related = made.results[2] as { readonly id: string }
+    await refusal('relation.create', { ...within, ...link }, 'ALREADY_EXISTS', { field: 'type', id: related.id })
+    expect((await inEncoding('relation.related', { ...within, id: two })).items).toMatchObject([
+      { experience: { id: one }, relation: { ...link, id: related.id, collective: id } },
+    ])
+    expect(await inEncoding('relation.paths', { ...within, from: one })).toMatchObject({
+      ...{ paths: [{ experiences: [one, two], relations: [{ id: related.id }] }], truncated: false },
+    })
+    const conclusion = { content: 'so', embedding: [3, 4], sources: [one, two], type: 'pattern' }
+    const { id: concluded } = await inEncoding('insight.store', { ...within, ...conclusion })
+    const { insight } = await inEncoding('insight.get', { ...within, id: concluded })
+    expect([vectorOf(insight?.embedding), insight?.stale]).toEqual([[3, 4], false])
+    await inEncoding('activity.register', { ...within, agent: 'scout' })
+    const context = await inEncoding('context.get', { ...within, embedding: [1, 0], include: ['embedding'] })
+    expect(context).toMatchObject({
+      ...{ similar: [{}, {}], insights: [{ id: concluded }], relations: [{ id: related.id }] },
+      activeAgents: [{ agent: 'scout' }],
+    })
+    expect(vectorOf(context.recent[0]?.embedding)).toEqual([1, 0])
+    const { token } = await inEncoding('experience.delete', { ...within, id: one })
+    expect((await inEncoding('insight.get', { ...within, id: concluded, token })).insight).toMatchObject({
+      ...{ stale: true, lostSources: [one] },
+    })
+    expect((await inEncoding('collective.stats', within)).stats).toMatchObject({ experienceCount: 1, relationCount: 0 })
+    expect((await inEncoding('tenant.usage', {})).usage.insightCount).toBeGreaterThan(0)
+  })
+
+  it('P6 changes are told once and in order, to whoever waits and to whoever comes later', async () => {
+    const { id } = (await inEncoding('collective.create', { name: `watched ${encoding}`, dimension: 2 })).collective
+    const within = { collective: id }
+    const { next: from } = await inEncoding('watch.next', within)
+    const waiting = inEncoding('watch.next', { ...within, from, waitMs: 20_000, include: ['embedding'] })
+    const record = { ...within, content: 'c', embedding: [3, 4] }
+    const { id: first } = await inEncoding('experience.record', record)
+    const { changes, next } = await waiting
+    expect(changes).toMatchObject([{ kind: 'created', entity: 'experience', id: first, experience: { id: first } }])
+    expect(vectorOf(changes[0]?.experience?.embedding)).toEqual([3, 4])
+    await inEncoding('experience.delete', { ...within, id: first })
+    const rest = await inEncoding('watch.next', { ...within, from: next })
+    expect(rest.changes).toMatchObject([{ kind: 'deleted', id: first }])
+    const all = await inEncoding('watch.next', { ...within, from: 'start', filter: { entities: ['experience'] } })
+    expect(all.changes.map(({ cursor }) => cursor)).toEqual([...changes, ...rest.changes].map(({ cursor }) => cursor))
+    expect(await inEncoding('watch.next', { ...within, from: rest.next, waitMs: 50 })).toMatchObject({ changes: [] })
+    await refusal('watch.next', { collective, from }, 'INVALID_CURSOR', { field: 'from' })
+    await inEncoding('cursor.save', { ...within, name: 'mirror', cursor: next })
+    expect((await inEncoding('cursor.list', within)).items).toMatchObject([{ name: 'mirror', cursor: next }])
+    await inEncoding('cursor.drop', { ...within, name: 'mirror' })
+  })
 })
 
 /** An embedding of a reply: numbers, or raw little-endian float32 bytes. */
@@ -394,7 +453,7 @@ describe('P10 operations', () => {
     const planned = Object.entries(operations).flatMap(([name, operation]) =>
       'planned' in operation && operation.class !== 'system' ? [name] : [],
     )
-    expect(planned).toContain('watch.next')
+    expect(planned).toContain('keys.put')
     for (const operation of planned) await refusal(operation, {}, 'OPERATION_NOT_BUILT', { operation })
     for (const operation of ['experience.forget', 'a.b', '__proto__.x', 'constructor.name', 'COLLECTIVE.LIST', 'é.ü'])
       await refusal(operation, {}, 'UNKNOWN_OPERATION', { field: 'operation' })
@@ -520,9 +579,10 @@ describe('docs/wire-protocol.md', () => {
   it('every request of its examples is taken', async () => {
     const examples = [...text.matchAll(/^nats request (waggle\S+) '([^']+)'$/gm)]
     expect(examples.length).toBeGreaterThan(5)
-    const named = { COLLECTIVE: collective, ID: known.id, TOKEN: known.token }
+    const { changes } = await ask('watch.next', { collective, from: 'start' })
+    const named = { COLLECTIVE: collective, ID: known.id, TOKEN: known.token, CURSOR: changes[0]!.cursor }
     for (const [, to = '', body = ''] of examples) {
-      const filled = body.replace(/\b(COLLECTIVE|ID|TOKEN)\b/g, (name) => named[name as keyof typeof named])
+      const filled = body.replace(/\b(COLLECTIVE|ID|TOKEN|CURSOR)\b/g, (name) => named[name as keyof typeof named])
       const { body: reply } = await wire.request(to, filled)
       expect(reply, `${to} ${filled}`).toMatchObject({ ok: true })
     }
