@@ -82,6 +82,7 @@ const records = (session: StorageSession): Omit<ExperienceStorage, keyof ListMet
       if (holder !== undefined && holder.collective.id !== collective) refuseMove(holder.collective.id)
       const bytes = content.length + embedding.byteLength
       await session.command('storage.saveExperience', known, { collective, bytes })
+      session.remember(id, collective)
     })
   },
 

@@ -21,6 +21,7 @@ export const insightStorage = (session: StorageSession): InsightStorage => ({
       if (holder !== undefined && holder.collective.id !== collective) refuseMove(holder.collective.id)
       const bytes = content.length + embedding.byteLength
       await session.command('storage.saveInsight', known, { collective, bytes })
+      session.remember(id, collective)
     })
   },
 

@@ -27,6 +27,7 @@ export const relationStorage = (session: StorageSession): RelationStorage => ({
       if (holder !== undefined && holder.collective.id !== collective) refuseMove(holder.collective.id)
       const bytes = known.metadata?.length ?? 0
       await session.command('storage.saveRelation', { collective, relation: known }, { collective, bytes })
+      session.remember(id, collective)
     })
   },
 

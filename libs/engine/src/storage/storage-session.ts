@@ -70,6 +70,11 @@ export class StorageSession {
     if (this.isReadOnly) throw readOnlyFault()
   }
 
+  /** Says where an id was saved. */
+  remember(id: Uuid, collective: CollectiveId): void {
+    this.#holders.remember(id, collective)
+  }
+
   /** Nothing is taken any more; what was begun ends. */
   close(): void {
     this.#isClosed = true

@@ -6,7 +6,7 @@
  * there.
  */
 import { formatUuid, type Uuid } from '@waggle/kernel'
-import type { CollectiveId, TenantId } from '@waggle/protocol'
+import type { CollectiveId, Sequence, TenantId } from '@waggle/protocol'
 import { decodeCollective, readCollective, type StoredCollective } from '../memory/collective-rows.ts'
 import type { Reading } from '../query/applied-state.ts'
 import { compareAddresses } from '../state/address-order.ts'
@@ -18,9 +18,29 @@ const ID_BYTES = 16
 /** Some 10 MB. */
 const HINTS_MAX = 65_536
 
-/** Where ids were found last. A wrong hint costs one read. */
+/** The collectives of a tenant at one moment, oldest first. */
+interface Directory {
+  readonly sequence: Sequence
+  readonly collectives: Promise<readonly StoredCollective[]>
+}
+
+/** Where ids were found last; a wrong hint costs one read. And what the newest moment's directory was. */
 export class Holders {
   readonly #collectives = new Map<Uuid, CollectiveId>()
+  #directory: Directory | undefined
+
+  /** Whoever reads the same moment shares one scan. */
+  directoryAt(sequence: Sequence, read: () => Promise<readonly StoredCollective[]>): Directory['collectives'] {
+    if (this.#directory?.sequence !== sequence) {
+      const directory: Directory = { sequence, collectives: read() }
+      // A scan that failed is nobody's.
+      directory.collectives.catch(() => {
+        if (this.#directory === directory) this.#directory = undefined
+      })
+      this.#directory = directory
+    }
+    return this.#directory.collectives
+  }
 
   hint(id: Uuid): CollectiveId | undefined {
     return this.#collectives.get(id)
@@ -49,17 +69,16 @@ export class TenantReading {
     return this.#reading.state
   }
 
-  /** The newest record whose effects are seen. */
-  get sequence(): Reading['sequence'] {
-    return this.#reading.sequence
-  }
-
   collective(id: CollectiveId): StoredCollective | undefined {
     return readCollective(this.state, this.#tenant, id)
   }
 
   /** Oldest first, by time of creation, then by their place in the log. */
-  async collectives(): Promise<readonly StoredCollective[]> {
+  collectives(): Promise<readonly StoredCollective[]> {
+    return this.#holders.directoryAt(this.#reading.sequence, () => this.#scanDirectory())
+  }
+
+  async #scanDirectory(): Promise<readonly StoredCollective[]> {
     const found: StoredCollective[] = []
     for await (const [key, bytes] of this.state.scan(prefixRange(collectivePrefix(this.#tenant))))
       found.push(decodeCollective(this.#tenant, formatUuid(key.subarray(key.length - ID_BYTES)), bytes))
