@@ -19,6 +19,7 @@ import {
   fault,
   isWriteName,
   limits,
+  partition,
   SYSTEM_TENANT,
   type BuiltName,
   type DecodedRequest,
@@ -65,6 +66,8 @@ export interface EngineParts {
   readonly logger: Logger
   /** Number of the shard, for tokens. */
   readonly shard: number
+  /** How many shards there are. */
+  readonly shards: number
   readonly settings?: EngineSettings
   /** Refuses every write, and leaves upkeep to others. */
   readonly readOnly?: boolean
@@ -252,10 +255,11 @@ export class Engine {
   }
 
   #newTerm(): Term {
-    const { log, store, fence, clock, timers, ids, logger, onTermEnded } = this.#parts
+    const { log, store, fence, clock, timers, ids, logger, shard, shards, onTermEnded } = this.#parts
     const term: Term = new Term({
       ...{ log, store, fence, clock, timers, ids, logger },
       run: this.#run,
+      isOfThisShard: (id) => partition(id, shards) === shard,
       position: () => this.#position,
       onApplied: this.#onApplied,
       catchUp: () => this.catchUp(),

@@ -12,3 +12,22 @@ export const collectiveIdOfKey = (tenant: TenantId, key: string): CollectiveId =
 /** The id of the collective that `getOrCreate` makes of a name that nobody carries. */
 export const collectiveIdOfName = (tenant: TenantId, name: string): CollectiveId =>
   deriveUuid(['collective', tenant, 'name', name])
+
+const NAMESAKES_MAX = 100_000
+
+/**
+ * The ids that `getOrCreate` may give to a name, in the order in which it tries them: the first is the name's own, the
+ * others are for when a collective that got it was renamed since. All must live on the shard of the first, where the
+ * request is decided.
+ */
+export function* collectiveIdsOfName(
+  tenant: TenantId,
+  name: string,
+  isOfThisShard: (id: CollectiveId) => boolean,
+): Generator<CollectiveId> {
+  yield collectiveIdOfName(tenant, name)
+  for (let number = 1; number < NAMESAKES_MAX; number += 1) {
+    const id = deriveUuid(['collective', tenant, 'name', name, String(number)])
+    if (isOfThisShard(id)) yield id
+  }
+}

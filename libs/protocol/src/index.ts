@@ -80,7 +80,7 @@ export {
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
-export { collectiveIdOfKey, collectiveIdOfName } from './collective-id.ts'
+export { collectiveIdOfKey, collectiveIdOfName, collectiveIdsOfName } from './collective-id.ts'
 export { DECAY_DEFAULT, type DecayConfig, type RecallWeights } from './decay.ts'
 export { fault, faultCatalogue, type FaultCode } from './errors.ts'
 export {

@@ -71,6 +71,7 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
   try {
     const engine = await openEngine({
       ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
+      shards: parts.directory.cluster.shards,
       fence: 'log',
     })
     return {

@@ -20,6 +20,7 @@ export const openJetStreamParityStore = async (serverUrl: string, shard: number)
       ...{ log: openLog(access, shardLog, { store }), store, clock, timers: systemTimers, ids, logger: silentLogger },
       ...(settings === undefined ? {} : { settings }),
       shard,
+      shards: SHARDS,
       fence: 'log',
       readOnly,
     })

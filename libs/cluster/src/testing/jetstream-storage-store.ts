@@ -19,7 +19,7 @@ export const openJetStreamStorageStore = async (serverUrl: string): Promise<Stor
     const store = await openLevelStore(folder.path)
     const log = openLog(access, shardLog, { store })
     const engine = await Engine.open({
-      ...{ log, store, clock, timers: systemTimers, ids, logger: silentLogger, shard: 0 },
+      ...{ log, store, clock, timers: systemTimers, ids, logger: silentLogger, shard: 0, shards: 1 },
       fence: 'log',
     })
     await engine.catchUp()

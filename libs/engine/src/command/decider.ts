@@ -1,5 +1,5 @@
 /** What every decision sees and says; `decide.ts` has their rules. */
-import type { Generation, LogEvent, RequestOf, ResultOf, TenantId, WriteName } from '@waggle/protocol'
+import type { CollectiveId, Generation, LogEvent, RequestOf, ResultOf, TenantId, WriteName } from '@waggle/protocol'
 import type { StateView } from '../state/overlay.ts'
 
 export interface DecideContext {
@@ -10,6 +10,8 @@ export interface DecideContext {
   /** The idempotency key: ids of what is created are derived from it, so that a retry meets them. */
   readonly key: string
   readonly generation: Generation
+  /** Whether a collective of that id lives here. */
+  readonly isOfThisShard: (id: CollectiveId) => boolean
 }
 
 export interface Decision<Result> {

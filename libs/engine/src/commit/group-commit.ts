@@ -14,7 +14,15 @@
  *     leader's barrier stands there the same commands are decided again in their order (DESIGN L7).
  */
 import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
-import { cutPayload, encodeRecord, fault, joinEntries, type Epoch, type Sequence } from '@waggle/protocol'
+import {
+  cutPayload,
+  encodeRecord,
+  fault,
+  joinEntries,
+  type CollectiveId,
+  type Epoch,
+  type Sequence,
+} from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { AppendOutcome, BatchLog } from '../log/batch-log.ts'
 import { advance } from '../recovery/advance.ts'
@@ -37,6 +45,8 @@ export interface GroupCommitParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly ids: IdSource
+  /** Whether a collective of that id lives here. */
+  readonly isOfThisShard: (id: CollectiveId) => boolean
   /** Called when a record is in the store, before anyone is answered. */
   readonly onApplied: (position: Position, effects: readonly Effect[]) => void
   /** Reads the log on to its end after a fenced append; gives the position there. */
@@ -141,11 +151,12 @@ export class GroupCommit {
   }
 
   #newGroup(): Group {
-    const { store } = this.#parts
+    const { store, isOfThisShard } = this.#parts
     const ahead = this.#ahead
     return new Group({
       view: { get: (key) => (ahead.group?.overlay ?? store).get(key) },
       generation: this.#position.generation,
+      isOfThisShard,
       firstSequence: ((ahead.group?.sequence ?? this.#position.applied) + 1) as Sequence,
       timeMs: this.#time.next(),
     })

@@ -7,6 +7,7 @@ import {
   encodeEntry,
   fault,
   limits,
+  type CollectiveId,
   type Generation,
   type LogEntry,
   type LogResult,
@@ -27,6 +28,7 @@ export const PIECE_BYTES_MAX = limits.RECORD_BYTES_MAX - limits.RECORD_OVERHEAD_
 export interface GroupStart {
   readonly view: StateView
   readonly generation: Generation
+  readonly isOfThisShard: (id: CollectiveId) => boolean
   /** Where the group's first record will stand. */
   readonly firstSequence: Sequence
   readonly timeMs: number
@@ -38,6 +40,7 @@ export class Group {
   readonly effects: Effect[] = []
   readonly entries: Uint8Array[] = []
   readonly #generation: Generation
+  readonly #isOfThisShard: (id: CollectiveId) => boolean
   readonly #answers: (() => void)[] = []
   readonly #members: Submission[] = []
   #sequence: Sequence
@@ -45,11 +48,12 @@ export class Group {
   #eventCount = 0
   #full = false
 
-  constructor({ view, generation, firstSequence, timeMs }: GroupStart) {
+  constructor({ view, generation, isOfThisShard, firstSequence, timeMs }: GroupStart) {
     // While a group is decided nothing takes effect but the group before it, which its view shows already.
     this.overlay = new Overlay(new CachedView(view))
     this.timeMs = timeMs
     this.#generation = generation
+    this.#isOfThisShard = isOfThisShard
     this.#sequence = firstSequence
   }
 
@@ -119,7 +123,10 @@ export class Group {
   }
 
   #decide({ name, tenant, collective, fields, key, requestHash }: Submission): LogEntry {
-    const context = { view: this.overlay, tenant, timeMs: this.timeMs, key, generation: this.#generation }
+    const context = {
+      ...{ view: this.overlay, tenant, timeMs: this.timeMs, key },
+      ...{ generation: this.#generation, isOfThisShard: this.#isOfThisShard },
+    }
     const address = { tenant, command: name, ...(collective === undefined ? {} : { collective }) }
     const keyed = requestHash === undefined ? {} : { key, requestHash }
     try {

@@ -186,7 +186,7 @@ const openEngine = async (
 ): Promise<Engine> => {
   const log = await EmbeddedLog.open(store, position.generation, position.applied)
   const engine = await Engine.open({
-    ...{ log, store, clock, timers, ids, logger, shard: 0, fence: 'folder', readOnly },
+    ...{ log, store, clock, timers, ids, logger, shard: 0, shards: 1, fence: 'folder', readOnly },
     ...(settings === undefined ? {} : { settings }),
     onApplied: (sequence: Sequence) => {
       acknowledged.write(sequence)

@@ -3,7 +3,7 @@ import { utf8Size } from '@waggle/kernel'
 import {
   checkDecay,
   collectiveIdOfKey,
-  collectiveIdOfName,
+  collectiveIdsOfName,
   fault,
   invalidField,
   limits,
@@ -36,7 +36,7 @@ export const collectiveDeciders: CollectiveDeciders = {
     checkName(fields.name)
     const existing = collectiveOfName(view, tenant, fields.name)
     if (existing === undefined) {
-      const { events, result } = create(collectiveIdOfName(tenant, fields.name), fields, context)
+      const { events, result } = create(freeIdOfName(fields.name, context), fields, context)
       return { events, result: { ...result, created: true } }
     }
     const { collective } = existing
@@ -87,6 +87,13 @@ export const checkRoom = (view: StateView, tenant: TenantId, name: string): void
   const limit = limits.COLLECTIVES_PER_NAME_MAX
   if (readCollectiveIds(view, tenant, name).length >= limit)
     throw fault('TOO_MANY_OF_NAME', `too many collectives of that name limit=${limit}`, { field: 'name', limit })
+}
+
+/** The first id of the name that no collective has: one that was renamed keeps its id. */
+const freeIdOfName = (name: string, { view, tenant, isOfThisShard }: DecideContext): CollectiveId => {
+  for (const id of collectiveIdsOfName(tenant, name, isOfThisShard))
+    if (readCollective(view, tenant, id) === undefined) return id
+  throw fault('TOO_MANY_OF_NAME', 'too many collectives had that name', { field: 'name' })
 }
 
 /** PulseDB's order: empty, only white space, too long. */

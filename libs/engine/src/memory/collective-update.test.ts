@@ -1,4 +1,11 @@
-import { DEFAULT_TENANT, limits, type Collective, type DecayConfig } from '@waggle/protocol'
+import {
+  collectiveIdOfName,
+  DEFAULT_TENANT,
+  limits,
+  partition,
+  type Collective,
+  type DecayConfig,
+} from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { readCollectiveIds } from './collective-rows.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
@@ -118,5 +125,27 @@ describe('collective.update', () => {
 
   test('an unknown collective is NOT_FOUND, also with nothing given', async () => {
     await expect(update(UNKNOWN, {})).rejects.toMatchObject({ code: 'NOT_FOUND', details: { entity: 'collective' } })
+  })
+})
+
+describe('a name whose first collective was renamed', () => {
+  test('K6 gets another collective, on the same shard, and every retry meets it', async () => {
+    const shards = 8
+    const shard = partition(collectiveIdOfName(DEFAULT_TENANT, 'bees'), shards)
+    engine = await openTestEngine({ shard, shards })
+    const made = new Set<string>()
+    for (let turn = 0; turn < 5; turn += 1) {
+      const body = { name: 'bees', dimension: 2, idempotencyKey: `turn ${turn}` }
+      const { collective, created } = await engine.call('collective.getOrCreate', body)
+      expect(await engine.call('collective.getOrCreate', body)).toMatchObject({ collective, created })
+      const { id } = collective as Collective
+      expect(await engine.call('collective.getOrCreate', { name: 'bees', dimension: 2 })).toMatchObject({
+        ...{ collective: { id }, created: false },
+      })
+      expect(partition(id, shards)).toBe(shard)
+      made.add(id)
+      await update(id, { name: `were bees ${turn}` })
+    }
+    expect(made.size).toBe(5)
   })
 })

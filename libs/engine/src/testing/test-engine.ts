@@ -26,6 +26,8 @@ export interface TestEngineOptions {
   readonly clock?: ManualClock
   readonly timers?: Timers
   readonly seed?: number
+  readonly shard?: number
+  readonly shards?: number
   readonly fence?: Fence
   /** False: opens a replica that follows, where the log is the fence. */
   readonly lead?: boolean
@@ -49,7 +51,8 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     timers: options.timers ?? systemTimers,
     ids: uuidV7Source(clock, random),
     logger: silentLogger,
-    shard: 0,
+    shard: options.shard ?? 0,
+    shards: options.shards ?? 1,
     fence,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),

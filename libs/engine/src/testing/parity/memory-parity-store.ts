@@ -17,7 +17,16 @@ export const openMemoryParityStore = async (): Promise<ParityStore> => {
   const open = async ({ settings, readOnly = false }: Reopening = {}): Promise<Engine> => {
     const store = new MemoryStore()
     const engine = await Engine.open({
-      ...{ log: new MemoryLog(stream, store), store, clock, timers: systemTimers, ids, logger: silentLogger, shard: 0 },
+      ...{
+        log: new MemoryLog(stream, store),
+        store,
+        clock,
+        timers: systemTimers,
+        ids,
+        logger: silentLogger,
+        shard: 0,
+        shards: 1,
+      },
       ...(settings === undefined ? {} : { settings }),
       fence: 'log',
       readOnly,
