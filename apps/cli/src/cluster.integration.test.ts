@@ -73,6 +73,46 @@ describe('memories on a cluster', () => {
     expect(await json('import', 'lines', file)).toMatchObject({ lines: 300, recorded: 0, existing: 300 })
   })
 
+  it('are related, concluded from, and told to whoever watches, as they happen', async () => {
+    await json('collective', 'create', 'graph', '--dimension', '64', '--embedder', 'hashing')
+    const record = async (content: string) =>
+      (await json<{ id: string }>('experience', 'record', 'graph', '--content', content)).id
+    const controller = new AbortController()
+    let seen = ''
+    const first = await record('first')
+    const { cursor } = JSON.parse((await waggle('watch', 'graph', '--once', '--json')).stderr) as { cursor: string }
+    const watching = run(['watch', 'graph', '--from', cursor, '--server', cluster.url, '--json'], {
+      environment,
+      interrupted: controller.signal,
+      onOutput: (text) => {
+        seen += text
+        if (seen.split('\n').length > 3) controller.abort()
+      },
+    })
+    const second = await record('second')
+    const { id: related } = await json<{ id: string }>(
+      'relation',
+      'create',
+      'graph',
+      first,
+      second,
+      '--type',
+      'implies',
+    )
+    const store = ['insight', 'store', 'graph', '--content', 'so', '--source', first, second, '--type', 'pattern']
+    const { id: concluded } = await json<{ id: string }>(...store)
+    const { code, stdout } = await watching
+    expect([code, (jsonLines(stdout) as readonly { id: string }[]).map(({ id }) => id)]).toEqual([
+      ...[0, [second, related, concluded]],
+    ])
+    expect(await json('context', 'graph', '--text', 'second')).toMatchObject({
+      ...{ relations: [{ id: related }], insights: [{ id: concluded }] },
+    })
+    await json('activity', 'register', 'graph', 'scout')
+    expect(await list('activity', 'active', 'graph')).toMatchObject([{ agent: 'scout' }])
+    expect(await json<{ collectiveCount: number }>('usage')).toMatchObject({ relationCount: 1, insightCount: 1 })
+  })
+
   it('go from a cluster to a folder and back, byte for byte', async () => {
     const [first, second, third] = [
       path.join(testFolder(), 'a'),

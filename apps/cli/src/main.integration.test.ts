@@ -128,6 +128,21 @@ describe('pipes', () => {
   })
 })
 
+describe('waggle watch', () => {
+  it('shows what is there, waits for more, and ends cleanly with Ctrl-C', async () => {
+    const { store, waggle } = setUp()
+    await waggle('collective', 'create', 'team', '--dimension', '64', '--embedder', 'hashing')
+    await waggle('experience', 'record', 'team', '--content', 'seen')
+    const child = startWaggle(['watch', 'team', '--from', 'start', '--path', store])
+    await vi.waitFor(() => {
+      expect(child.output()).toContain('anonymous: seen')
+    }, DEADLINE)
+    child.signal('SIGINT')
+    const { code, stdout, stderr } = await child.ended
+    expect([code, stdout.split('\n').length, stderr]).toEqual([0, 3, expect.stringMatching(/^go on: --from \S+\n$/)])
+  })
+})
+
 describe('waggle demo', () => {
   it('--once shows everything, keeps every promise, and leaves nothing behind', async () => {
     const { folder } = setUp()
@@ -135,7 +150,7 @@ describe('waggle demo', () => {
     child.endInput()
     const { code, stdout, stderr } = await child.ended
     expect(stderr).toBe('')
-    expect(stdout).toMatch(/^15 of 15 promises kept in /m)
+    expect(stdout).toMatch(/^18 of 18 promises kept in /m)
     expect(stdout).toMatch(/acknowledged \d+, lost 0;/)
     const lines = stdout.trimEnd().split('\n')
     expect(lines.length).toBeLessThanOrEqual(70)
@@ -155,6 +170,6 @@ describe('waggle demo', () => {
     expect(second.code).toBe(0)
     expect(JSON.parse(second.stdout)).toMatchObject({ record: { recorded: 0 }, broken: [] })
     const { stdout } = await waggle('collective', 'stats', 'harbour-team', '--json')
-    expect(JSON.parse(stdout)).toMatchObject({ experienceCount: 320 })
+    expect(JSON.parse(stdout)).toMatchObject({ experienceCount: 321, relationCount: 1, insightCount: 1 })
   })
 })

@@ -5,6 +5,7 @@ import { openStore, stopIfInterrupted, type Task } from '../task.ts'
 import { count, duration } from '../terminal/layout.ts'
 import { COLLECTIVE, recordTogether } from './agents.ts'
 import { sendBadInput } from './bad-input.ts'
+import { connect } from './connect.ts'
 import { survive } from './crash.ts'
 import { sendAgain } from './exactly-once.ts'
 import { handOff } from './hand-off.ts'
@@ -47,7 +48,9 @@ export const demonstrate = async (task: Task, options: DemoOptions): Promise<Exi
     await show(await recordTogether(stage, waggle, sample.experiences))
     const hive = await waggle.collective(COLLECTIVE)
     await show(await askQuestions(stage, hive, sample.questions))
-    await show(await handOff(stage, waggle))
+    const handedOff = await handOff(stage, waggle)
+    await show(handedOff)
+    await show(await connect(stage, waggle, String(handedOff.facts.id)))
     await show(await sendAgain(stage, hive))
     await show(await sendBadInput(stage, hive))
     await show(await survive(stage, task))
