@@ -75,8 +75,9 @@ const readReport = (file) => {
     const store = stores.find((candidate) => suites[candidate].includes(testFile))
     if (status === 'failed' && assertionResults.every((result) => result.status !== 'failed'))
       problems.push(`failed as a file: ${testFile} ${message ?? ''}`.trim())
-    for (const { title, status: result } of assertionResults) {
-      tests.push({ testFile, title, status: result, ...(store === undefined ? {} : { store }) })
+    for (const { title, status: result, failureMessages } of assertionResults) {
+      const reason = failureMessages?.[0]?.split('\n')[0]
+      tests.push({ testFile, title, status: result, store, reason })
     }
   }
   return { tests, problems }

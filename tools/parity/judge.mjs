@@ -30,7 +30,8 @@ const casesOfTitle = (title, knownFiles) => {
  * @param cases published, `{ file, name }`
  * @param documentation as `readDocumentation` gives it
  * @param stores their names
- * @param tests that ran: `{ testFile, title, status, store? }`; `store` where it is one of the suites' own
+ * @param tests that ran: `{ testFile, title, status, store?, reason? }`; `store` where it is one of the suites'
+ *   own, `reason` where it failed
  */
 export const judge = ({ cases, documentation, stores, tests }) => {
   const problems = []
@@ -39,8 +40,8 @@ export const judge = ({ cases, documentation, stores, tests }) => {
   const ported = portedCases(tests, knownFiles)
   for (const [key] of ported)
     if (!published.has(key)) problems.push(`a test names a case that was never published: ${key}`)
-  for (const { title, status, testFile } of tests)
-    if (status === 'failed') problems.push(`failed: ${title} (${testFile})`)
+  for (const { title, status, testFile, reason } of tests)
+    if (status === 'failed') problems.push(`failed: ${title} (${testFile})${reason ? `: ${reason}` : ''}`)
 
   // J4
   for (const { what, ...parts } of documentation.deviations)
