@@ -1,6 +1,7 @@
 /** What is apart: collectives from one another, and tenants from one another (P12). */
 import { describe, expect, it } from 'vitest'
-import { everything, expectRefusal, experience, givenId, idsOf, noStats } from './samples.ts'
+import type { Waggle } from '../waggle.ts'
+import { everything, experience, expectRefusal, givenId, idsOf, insight, noStats, relation } from './samples.ts'
 import { DIMENSION, sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 export const isolationContract = (open: OpenStore): void => {
@@ -110,6 +111,40 @@ export const isolationContract = (open: OpenStore): void => {
         await back.deleteCollective()
         const stillTheirs = await (await own.reopen({ tenant: 'other' })).collective('mine')
         expect((await stillTheirs.get(id))?.content).toBe('theirs')
+      })
+    })
+
+    it('P12 nor are relations, insights, activities, changes or cursors, though the ids are the same', async () => {
+      await withStore(open, async (own) => {
+        const ids = [givenId(2), givenId(3)] as const
+        const fill = async (waggle: Waggle) => {
+          const hive = await waggle.createCollective({ id: givenId(1), name: 'same', dimension: DIMENSION })
+          await hive.recordMany(ids.map((id) => experience({ id })))
+          return hive
+        }
+        const mine = await fill(own.waggle)
+        const { id: related } = await mine.relate(relation(...ids, { id: givenId(4) }))
+        const { id: concluded } = await mine.storeInsight(insight(ids, { id: givenId(5) }))
+        await mine.activity.register({ agent: 'scout' })
+        const { next: cursor } = await mine.poll({ from: 'start' })
+        await mine.cursors.save('mirror', cursor)
+        const theirs = await fill(await own.reopen({ tenant: 'other' }))
+        expect([await theirs.getRelation(related), await theirs.getInsight(concluded)]).toEqual([undefined, undefined])
+        expect([...(await theirs.related(ids[0])), ...(await theirs.insights({ embedding: [1, 0, 0, 0] }))]).toEqual([])
+        expect([...(await theirs.activity.active()), ...(await theirs.cursors.list())]).toEqual([])
+        const refusals = [theirs.unrelate(related), theirs.deleteInsight(concluded), theirs.activity.end('scout')]
+        await Promise.all(refusals.map((call) => expectRefusal(call, 'NOT_FOUND')))
+        await expectRefusal(theirs.cursors.drop('mirror'), 'NOT_FOUND', 'name')
+        expect(await theirs.poll({ from: cursor })).toMatchObject({ changes: [], lost: true })
+        const { changes } = await theirs.poll({ from: 'start' })
+        expect(changes.map(({ entity }) => entity)).toEqual(['collective', 'experience', 'experience'])
+        // The other tenant's writes under the same ids touch nothing here.
+        await theirs.relate(relation(...ids, { id: related, strength: 0 }))
+        await theirs.delete(ids[0])
+        const back = await (await own.reopen()).collective('same')
+        expect(await back.getRelation(related)).toMatchObject({ strength: 1 })
+        expect(await back.getInsight(concluded)).toMatchObject({ stale: false })
+        expect((await back.poll({ from: cursor })).changes).toEqual([])
       })
     })
 
