@@ -1,5 +1,5 @@
 /** How experiences bear on one another: relations, and what hangs on them. */
-import { relationTypes, type Relation } from '@waggle/protocol'
+import { limits, relationTypes, type Relation } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { RelationInput } from '../inputs.ts'
@@ -90,8 +90,9 @@ export const relationsContract = (open: OpenStore): void => {
       const hive = await store.collective()
       const ids = [...(await recorded(hive, 1000)), ...(await recorded(hive, 501))]
       const [middle, ...others] = ids as [string, ...string[]]
-      for (const half of [others.slice(0, 750), others.slice(750)])
-        await hive.commit(half.map((target) => ({ operation: 'relation.create', ...relation(middle, target) })))
+      const [targets, sources] = [others.slice(0, 750), others.slice(750)]
+      await hive.commit(targets.map((target) => ({ operation: 'relation.create', ...relation(middle, target) })))
+      await hive.commit(sources.map((source) => ({ operation: 'relation.create', ...relation(source, middle) })))
       expect((await hive.related(middle)).map((item) => item.experience.id)).toEqual(others)
       expect((await hive.stats()).relationCount).toBe(1500)
     })
@@ -210,6 +211,18 @@ export const relationsContract = (open: OpenStore): void => {
       await hive.deleteCollective()
       await expectRefusal(hive.relate(relation(a, b, { metadata })), 'CONTENT_TOO_LARGE', 'metadata')
       expect((await refusal(hive.relate(relation(a, b)))).details.entity).toBe('collective')
+    })
+
+    it('P11 so many relations lead from one experience, and no more', async () => {
+      const hive = await store.collective()
+      const limit = limits.LINKS_PER_EXPERIENCE_MAX
+      const ids = [...(await recorded(hive, 1000)), ...(await recorded(hive, limit - 1000 + 2))]
+      const [from, last, ...others] = ids as [string, string, ...string[]]
+      for (const part of [others.slice(0, 1000), others.slice(1000)])
+        await hive.commit(part.map((target) => ({ operation: 'relation.create', ...relation(from, target) })))
+      const fault = await expectRefusal(hive.relate(relation(from, last)), 'TOO_MANY_ITEMS', 'source')
+      expect(fault.details.limit).toBe(limit)
+      await hive.relate(relation(last, from))
     })
 
     it('P10 a given id is used, once', async () => {
