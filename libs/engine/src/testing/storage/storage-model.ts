@@ -19,13 +19,13 @@ interface Placed<Value> {
 export class StorageModel {
   readonly collectives = new Map<Uuid, Placed<Collective>>()
   readonly experiences = new Map<Uuid, Placed<StoredExperience>>()
-  /** In the order in which they came to their ends. */
-  relations: (ExperienceRelation & { readonly collective: Uuid })[] = []
+  relations: { value: ExperienceRelation; readonly collective: Uuid; readonly place: number }[] = []
   /** In the order in which they were saved. */
   insights: { value: DerivedInsight; readonly place: number; readonly lost: Set<Uuid> }[] = []
   activities: Activity[] = []
   #log: Logged[] = []
   #place = 0
+  #nowMs = 0
   readonly #instance: Uuid
 
   constructor(instance: Uuid) {
@@ -38,6 +38,7 @@ export class StorageModel {
   }
 
   run(command: StorageCommand, nowMs: number): Told {
+    this.#nowMs = nowMs
     switch (command.kind) {
       case 'saveCollective':
         return this.#saveCollective(recordOf.collective(command))
@@ -48,9 +49,9 @@ export class StorageModel {
       case 'updateExperience':
         return this.#change(command.id, ({ value }) => ({ ...value, importance: command.importance })) !== undefined
       case 'reinforceExperience':
-        return this.#reinforce(command.id, nowMs)
+        return this.#reinforce(command.id)
       case 'deleteExperience':
-        return this.#deleteExperience(command.id)
+        return this.#deleteExperience(command.id, nowMs)
       case 'saveEmbedding':
         return this.#change(command.id, ({ value }) => ({ ...value, embedding: recordOf.vector(command) })) ===
           undefined
@@ -71,7 +72,7 @@ export class StorageModel {
       case 'deleteActivity':
         return this.#deleteActivities(command.collective, [command.agent]) > 0
       case 'deleteExperiencesByCollective':
-        return this.experiencesOf(command.id).filter(({ id }) => this.#deleteExperience(id)).length
+        return this.experiencesOf(command.id).filter(({ id }) => this.#deleteExperience(id, nowMs)).length
       case 'deleteInsightsByCollective':
         return this.#deleteInsights(({ value }) => value.collective === command.id)
       case 'deleteActivitiesByCollective':
@@ -95,22 +96,19 @@ export class StorageModel {
   }
 
   outgoing(id: Uuid): readonly ExperienceRelation[] {
-    return this.#linked('source', id)
+    return this.#relationsOf(({ source }) => source === id)
   }
 
   incoming(id: Uuid): readonly ExperienceRelation[] {
-    return this.#linked('target', id)
+    return this.#relationsOf(({ target }) => target === id)
   }
 
-  /** A relation that is saved again keeps its place at an end that stays: each end has an order of its own. */
-  #linked(end: 'source' | 'target', id: Uuid): readonly ExperienceRelation[] {
-    const links = this.#links[end]
+  #relationsOf(matches: (relation: ExperienceRelation) => boolean): readonly ExperienceRelation[] {
     return this.relations
-      .filter((relation) => relation[end] === id)
-      .sort((left, right) => (links.get(left.id) as number) - (links.get(right.id) as number))
+      .filter(({ value }) => matches(value))
+      .sort((left, right) => left.value.createdAt - right.value.createdAt || left.place - right.place)
+      .map(({ value }) => value)
   }
-
-  readonly #links = { source: new Map<Uuid, number>(), target: new Map<Uuid, number>() }
 
   #tell(collective: Uuid, told: string): number {
     this.#log.push({ collective, told, place: (this.#place += 1) })
@@ -151,41 +149,44 @@ export class StorageModel {
     return found.value
   }
 
-  #reinforce(id: Uuid, nowMs: number): Told {
+  #reinforce(id: Uuid): Told {
     return this.#change(id, ({ value }) => {
       const count = (value.applications[this.#instance] ?? 0) + 1
-      return { ...value, lastReinforced: nowMs, applications: { ...value.applications, [this.#instance]: count } }
+      return { ...value, lastReinforced: this.#nowMs, applications: { ...value.applications, [this.#instance]: count } }
     })?.applications[this.#instance]
   }
 
-  #deleteExperience(id: Uuid): boolean {
+  #deleteExperience(id: Uuid, nowMs: number): boolean {
     const found = this.experiences.get(id)
     if (found === undefined) return false
     this.#deleteRelationsOf(id)
-    for (const { value, lost } of this.insights)
+    for (const insight of this.insights) {
+      const { value, lost } = insight
       if (value.collective === found.value.collective && value.sources.includes(id) && !lost.has(id)) {
         lost.add(id)
+        insight.value = { ...value, updatedAt: nowMs }
         this.#tell(value.collective, `updated insight ${value.id}`)
       }
+    }
+    }
     this.experiences.delete(id)
     this.#tell(found.value.collective, `deleted experience ${id}`)
     return true
   }
 
-  #saveRelation(relation: ExperienceRelation): Told {
-    const { id, source, target, type } = relation
+  #saveRelation(value: ExperienceRelation): Told {
+    const { id, source, target, type } = value
     const collective = this.experiences.get(source)?.value.collective
-    const before = this.relations.find((each) => each.id === id)
+    const before = this.relations.find((each) => each.value.id === id)
     if (collective === undefined) return 'NOT_FOUND'
     if (before !== undefined && before.collective !== collective) return 'INVALID_FIELD'
     if (source === target) return 'INVALID_FIELD'
     if (this.experiences.get(target)?.value.collective !== collective) return 'NOT_FOUND'
-    const same = this.relations.find((each) => each.source === source && each.target === target && each.type === type)
+    const same = this.outgoing(source).find((each) => each.target === target && each.type === type)
     if (same !== undefined && same.id !== id) return 'ALREADY_EXISTS'
-    this.relations = [...this.relations.filter((each) => each.id !== id), { ...relation, collective }]
     const place = this.#tell(collective, `created relation ${id}`)
-    if (before?.source !== source) this.#links.source.set(id, place)
-    if (before?.target !== target) this.#links.target.set(id, place)
+    const others = this.relations.filter((each) => each !== before)
+    this.relations = [...others, { value, collective, place: before?.place ?? place }]
     return undefined
   }
 
@@ -196,9 +197,9 @@ export class StorageModel {
   }
 
   #deleteRelations(matches: (relation: ExperienceRelation) => boolean): number {
-    const going = this.relations.filter(matches)
-    this.relations = this.relations.filter((relation) => !matches(relation))
-    for (const { collective, id } of going) this.#tell(collective, `deleted relation ${id}`)
+    const going = this.relations.filter(({ value }) => matches(value))
+    this.relations = this.relations.filter(({ value }) => !matches(value))
+    for (const { collective, value } of going) this.#tell(collective, `deleted relation ${value.id}`)
     return going.length
   }
 
