@@ -90,8 +90,8 @@ export const activitiesContract = (open: OpenStore): void => {
     it.each(['test_heartbeat_nonexistent_activity, test_end_nonexistent_activity: NOT_FOUND'])('%s', async () => {
       const hive = await store.collective()
       await hive.activity.register({ agent: 'there' })
-      for (const call of [hive.activity.heartbeat('gone'), hive.activity.end('gone')]) {
-        const fault = await expectRefusal(call, 'NOT_FOUND')
+      for (const write of [() => hive.activity.heartbeat('gone'), () => hive.activity.end('gone')]) {
+        const fault = await expectRefusal(write(), 'NOT_FOUND')
         expect(fault.details).toMatchObject({ entity: 'activity', agent: 'gone' })
       }
     })
