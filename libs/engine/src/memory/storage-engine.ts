@@ -123,15 +123,15 @@ export interface RelationStorage {
   getRelation(id: RelationId): Promise<ExperienceRelation | undefined>
   /** Whether it was there. Logs Deleted. */
   deleteRelation(id: RelationId): Promise<boolean>
-  /** Those that leave the experience, in the order in which they came. */
+  /** Those that leave the experience, in their order (W5). */
   getRelationIdsBySource(experience: ExperienceId): Promise<readonly RelationId[]>
-  /** Those that end at the experience, in the order in which they came. */
+  /** Those that end at the experience, in their order (W5). */
   getRelationIdsByTarget(experience: ExperienceId): Promise<readonly RelationId[]>
   /** Deletes all that touch the experience, in one batch; how many. Logs each. */
   deleteRelationsForExperience(experience: ExperienceId): Promise<number>
   /** Whether that very relation is there: its direction and type count, its strength does not. */
   relationExists(source: ExperienceId, target: ExperienceId, type: RelationType): Promise<boolean>
-  /** A page of a collective's relations: by their source's place in the order (W5), then as they came. */
+  /** A page of a collective's relations: by their source's place in the order (W5), then in their own. */
   listRelationsInCollective(
     collective: CollectiveId,
     limit: number,

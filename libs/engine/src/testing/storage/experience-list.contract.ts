@@ -4,6 +4,7 @@ import { expectRefused, type CaseOf } from './storage-store.ts'
 import {
   allEvents,
   anExperience,
+  anInsight,
   aRelation,
   freshId,
   savedCollective,
@@ -106,6 +107,30 @@ export const experienceListContract = (given: CaseOf): void => {
       await given().storage.deleteExperiencesByCollective(collective)
       const { events } = await given().storage.pollWatchEvents(before, 100)
       expect(toldOf(events)).toEqual(['deleted relation', 'deleted experience', 'deleted experience'])
+    })
+
+    test('counts and sizes come back to nothing, whatever was saved again, moved and deleted', async () => {
+      const { id: collective } = await savedCollective(given())
+      const saved = await savedExperiences(given(), collective, 3)
+      const [one, two] = saved
+      const relation = aRelation(one!.id, two!.id, { metadata: 'x' })
+      const insight = anInsight(collective, [one!.id, freshId()])
+      const { storage } = given()
+      for (const archived of [true, true, false, true]) {
+        for (const experience of saved)
+          await storage.saveExperience({ ...experience, archived, content: 'y'.repeat(99) })
+        await storage.saveRelation({ ...relation, metadata: 'yy' })
+        await storage.saveInsight({ ...insight, content: `${archived}` })
+        await storage.saveEmbedding(one!.id, Float32Array.of(3, 2, 1))
+        const { stats } = await given().call('collective.stats', { collective })
+        expect(stats).toMatchObject({ archivedCount: archived ? 3 : 0, relationCount: 1, insightCount: 1 })
+      }
+      await storage.deleteExperiencesByCollective(collective)
+      await storage.deleteInsightsByCollective(collective)
+      const { stats } = await given().call('collective.stats', { collective })
+      expect(stats).toEqual({
+        ...{ experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0, storageBytes: 0 },
+      })
     })
 
     test('K5 what is more than a step is deleted in several, and all of it', async () => {

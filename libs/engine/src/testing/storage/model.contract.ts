@@ -1,7 +1,7 @@
 /** Random histories of the storage port against a model of plain lists. */
+import type { Uuid } from '@waggle/kernel'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Storage } from '../../memory/storage-engine.ts'
 import { NOWHERE } from './records.ts'
 import { perform, pool, storageCommands, type StorageCommand } from './storage-command.ts'
 import { StorageModel } from './storage-model.ts'
@@ -19,7 +19,7 @@ export const modelContract = (given: CaseOf, runs: number): void => {
       await fc.assert(property, { numRuns: runs })
       // Once for all of them: opening again may replay a whole log.
       await given().store.reopen()
-      for (const [{ tenant }, model] of done) await compare(await given().store.storage(tenant), model)
+      for (const [{ tenant }, model] of done) await compare(await StorageCase.open(given().store, tenant), model)
     }, 120_000)
   })
 
@@ -32,16 +32,17 @@ export const modelContract = (given: CaseOf, runs: number): void => {
       const told = model.run(command, clock.nowMs())
       expect([command, await perform(history.storage, command)]).toEqual([command, told])
     }
-    await compare(history.storage, model)
+    await compare(history, model)
     return [history, model]
   }
 
-  const compare = async (storage: Storage, model: StorageModel): Promise<void> => {
+  const compare = async (opened: StorageCase, model: StorageModel): Promise<void> => {
+    const { storage } = opened
     const collectives = [...model.collectives.values()]
       .sort((left, right) => left.value.createdAt - right.value.createdAt || left.place - right.place)
       .map(({ value }) => value)
     expect(await storage.listCollectives()).toEqual(collectives)
-    for (const collective of pool.collectives) await compareCollective(storage, model, collective)
+    for (const collective of pool.collectives) await compareCollective(opened, model, collective)
     for (const id of pool.experiences) {
       const experience = model.experiences.get(id)?.value
       expect(await storage.getExperience(id)).toEqual(experience)
@@ -49,10 +50,8 @@ export const modelContract = (given: CaseOf, runs: number): void => {
       expect(await storage.getRelationIdsBySource(id)).toEqual(model.outgoing(id).map((relation) => relation.id))
       expect(await storage.getRelationIdsByTarget(id)).toEqual(model.incoming(id).map((relation) => relation.id))
     }
-    for (const id of pool.relations) {
-      const { collective: _, ...relation } = model.relations.find((each) => each.id === id) ?? {}
-      expect((await storage.getRelation(id)) ?? {}).toEqual(relation)
-    }
+    for (const id of pool.relations)
+      expect(await storage.getRelation(id)).toEqual(model.relations.find(({ value }) => value.id === id)?.value)
     for (const id of pool.insights)
       expect(await storage.getInsight(id)).toEqual(model.insights.find(({ value }) => value.id === id)?.value)
     const { events } = await storage.pollWatchEvents(NOWHERE, 10_000)
@@ -60,7 +59,7 @@ export const modelContract = (given: CaseOf, runs: number): void => {
     expect(told).toEqual(model.log)
   }
 
-  const compareCollective = async (storage: Storage, model: StorageModel, id: (typeof pool.collectives)[number]) => {
+  const compareCollective = async ({ storage, tenant }: StorageCase, model: StorageModel, id: Uuid) => {
     const experiences = model.experiencesOf(id)
     const ids = experiences.map((experience) => experience.id)
     expect(await storage.getCollective(id)).toEqual(model.collectives.get(id)?.value)
@@ -74,6 +73,13 @@ export const modelContract = (given: CaseOf, runs: number): void => {
     expect(listed).toEqual(relations.slice(1))
     const insights = model.insightsOf(id).map((insight) => insight.id)
     expect(await storage.listInsightIdsInCollective(id)).toEqual(insights)
+    if (model.collectives.has(id)) {
+      const { stats } = await given().store.execute(tenant, 'collective.stats', { collective: id })
+      expect(stats).toMatchObject({
+        ...{ experienceCount: ids.length, relationCount: relations.length, insightCount: insights.length },
+        archivedCount: experiences.filter(({ archived }) => archived).length,
+      })
+    }
     const activities = model.activities.filter(({ collective }) => collective === id)
     expect(await storage.listActivitiesInCollective(id)).toEqual(activities)
   }

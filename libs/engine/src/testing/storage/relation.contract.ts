@@ -50,11 +50,11 @@ export const relationContract = (given: CaseOf): void => {
       expect(await given().call('collective.stats', { collective })).toMatchObject({ stats: { relationCount: 1 } })
     })
 
-    test('ids by source and by target: in the order in which they came; a save again keeps the place', async () => {
+    test('ids by source and by target: W5 in their order; a save again keeps the place', async () => {
       const [, one, two, last] = await three()
       const [first, second] = [aRelation(one.id, two.id), aRelation(one.id, two.id, { type: 'implies' })]
-      const third = aRelation(one.id, last.id)
-      for (const relation of [first, second, third, { ...first, strength: 1 }])
+      const third = aRelation(one.id, last.id, { createdAt: T0 + 1 })
+      for (const relation of [third, first, second, { ...first, strength: 1 }])
         await given().storage.saveRelation(relation)
       const { storage } = given()
       expect(await storage.getRelationIdsBySource(one.id)).toEqual([first.id, second.id, third.id])
@@ -115,7 +115,7 @@ export const relationContract = (given: CaseOf): void => {
       expect(new Set(told.map(({ address }) => address.sequence)).size).toBe(1)
     })
 
-    test('listRelationsInCollective: by the place of the source, then as they came; pages; limit 0 none', async () => {
+    test('listRelationsInCollective: by the place of the source, then in their order; pages; limit 0 none', async () => {
       const [{ id: collective }, one, two, last] = await three()
       const [fourth, second] = [aRelation(last.id, one.id), aRelation(one.id, last.id)]
       const [third, first] = [aRelation(two.id, one.id), aRelation(one.id, two.id)]

@@ -38,6 +38,7 @@ const kinds = {
     source: experience,
     target: experience,
     type: fc.constantFrom(...relationTypes.slice(0, 2)),
+    createdAt: time,
   },
   deleteRelation: { id: relation },
   deleteRelationsForExperience: { id: experience },
@@ -95,8 +96,8 @@ export const recordOf = {
     aCollective({ id, name, createdAt }),
   experience: ({ kind: _, ...fields }: Extract<StorageCommand, { kind: 'saveExperience' }>) =>
     anExperience(fields.collective, fields),
-  relation: ({ id, source, target, type }: Extract<StorageCommand, { kind: 'saveRelation' }>) =>
-    aRelation(source, target, { id, type }),
+  relation: ({ kind: _, source, target, ...fields }: Extract<StorageCommand, { kind: 'saveRelation' }>) =>
+    aRelation(source, target, fields),
   insight: ({ kind: _, sources, ...fields }: Extract<StorageCommand, { kind: 'saveInsight' }>) =>
     anInsight(fields.collective, sources, fields),
   activity: ({ kind: _, ...fields }: Extract<StorageCommand, { kind: 'saveActivity' }>) =>

@@ -51,7 +51,7 @@ export class StorageModel {
       case 'reinforceExperience':
         return this.#reinforce(command.id)
       case 'deleteExperience':
-        return this.#deleteExperience(command.id, nowMs)
+        return this.#deleteExperience(command.id)
       case 'saveEmbedding':
         return this.#change(command.id, ({ value }) => ({ ...value, embedding: recordOf.vector(command) })) ===
           undefined
@@ -72,7 +72,7 @@ export class StorageModel {
       case 'deleteActivity':
         return this.#deleteActivities(command.collective, [command.agent]) > 0
       case 'deleteExperiencesByCollective':
-        return this.experiencesOf(command.id).filter(({ id }) => this.#deleteExperience(id, nowMs)).length
+        return this.experiencesOf(command.id).filter(({ id }) => this.#deleteExperience(id)).length
       case 'deleteInsightsByCollective':
         return this.#deleteInsights(({ value }) => value.collective === command.id)
       case 'deleteActivitiesByCollective':
@@ -156,7 +156,7 @@ export class StorageModel {
     })?.applications[this.#instance]
   }
 
-  #deleteExperience(id: Uuid, nowMs: number): boolean {
+  #deleteExperience(id: Uuid): boolean {
     const found = this.experiences.get(id)
     if (found === undefined) return false
     this.#deleteRelationsOf(id)
@@ -164,10 +164,9 @@ export class StorageModel {
       const { value, lost } = insight
       if (value.collective === found.value.collective && value.sources.includes(id) && !lost.has(id)) {
         lost.add(id)
-        insight.value = { ...value, updatedAt: nowMs }
+        insight.value = { ...value, updatedAt: this.#nowMs }
         this.#tell(value.collective, `updated insight ${value.id}`)
       }
-    }
     }
     this.experiences.delete(id)
     this.#tell(found.value.collective, `deleted experience ${id}`)
