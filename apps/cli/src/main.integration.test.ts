@@ -129,7 +129,7 @@ describe('pipes', () => {
 })
 
 describe('waggle watch', () => {
-  it('shows what is there, waits for more, and ends cleanly with Ctrl-C', async () => {
+  it('W1 shows what is there, waits for more, and ends cleanly with Ctrl-C', async () => {
     const { store, waggle } = setUp()
     await waggle('collective', 'create', 'team', '--dimension', '64', '--embedder', 'hashing')
     await waggle('experience', 'record', 'team', '--content', 'seen')

@@ -191,7 +191,7 @@ describe('waggle watch', () => {
     expect(await waggle('watch', 'team', '--once', '--kinds', 'renamed')).toMatchObject({ code: 2 })
   })
 
-  it('shows changes as they happen, and ends cleanly when it is interrupted', async () => {
+  it('W1 shows changes as they happen, and ends cleanly when it is interrupted', async () => {
     const { store, ids } = await withRecords()
     const controller = new AbortController()
     const seen: string[] = []
