@@ -41,6 +41,17 @@ class Waggle:
         """Takes effect once, however often it has to be sent: every try carries the same key."""
         return await self.until(20, operation, {**body, "idempotencyKey": key or str(uuid.uuid4())})
 
+    async def watch(self, collective, start, **conditions):
+        """Every change after `start` that meets the conditions, in order. Keep a change's cursor to go on there."""
+        while True:
+            asked = {"collective": collective, "from": start, "filter": conditions, "waitMs": 1_500}
+            reply = await self.read("watch.next", **asked)
+            if reply.get("lost"):
+                raise LookupError(f"changes are gone: read afresh, then go on from {reply['next']}")
+            for change in reply["changes"]:
+                yield change
+            start = reply["next"]
+
     async def until(self, seconds, operation, body):
         """Tries again what passes. What is still silent at the end may have taken effect: the key tells, later."""
         deadline = time.monotonic() + seconds
@@ -79,6 +90,10 @@ async def main():
     found = await waggle.read("experience.search", collective=team, embedding=[0, 1, 0.2], k=3, token=first["token"])
     for hit in found["results"]:
         print(f"{hit['similarity']:.3f}  {hit['experience']['content']}")
+
+    async for change in waggle.watch(team, "start", entities=["experience"]):
+        print(change["kind"], change["entity"], change["id"], change["cursor"])
+        break
 
     try:
         await waggle.write("experience.record", collective=team, content="wrong", embedding=[1, 2])
