@@ -15,7 +15,7 @@ let made = 0
 export const freshId = (): Uuid => deriveUuid(['record', String((made += 1))])
 
 export const T0 = 1_700_000_000_000
-export const DIMENSION = 3
+const DIMENSION = 3
 export const NOWHERE = { sequence: 0, index: 0 } as PolledEvents['next']
 
 export const aCollective = (more: Partial<Collective> = {}): Collective => ({
