@@ -6,7 +6,8 @@
  *     (P1). The deletions of everything that a collective has are the exception where that is more than a batch may
  *     hold: they go in bounded steps (DESIGN K5), each of them whole; a reader in between sees some of the records
  *     gone, and none of them half.
- * W2  A read sees one moment. What resolved before it began is part of it.
+ * W2  A read sees one moment. What resolved before it began is part of it. Over a log that several engines follow it is
+ *     the newest moment of this engine, which others may be ahead of once it no longer leads.
  * W3  What is not there is `undefined`, `false` or 0, never a fault. Faults are for input that the state cannot hold
  *     (P10), and for a store that cannot answer.
  * W4  Ids are looked for in all collectives of the tenant, those of other tenants are absent (P12).

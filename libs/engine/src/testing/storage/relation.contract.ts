@@ -115,7 +115,7 @@ export const relationContract = (given: CaseOf): void => {
       expect(new Set(told.map(({ address }) => address.sequence)).size).toBe(1)
     })
 
-    test('listRelationsInCollective: by the place of the source, then in their order; pages; limit 0 none', async () => {
+    test('listRelationsInCollective: by the place of the source, then their own; pages; limit 0 none', async () => {
       const [{ id: collective }, one, two, last] = await three()
       const [fourth, second] = [aRelation(last.id, one.id), aRelation(one.id, last.id)]
       const [third, first] = [aRelation(two.id, one.id), aRelation(one.id, two.id)]
