@@ -1,7 +1,6 @@
 /** The calls that are timed: what an agent asks of its memory, and what it adds. */
-import type { Filled } from './memory.ts'
+import { AGENTS, DIMENSION, type Filled } from './filled.ts'
 
-const DIMENSION = 384
 const K = 10
 const weights = { similarity: 0.7, energy: 0.3 }
 
@@ -41,7 +40,7 @@ export const writeWays = ({ hive, ids, random }: Filled) => {
     relate: async () => unlessRefused(hive.relate(relation())),
     storeInsight: async () => hive.storeInsight({ ...experience(), type: 'pattern', sources: [any(), any(), any()] }),
     reinforce: async () => hive.reinforce(any()),
-    heartbeat: async () => hive.activity.heartbeat(`agent ${random.below(50)}`),
+    heartbeat: async () => hive.activity.heartbeat(`agent ${random.below(AGENTS)}`),
     'batch of 10 records': async () =>
       hive.commit(Array.from({ length: 10 }, () => ({ operation: 'experience.record', ...experience() }) as const)),
   }

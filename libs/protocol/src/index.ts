@@ -193,10 +193,4 @@ export {
   type ListCursor,
   type Token,
 } from './token.ts'
-export {
-  collectiveNumber,
-  decodeWatchCursor,
-  encodeWatchCursor,
-  endOfBatch,
-  type WatchCursor,
-} from './watch-cursor.ts'
+export { collectiveNumber, decodeWatchCursor, encodeWatchCursor, endOfBatch, type WatchCursor } from './watch-cursor.ts'

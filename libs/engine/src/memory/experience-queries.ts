@@ -65,7 +65,7 @@ export const recentExperiences = async (
 }
 
 /** The order in which a collective's experiences came. */
-export const experienceOrder: OrderTable<ExperienceRow> = {
+const experienceOrder: OrderTable<ExperienceRow> = {
   entity: 'experience',
   prefix: orderPrefix,
   key: orderKey,

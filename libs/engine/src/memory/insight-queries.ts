@@ -24,7 +24,7 @@ export const insightQueries: Pick<Queries, 'insight.get' | 'insight.list'> = {
 }
 
 /** The order in which a collective's insights came. */
-export const insightOrder: OrderTable<InsightRow> = {
+const insightOrder: OrderTable<InsightRow> = {
   entity: 'insight',
   prefix: insightOrderPrefix,
   key: insightOrderKey,

@@ -13,7 +13,7 @@ describe('histories of a whole memory', () => {
     async (seed) => {
       let engine = await openTestEngine({ seed })
       const call: CallOperation = (operation, body) => engine.call(operation, body)
-    const history = new MemoryHistory(seed, STEPS)
+      const history = new MemoryHistory(seed, STEPS)
       await history.create(call)
       for (let step = 0; step < STEPS; step += 1) {
         expect(await history.step(call, step)).toBeUndefined()

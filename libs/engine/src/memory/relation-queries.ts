@@ -47,7 +47,7 @@ export const relationQueries: Pick<Queries, 'relation.get' | 'relation.list' | '
   }
 
 /** The order in which a collective's relations came. */
-export const relationOrder: OrderTable<RelationRow> = {
+const relationOrder: OrderTable<RelationRow> = {
   entity: 'relation',
   prefix: relationOrderPrefix,
   key: relationOrderKey,

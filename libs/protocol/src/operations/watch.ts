@@ -10,7 +10,7 @@ import { resultCount } from './page-fields.ts'
 const cursor = text({ bytesMin: 1, bytesMax: 200 })
 const name = text({ bytesMin: 1, bytesMax: CURSOR_NAME_BYTES_MAX })
 
-export const changeFilter = map({
+const changeFilter = map({
   ...experienceFilterFields,
   entities: optional(list(oneOf(changeEntities), { itemsMax: changeEntities.length })),
   kinds: optional(list(oneOf(changeKinds), { itemsMax: changeKinds.length })),
