@@ -20,11 +20,11 @@ import { buildStep, natsServerStep, runSteps, vitest } from './steps.mjs'
 const suites = {
   'in memory': [
     'libs/engine/src/testing/parity/parity-in-memory.test.ts',
-    'libs/engine/src/memory/engine-storage.test.ts',
+    'libs/engine/src/storage-port/engine-storage.test.ts',
   ],
   embedded: [
     'libs/engine/src/testing/parity/parity-embedded.integration.test.ts',
-    'libs/engine/src/memory/engine-storage.integration.test.ts',
+    'libs/engine/src/storage-port/engine-storage.integration.test.ts',
   ],
   JetStream: [
     'libs/cluster/src/log/parity.integration.test.ts',

@@ -7,8 +7,8 @@
  * E3  A read or write that carries a token waits until the state has reached it, or says that it has not (P5).
  * E4  Where the log is the fence, a strong read is released by an append of this term that began after the read arrived
  *     (DESIGN L6); under the folder's lock nobody else writes, so what is applied is the newest there is.
- * E5  A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
- *     collective is applied, never before. The end of the term ends its waiting at once.
+ * E5  A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of
+ *     its collective is applied, never before. The end of the term ends its waiting at once.
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'

@@ -1,8 +1,8 @@
 export { Engine, type EngineParts, type Reply } from './engine.ts'
 export { engineFaultCatalogue } from './errors.ts'
 export { openEmbeddedEngine, type EmbeddedEngine, type EmbeddedOptions } from './folder/embedded-engine.ts'
-export { storageOver, type StorageConfig } from './memory/engine-storage.ts'
-export type { Storage, StorageEngine } from './memory/storage-engine.ts'
+export { storageOver, type StorageConfig } from './storage-port/engine-storage.ts'
+export type { Storage, StorageEngine } from './storage-port/storage-engine.ts'
 export type {
   DatabaseMetadata,
   DerivedInsight,
@@ -14,11 +14,11 @@ export type {
   SyncCursor,
   SyncEvent,
   WatchEventRecord,
-} from './memory/storage-records.ts'
+} from './storage-port/storage-records.ts'
 export { decodeSettings, type EngineSettings } from './settings.ts'
 export type { Append, AppendOutcome, BatchLog, LogBounds, StoredRecord } from './log/batch-log.ts'
 export type { KeyValueStore, StoreChange } from './store/key-value-store.ts'
 export { acquireFolderLock, type FolderLock } from './store/folder-lock.ts'
 export { openLevelStore, type LevelStore } from './store/level-store.ts'
 export { WATCHERS_MAX } from './watch/change-waiters.ts'
-export { openStorage, type OpenStorageOptions, type StoragePorts } from './storage/open-storage.ts'
+export { openStorage, type OpenStorageOptions, type StoragePorts } from './storage-port/open-storage.ts'

@@ -5,8 +5,8 @@
  * T1  A request that was accepted is forwarded, kept until a leader has answered it, and forwarded again to each new
  *     leader; or its asker gets a fault at its deadline. There is no other end, but that its asker withdraws it.
  * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11). Of several shards none gets
- *     more than half of it: one without a leader must not take the others' room. Where requests stay for long, no tenant
- *     takes more than his part.
+ *     more than half of it: one without a leader must not take the others' room. Where requests stay for long, no
+ *     tenant takes more than his part.
  * T3  Nobody knows the number of shards before the first beat: until then requests wait without a place.
  * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
  *     heard the beats that came meanwhile yet.

@@ -21,7 +21,7 @@ import {
   type Sequence,
   type TenantId,
 } from '@waggle/protocol'
-import { readCollective } from '../memory/collective-rows.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
 import { idempotencyKey, keyAgeKey, keyCutOffKey, NO_INCARNATION, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'

@@ -2,8 +2,8 @@
 import { formatUuid, type Uuid } from '@waggle/kernel'
 import { float32FromBytes, type Collective } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
-import { inputsOf } from '../memory/energy.ts'
-import { decodeExperience } from '../memory/experience-rows.ts'
+import { inputsOf } from '../memory/experience/energy.ts'
+import { decodeExperience } from '../memory/experience/experience-rows.ts'
 import {
   embeddingPrefix,
   experiencePrefix,

@@ -1,7 +1,7 @@
 import { present } from '@waggle/kernel'
 import { DEFAULT_TENANT, type CollectiveId, type ExperienceId, type SearchHit } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
-import { readCollective } from '../memory/collective-rows.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
 import { embeddingKey, experienceKey } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'

@@ -12,7 +12,7 @@
 import type { Collective } from '@waggle/protocol'
 import { hexOf } from '@waggle/kernel'
 import type { Effect } from '../event/effect.ts'
-import type { StoredCollective } from '../memory/collective-rows.ts'
+import type { StoredCollective } from '../memory/collective/collective-rows.ts'
 import { dataPrefix, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { buildIndex } from './build-index.ts'

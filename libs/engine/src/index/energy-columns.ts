@@ -1,6 +1,6 @@
 /** What the energies of an index's rows depend on, side by side: ranking by energy reads no record. */
 import type { DecayConfig } from '@waggle/protocol'
-import { energyOf, type EnergyInputs } from '../memory/energy.ts'
+import { energyOf, type EnergyInputs } from '../memory/experience/energy.ts'
 
 /** Of a row that has no energy. */
 const NONE: EnergyInputs = { importance: 0, applications: 0, lastReinforced: 0 }

@@ -1,7 +1,7 @@
 import type { ExperienceId } from '@waggle/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { energyOf, type EnergyInputs } from '../memory/energy.ts'
+import { energyOf, type EnergyInputs } from '../memory/experience/energy.ts'
 import { bestFirst } from './best-first.ts'
 import { FlatIndex } from './flat-index.ts'
 

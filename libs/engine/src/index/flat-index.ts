@@ -6,7 +6,7 @@
  * equal vectors have equal similarities on every machine, and ties are broken by id.
  */
 import { assert, present, type Uuid } from '@waggle/kernel'
-import type { EnergyInputs } from '../memory/energy.ts'
+import type { EnergyInputs } from '../memory/experience/energy.ts'
 import { bestFirst } from './best-first.ts'
 import { EnergyColumns } from './energy-columns.ts'
 import { byScore, bySimilarity, type Order } from './order.ts'

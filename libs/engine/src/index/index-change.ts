@@ -1,6 +1,6 @@
 import type { Uuid } from '@waggle/kernel'
 import type { ExperienceId } from '@waggle/protocol'
-import type { EnergyInputs } from '../memory/energy.ts'
+import type { EnergyInputs } from '../memory/experience/energy.ts'
 import type { Scope } from '../state/keyspace.ts'
 
 /** What a vector belongs to: each kind has an index of its own. */

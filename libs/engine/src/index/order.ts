@@ -1,7 +1,7 @@
 /** Orders over the rows of an index: strict and total, so the k best of it are always the same ones. */
 import type { Uuid } from '@waggle/kernel'
 import type { RecallWeights } from '@waggle/protocol'
-import { clampUnit } from '../memory/energy.ts'
+import { clampUnit } from '../memory/experience/energy.ts'
 import type { VectorHit } from './vector-index.ts'
 
 /** How rows are ordered, and what is said of one. */

@@ -4,7 +4,7 @@
  */
 import type { Uuid } from '@waggle/kernel'
 import type { DecayConfig, RecallWeights } from '@waggle/protocol'
-import type { EnergyInputs } from '../memory/energy.ts'
+import type { EnergyInputs } from '../memory/experience/energy.ts'
 
 export interface VectorHit {
   readonly id: Uuid

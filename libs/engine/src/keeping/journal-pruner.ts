@@ -5,7 +5,7 @@
 import { prefixEnd, present } from '@waggle/kernel'
 import type { Address, CollectiveId } from '@waggle/protocol'
 import type { Answer, OwnCommand } from '../commit/submission.ts'
-import { decodeCollective } from '../memory/collective-rows.ts'
+import { decodeCollective } from '../memory/collective/collective-rows.ts'
 import { decodeJournalRow } from '../memory/journal.ts'
 import {
   addressOfJournalKey,

@@ -1,7 +1,7 @@
 import { decodeEntries, decodeRecord, DEFAULT_TENANT, type Address, type CollectiveId } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Maintenance } from '../maintenance.ts'
-import { readCollective } from '../memory/collective-rows.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
 import { readJournalHorizon } from '../memory/journal.ts'
 import { addressOfJournalKey, JOURNAL_STORE, journalPrefix, type Scope } from '../state/keyspace.ts'
 import { prefixRange } from '../store/prefix-range.ts'

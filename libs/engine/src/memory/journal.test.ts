@@ -3,7 +3,7 @@ import { DEFAULT_TENANT } from '@waggle/protocol'
 import { expect, test } from 'vitest'
 import { JOURNAL_STORE, journalKey, type Scope } from '../state/keyspace.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
-import { readCollective } from './collective-rows.ts'
+import { readCollective } from './collective/collective-rows.ts'
 import { decodeJournalRow, type JournalRow } from './journal.ts'
 
 const openWithCollective = async (): Promise<{ test: TestEngine; collective: CollectiveId; scope: Scope }> => {

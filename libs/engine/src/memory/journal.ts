@@ -19,7 +19,7 @@ import { addressBefore } from '../state/address-order.ts'
 import { JOURNAL_STORE, journalHorizonKey, journalKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
-import { facetsFrom, facetsRow, type Facets } from './facets.ts'
+import { facetsFrom, facetsRow, type Facets } from './experience/facets.ts'
 
 export interface JournalRow {
   readonly kind: ChangeKind

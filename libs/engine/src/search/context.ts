@@ -6,9 +6,9 @@
  */
 import { present, utf8Size } from '@waggle/kernel'
 import { checkWeights, type Experience, type Relation, type RelationId } from '@waggle/protocol'
-import { activeAgents } from '../memory/activity-queries.ts'
-import { recentExperiences } from '../memory/experience-queries.ts'
-import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation-rows.ts'
+import { activeAgents } from '../memory/activity/activity-queries.ts'
+import { recentExperiences } from '../memory/experience/experience-queries.ts'
+import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation/relation-rows.ts'
 import type { Queries } from '../query/querier.ts'
 import { ReplyRoom } from '../query/reply-room.ts'
 import { nearestInsights } from './insight-search.ts'

@@ -2,9 +2,9 @@
 import { present } from '@waggle/kernel'
 import { checkVector, type InsightHit } from '@waggle/protocol'
 import type { VectorIndex } from '../index/vector-index.ts'
-import { knownCollective } from '../memory/collective-commands.ts'
-import { shownInsight } from '../memory/insight-queries.ts'
-import { readInsight } from '../memory/insight-rows.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
+import { shownInsight } from '../memory/insight/insight-queries.ts'
+import { readInsight } from '../memory/insight/insight-rows.ts'
 import type { Queries } from '../query/querier.ts'
 import { atNewestMoment, type Moment } from './moment.ts'
 

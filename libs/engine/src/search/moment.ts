@@ -2,7 +2,7 @@
 import { checkVector, type Collective, type CollectiveId } from '@waggle/protocol'
 import type { IndexTable } from '../index/index-change.ts'
 import type { VectorIndex } from '../index/vector-index.ts'
-import { knownCollective } from '../memory/collective-commands.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { QueryContext } from '../query/querier.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'

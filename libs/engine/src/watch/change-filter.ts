@@ -1,6 +1,6 @@
 /** Conditions on changes (`ChangeFilter`), judged by what the journal's row says, never by today's record (P6). */
 import type { ChangeFilter, ExperienceFilter } from '@waggle/protocol'
-import { isOpen, matchesFilter } from '../memory/filter.ts'
+import { isOpen, matchesFilter } from '../memory/experience/filter.ts'
 import type { JournalRow } from '../memory/journal.ts'
 
 /** A change of an entity without facets, such as a relation, meets no condition that speaks of them. */

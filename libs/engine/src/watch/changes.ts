@@ -22,10 +22,10 @@ import {
   type RequestOf,
   type ResultOf,
 } from '@waggle/protocol'
-import { knownCollective } from '../memory/collective-commands.ts'
-import { readCollective } from '../memory/collective-rows.ts'
-import { shown } from '../memory/experience-queries.ts'
-import { readExperience } from '../memory/experience-rows.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
+import { shown } from '../memory/experience/experience-queries.ts'
+import { readExperience } from '../memory/experience/experience-rows.ts'
 import { readJournalHorizon, type JournalRow } from '../memory/journal.ts'
 import type { QueryContext } from '../query/querier.ts'
 import { laterAddress } from '../state/address-order.ts'

@@ -10,7 +10,7 @@
 import { fault, tooManyItems, limits } from '@waggle/protocol'
 import type { Deciders } from '../command/decider.ts'
 import { event } from '../event/events.ts'
-import { knownCollective } from '../memory/collective-commands.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { compareAddresses } from '../state/address-order.ts'
 import { JOURNAL_STORE } from '../state/keyspace.ts'
 import { readCursors } from './cursor-rows.ts'

@@ -4,7 +4,7 @@ import { compareAddresses } from '../state/address-order.ts'
 import { cursorsKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
-import { readSyncCursors } from '../storage/storage-rows.ts'
+import { readSyncCursors } from '../storage-port/storage-rows.ts'
 
 export interface RegisteredCursor {
   readonly name: string

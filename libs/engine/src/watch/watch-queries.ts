@@ -1,6 +1,6 @@
 /** Reads of the change feed. */
 import type { Queries } from '../query/querier.ts'
-import { knownCollective } from '../memory/collective-commands.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { JOURNAL_STORE } from '../state/keyspace.ts'
 import { nextChanges } from './changes.ts'
 import { readCursors } from './cursor-rows.ts'

@@ -2,7 +2,7 @@
 import { silentLogger, systemRandom, systemTimers, uuidV7Source } from '@waggle/kernel'
 import { manualClock, seededRandom } from '@waggle/kernel/testing'
 import { openEmbeddedEngine } from '../../folder/embedded-engine.ts'
-import { storageOver } from '../../memory/engine-storage.ts'
+import { storageOver } from '../../storage-port/engine-storage.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import type { ParityStore, Reopening } from './parity-store.ts'
 

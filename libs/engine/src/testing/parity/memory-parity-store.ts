@@ -4,7 +4,7 @@ import { manualClock, seededRandom } from '@waggle/kernel/testing'
 import { generationFrom } from '@waggle/protocol'
 import { Engine } from '../../engine.ts'
 import { MemoryLog, MemoryStream } from '../../log/memory-log.ts'
-import { storageOver } from '../../memory/engine-storage.ts'
+import { storageOver } from '../../storage-port/engine-storage.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
 import type { ParityStore, Reopening } from './parity-store.ts'
 

@@ -6,7 +6,7 @@
  * of its own, which is as empty as a new database.
  */
 import type { BuiltName, CollectiveId, ResultOf, TenantId } from '@waggle/protocol'
-import type { StorageEngine } from '../../memory/storage-engine.ts'
+import type { StorageEngine } from '../../storage-port/storage-engine.ts'
 import type { EngineSettings } from '../../settings.ts'
 
 /** How a store is opened again; what is absent is as it was at first. */

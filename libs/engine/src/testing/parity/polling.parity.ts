@@ -6,8 +6,8 @@
 import { isUuid } from '@waggle/kernel'
 import type { Address } from '@waggle/protocol'
 import { expect } from 'vitest'
-import type { StorageEngine } from '../../memory/storage-engine.ts'
-import type { WatchEventRecord } from '../../memory/storage-records.ts'
+import type { StorageEngine } from '../../storage-port/storage-engine.ts'
+import type { WatchEventRecord } from '../../storage-port/storage-records.ts'
 import type { Cases, EmptyCase, ParityCase } from './parity-store.ts'
 import { createCollective, read, record, recordMany, relate, storeInsight, typesByKind, unknownId } from './samples.ts'
 

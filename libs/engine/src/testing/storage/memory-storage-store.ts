@@ -1,6 +1,6 @@
 /** The storage port over the in-memory log: opening again builds the state anew from the log. */
 import { manualClock } from '@waggle/kernel/testing'
-import { storageOver } from '../../memory/engine-storage.ts'
+import { storageOver } from '../../storage-port/engine-storage.ts'
 import { openTestEngine } from '../test-engine.ts'
 import type { StorageStore } from './storage-store.ts'
 

@@ -7,7 +7,7 @@ import type {
   PolledEvents,
   StoredExperience,
   WatchEventRecord,
-} from '../../memory/storage-records.ts'
+} from '../../storage-port/storage-records.ts'
 import type { StorageCase } from './storage-store.ts'
 
 let made = 0

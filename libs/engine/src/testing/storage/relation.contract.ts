@@ -1,7 +1,7 @@
 /** The storage port's relations. */
 import type { Collective } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
-import type { StoredExperience } from '../../memory/storage-records.ts'
+import type { StoredExperience } from '../../storage-port/storage-records.ts'
 import { expectRefused, type CaseOf } from './storage-store.ts'
 import { allEvents, aRelation, freshId, savedCollective, savedExperiences, T0, toldOf } from './records.ts'
 

@@ -3,7 +3,7 @@ import { deriveUuid, type Uuid } from '@waggle/kernel'
 import { relationTypes } from '@waggle/protocol'
 import fc from 'fast-check'
 import { isFault } from '@waggle/kernel'
-import type { Storage } from '../../memory/storage-engine.ts'
+import type { Storage } from '../../storage-port/storage-engine.ts'
 import { aCollective, anActivity, anExperience, anInsight, aRelation, T0 } from './records.ts'
 
 const idsOf = (kind: string, count: number): readonly Uuid[] =>

@@ -1,7 +1,7 @@
 /** The storage port as plain lists: what a history of commands must have led to. */
 import type { Uuid } from '@waggle/kernel'
 import type { Activity, Collective } from '@waggle/protocol'
-import type { DerivedInsight, ExperienceRelation, StoredExperience } from '../../memory/storage-records.ts'
+import type { DerivedInsight, ExperienceRelation, StoredExperience } from '../../storage-port/storage-records.ts'
 import { recordOf, type StorageCommand, type Told } from './storage-command.ts'
 
 interface Logged {

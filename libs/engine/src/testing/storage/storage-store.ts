@@ -6,8 +6,8 @@ import { isFault } from '@waggle/kernel'
 import type { ManualClock } from '@waggle/kernel/testing'
 import type { BuiltName, TenantId } from '@waggle/protocol'
 import { beforeEach, expect } from 'vitest'
-import type { StorageConfig } from '../../memory/engine-storage.ts'
-import type { Storage } from '../../memory/storage-engine.ts'
+import type { StorageConfig } from '../../storage-port/engine-storage.ts'
+import type { Storage } from '../../storage-port/storage-engine.ts'
 
 export interface StorageStore {
   readonly clock: ManualClock

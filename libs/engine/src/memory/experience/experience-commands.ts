@@ -1,0 +1,140 @@
+/** Decisions about experiences. */
+import { deriveUuid } from '@waggle/kernel'
+import {
+  checkNewExperience,
+  checkPatch,
+  fault,
+  float32Bytes,
+  type CollectiveId,
+  type ExperienceId,
+  type NewExperience,
+} from '@waggle/protocol'
+import type { DecideContext, Deciders, Decision } from '../../command/decider.ts'
+import { event, type RecordedExperience } from '../../event/events.ts'
+import { deletionOf } from './cascade.ts'
+import { knownCollective } from '../collective/collective-commands.ts'
+import { readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { instanceIdOf } from '../instance.ts'
+
+type ExperienceDeciders = Pick<
+  Deciders,
+  | 'experience.record'
+  | 'experience.recordMany'
+  | 'experience.update'
+  | 'experience.archive'
+  | 'experience.unarchive'
+  | 'experience.delete'
+  | 'experience.reinforce'
+>
+
+export const experienceDeciders: ExperienceDeciders = {
+  'experience.record'({ collective, ...experience }, context) {
+    const { events, result } = recordAll(collective, [experience], context, { name: 'record', prefixOf: () => '' })
+    return { events, result: { id: result.ids[0] as ExperienceId } }
+  },
+
+  'experience.recordMany'({ collective, experiences }, context) {
+    return recordAll(collective, experiences, context, {
+      name: 'recordMany',
+      prefixOf: (index) => `experiences[${index}].`,
+    })
+  },
+
+  'experience.update'({ collective, id, patch, ifVersion }, context) {
+    checkPatch(patch)
+    const row = knownExperience(collective, id, context)
+    if (ifVersion !== undefined && ifVersion !== row.version)
+      throw fault('VERSION_MISMATCH', `version differs id=${id} expected=${ifVersion} actual=${row.version}`, {
+        field: 'ifVersion',
+        id,
+        expected: ifVersion,
+        actual: row.version,
+      })
+    if (Object.keys(patch).length === 0) return { events: [], result: { version: row.version } }
+    return { events: [event('ExperienceUpdated', { id, patch })], result: { version: row.version + 1 } }
+  },
+
+  'experience.archive': ({ collective, id }, context) => setArchived(collective, id, true, context),
+
+  'experience.unarchive': ({ collective, id }, context) => setArchived(collective, id, false, context),
+
+  'experience.delete'({ collective, id }, context) {
+    knownExperience(collective, id, context)
+    const { view, tenant } = context
+    return { events: deletionOf(view, knownCollective(view, tenant, collective).scope, id), result: {} }
+  },
+
+  'experience.reinforce'({ collective, id }, context) {
+    const row = knownExperience(collective, id, context)
+    const instance = instanceIdOf(context.generation)
+    const applications = totalApplications({
+      ...row,
+      applications: { ...row.applications, [instance]: (row.applications[instance] ?? 0) + 1 },
+    })
+    return {
+      events: [event('ExperienceReinforced', { id, instance })],
+      result: { applications, version: row.version + 1 },
+    }
+  },
+}
+
+const recordAll = (
+  id: CollectiveId,
+  experiences: readonly NewExperience[],
+  { view, tenant, key }: DecideContext,
+  operation: {
+    /** Keys are scoped to their operation, so the ids that are derived from them have to be too. */
+    readonly name: string
+    /** Path of an experience inside the request. */
+    readonly prefixOf: (index: number) => string
+  },
+): Decision<{ readonly ids: readonly ExperienceId[] }> => {
+  const { collective, scope } = knownCollective(view, tenant, id)
+  const seen = new Set<ExperienceId>()
+  const bodies = experiences.map((experience, index): RecordedExperience => {
+    const prefix = operation.prefixOf(index)
+    checkNewExperience(experience, collective.dimension, prefix)
+    const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, operation.name, key, String(index)])
+    if (readExperience(view, scope, experienceId) !== undefined) throw taken(experienceId, prefix)
+    refuseRepeated(seen, experienceId, prefix)
+    return recordedBody(experienceId, experience)
+  })
+  return {
+    events: bodies.map((body) => event('ExperienceRecorded', body)),
+    result: { ids: bodies.map((body) => body.id) },
+  }
+}
+
+const recordedBody = (
+  id: ExperienceId,
+  { embedding, ...fields }: NewExperience & { readonly embedding: Float32Array },
+): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
+
+const taken = (id: ExperienceId, prefix: string) =>
+  fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
+
+const refuseRepeated = (seen: Set<ExperienceId>, id: ExperienceId, prefix: string): void => {
+  if (seen.has(id)) throw taken(id, prefix)
+  seen.add(id)
+}
+
+const setArchived = (
+  collective: CollectiveId,
+  id: ExperienceId,
+  archived: boolean,
+  context: DecideContext,
+): Decision<{ readonly version: number }> => {
+  const row = knownExperience(collective, id, context)
+  if (row.archived === archived) return { events: [], result: { version: row.version } }
+  return { events: [event('ExperienceUpdated', { id, patch: { archived } })], result: { version: row.version + 1 } }
+}
+
+const knownExperience = (
+  collective: CollectiveId,
+  id: ExperienceId,
+  { view, tenant }: DecideContext,
+): ExperienceRow => {
+  const row = readExperience(view, knownCollective(view, tenant, collective).scope, id)
+  if (row === undefined) throw fault('NOT_FOUND', `experience not found id=${id}`, { entity: 'experience', id })
+  return row
+}
