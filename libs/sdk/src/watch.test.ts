@@ -1,4 +1,4 @@
-import type { Timers } from '@waggle/kernel'
+import type { Fault, Timers } from '@waggle/kernel'
 import { uuidV7Source } from '@waggle/kernel'
 import { manualClock, seededRandom } from '@waggle/kernel/testing'
 import { encodeToken, fault, type BuiltName, type Generation, type Sequence } from '@waggle/protocol'
@@ -179,6 +179,19 @@ describe('a watch', () => {
     expect(delays.length).toBeLessThanOrEqual(4)
   })
 
+  it('W3 ending it ends also whoever waits for its place, and leaves no timer behind', async () => {
+    let refuse: (reason: Fault) => void = () => undefined
+    const { watch, delays } = watched(() => new Promise((_resolve, reject) => (refuse = reject)))
+    const watching = watch()
+    const taking = watching.next()
+    await new Promise((resolve) => setImmediate(resolve))
+    await watching.return()
+    expect(await Promise.all([taking, watching.ready])).toEqual([{ value: undefined, done: true }, undefined])
+    refuse(fault('SHARD_NOT_READY', 'x'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(delays).toEqual([])
+  })
+
   it('W4 history that is gone is a fault that tells where to begin anew, and the end', async () => {
     const { watch } = watched(() => ({ changes: [], next: 'oldest', lost: true }))
     const watching = watch({ from: 'old' })
@@ -229,6 +242,19 @@ describe('a poll', () => {
     expect(sent).toMatchObject([
       { from: 'a', max: 1, timeoutMs: 5_000, waitMs: 100 },
       { from: 'b', max: 1, timeoutMs: 5_000, waitMs: 100 },
+    ])
+  })
+
+  it('P6 fixes its place before it waits, so that a poll that is made again misses nothing', async () => {
+    const { call, sent } = watched((_, index) => {
+      if (index === 1) throw fault('BUSY', 'x', {}, { retryAfterMs: 1 })
+      return { changes: index === 0 ? [] : [change('x')], next: `${index}` }
+    })
+    expect((await pollChanges(call, {}, { waitMs: 100 })).changes).toEqual([change('x')])
+    expect(sent.map(({ from, waitMs }) => [from, waitMs])).toEqual([
+      [undefined, 0],
+      ['0', 100],
+      ['0', 100],
     ])
   })
 

@@ -57,7 +57,10 @@ export const pollChanges = async (
 ): Promise<Changes> => {
   const request = optionsOf(input, REQUEST_NAMES)
   const { waitMs, ...known } = optionsOf(options, ['token', 'consistency', 'timeoutMs', 'waitMs'])
-  for (let from = request.from; ;) {
+  const isPlaceOpen = request.from === undefined && waitMs !== undefined && waitMs !== 0
+  // One that waits is made again where a leader dies, and would begin at another "now".
+  const fixed = isPlaceOpen ? await call.call('watch.next', { ...request, waitMs: 0 }, known) : undefined
+  for (let from = fixed?.next ?? request.from; ;) {
     const { token: _, ...reply } = await call.call('watch.next', { ...request, from, waitMs }, known)
     // Nothing of what was looked at matched, and there is more to look at.
     if (reply.changes.length > 0 || reply.more !== true) return reply
@@ -87,8 +90,8 @@ export class Watch implements AsyncIterableIterator<Change, undefined> {
   #taken = 0
   #turn: Promise<unknown> = Promise.resolve()
   #isOver = false
-  /** Present while it waits. */
-  #onOver: (() => void) | undefined
+  /** Whoever waits for something that the end does not wait for. */
+  readonly #onOver = new Set<() => void>()
   #endPause: () => void = () => undefined
 
   /** @throws Fault `UNKNOWN_FIELD`, `INVALID_FIELD` */
@@ -176,6 +179,7 @@ export class Watch implements AsyncIterableIterator<Change, undefined> {
   }
 
   async #pause(durationMs: number): Promise<void> {
+    if (this.#isOver) return
     await new Promise<void>((resolve) => {
       const cancel = this.#timers.after(durationMs, resolve)
       this.#endPause = () => {
@@ -188,11 +192,12 @@ export class Watch implements AsyncIterableIterator<Change, undefined> {
   /** What `work` comes to; `undefined` where the watch ends first, whatever it comes to then. */
   async #unlessOver<Result>(work: Promise<Result>): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
-      this.#onOver = () => {
+      const onOver = (): void => {
         resolve(undefined)
       }
-      work.then(resolve, reject)
-      if (this.#isOver) resolve(undefined)
+      this.#onOver.add(onOver)
+      work.then(resolve, reject).finally(() => this.#onOver.delete(onOver))
+      if (this.#isOver) onOver()
     })
   }
 
@@ -202,7 +207,7 @@ export class Watch implements AsyncIterableIterator<Change, undefined> {
     this.#taken = 0
     this.#signal?.removeEventListener('abort', this.#finish)
     this.#endPause()
-    this.#onOver?.()
+    for (const onOver of this.#onOver) onOver()
   }
 }
 

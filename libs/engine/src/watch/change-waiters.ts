@@ -25,7 +25,7 @@ const RETRY_AFTER_MS = 1_000
 export interface ChangeFollower {
   /**
    * Resolves with `true` when there was a change since the call before, or since it follows; with `false` when
-   * `waitMs` milliseconds have passed since the first call.
+   * `waitMs` milliseconds have passed since the first call, whatever has changed.
    * @throws Fault `BUSY`, or why all are ended
    */
   changed(waitMs: number): Promise<boolean>
@@ -142,12 +142,13 @@ class Follower implements ChangeFollower {
   }
 
   async changed(waitMs: number): Promise<boolean> {
-    if (this.#isSettled) return this.#outcome()
-    this.#room.enter(this.#tenant)
+    // Also where it need not wait yet: where changes come faster than they are read, that may never be.
     this.#cancelTimer ??= this.#timers.after(waitMs, () => {
       this.#isOver = true
       this.#settle?.()
     })
+    if (this.#isSettled) return this.#outcome()
+    this.#room.enter(this.#tenant)
     try {
       await new Promise<void>((resolve) => (this.#settle = resolve))
     } finally {
@@ -167,8 +168,9 @@ class Follower implements ChangeFollower {
     this.#hasChanged = true
   }
 
+  /** Whoever was told of the change meanwhile waits for the next one. */
   wake(): void {
-    this.#settle?.()
+    if (this.#isSettled) this.#settle?.()
   }
 
   refuse(reason: Fault): void {
@@ -184,6 +186,6 @@ class Follower implements ChangeFollower {
     if (this.#refusal !== undefined) throw this.#refusal
     const hasChanged = this.#hasChanged
     this.#hasChanged = false
-    return hasChanged
+    return hasChanged && !this.#isOver
   }
 }
