@@ -84,6 +84,11 @@ export const CURSOR_NAME_BYTES_MAX = 100
 export const BATCH_ITEMS_MAX = 1_000
 /** Events that one `batch.commit` may lead to: about 0.1 ms of a leader each (measured). */
 export const BATCH_EVENTS_MAX = 4_096
+/**
+ * Rows that one `batch.commit` or `collective.restore` may write, one counted as often as it is written: an insight
+ * writes one for each of its sources. About 0.03 ms of a leader each (measured), which must answer others meanwhile.
+ */
+export const BATCH_ROWS_MAX = 24_576
 /** `k` of a search, `limit` of `recent` and of a list's page. */
 export const RESULTS_MAX = 1_000
 export const RESULTS_DEFAULT = 10
@@ -109,6 +114,9 @@ const TOKEN_TEXT_BYTES = 31
 
 /** Fields of an experience, its own map, its type's, and its three lists, counted generously. */
 const NAMES_OF_EXPERIENCE_MAX = 32
+/** Rows that go, or change, with a relation, and with an insight's loss of a source. */
+const ROWS_OF_RELATION = 7
+const ROWS_OF_LOSS = 4
 const CONTAINERS_OF_EXPERIENCE_MAX = 8
 
 assert(PAGE_BYTES_MAX * 2 <= REPLY_BYTES_MAX, 'a page ends well before a reply must')
@@ -118,4 +126,8 @@ assert(BATCH_ITEMS_MAX * NAMES_OF_EXPERIENCE_MAX < BODY_NAMES_MAX, 'the names of
 assert(BATCH_ITEMS_MAX * CONTAINERS_OF_EXPERIENCE_MAX < BODY_CONTAINERS_MAX, 'the maps and lists of it fit')
 assert(SHARDS_MAX * TOKEN_TEXT_BYTES <= TOKEN_BYTES_MAX, 'a token of every shard fits into one text')
 assert(3 * LINKS_PER_EXPERIENCE_MAX < BATCH_EVENTS_MAX, 'a batch may delete the most related experience')
+assert(
+  (2 * ROWS_OF_RELATION + ROWS_OF_LOSS) * LINKS_PER_EXPERIENCE_MAX < BATCH_ROWS_MAX,
+  'and may write what goes with it',
+)
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')

@@ -129,6 +129,19 @@ describe('batch.commit', () => {
     ])
   })
 
+  test('K5 C4 a batch that would write too many rows is refused, all of it', async () => {
+    const sources = Array.from({ length: limits.INSIGHT_SOURCES_MAX }, (_, n) => idOf(n))
+    await commit(sources.map((_, n) => record(n)))
+    const conclusions = (count: number) =>
+      Array.from({ length: count }, () => ({
+        ...{ operation: 'insight.store', content: 'so it is', embedding: [1, 1], sources, type: 'pattern' },
+      }))
+    expect(await refusalOf(commit(conclusions(250)))).toEqual(['TOO_MANY_ITEMS', 'commands'])
+    const { stats } = await engine.call('collective.stats', { collective })
+    expect(stats).toMatchObject({ insightCount: 0 })
+    await commit(conclusions(200))
+  }, 60_000)
+
   test('an empty batch changes nothing; one on a collective that is not there is refused', async () => {
     expect(await commit([])).toMatchObject({ results: [] })
     const call = engine.call('batch.commit', { collective: idOf(77), commands: [] })

@@ -5,7 +5,8 @@
  *     may relate what it has just recorded. Its events take effect together, as one entry of the log.
  * C2  The first command that is refused refuses the batch; the fault names it, and the field inside it.
  * C3  What is created gets an id that the batch's key and the command's place decide, so a retry meets the same ids.
- * C4  Its events are bounded, for one command may take thousands of relations along.
+ * C4  Its events and the rows that they write are bounded (DESIGN K5), for one command may take thousands of relations
+ *     along, and a thousand insights may rest on a hundred experiences each.
  */
 import { Fault, isFault } from '@waggle/kernel'
 import { limits, tooManyItems, type BatchCommand, type LogEvent, type RequestOf, type Sequence } from '@waggle/protocol'
@@ -38,6 +39,7 @@ export const batchDeciders: Pick<Deciders, 'batch.commit'> = {
       // C4.
       if (events.length > limits.BATCH_EVENTS_MAX)
         throw tooManyItems('commands', events.length, limits.BATCH_EVENTS_MAX)
+      if (scratch.writes > limits.BATCH_ROWS_MAX) throw tooManyItems('commands', scratch.writes, limits.BATCH_ROWS_MAX)
     })
     return { events, result: { results: results as never } }
   },

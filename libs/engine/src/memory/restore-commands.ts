@@ -7,6 +7,7 @@
  * B2  Each is decided against what those before it would leave, in an overlay that is thrown away: a relation may join
  *     experiences of the same request, and every limit counts them.
  * B3  What hangs on an experience needs it, as when it was new; only evidence that was lost may be missing.
+ * B4  The rows that it writes are bounded (DESIGN K5).
  */
 import { equalBytes, type Uuid } from '@waggle/kernel'
 import {
@@ -15,6 +16,8 @@ import {
   checkRestoredInsight,
   fault,
   float32Bytes,
+  limits,
+  tooManyItems,
   type ExperienceId,
   type LogEvent,
   type RestoredExperience,
@@ -121,6 +124,9 @@ class Restoring {
       ...{ events: [one], result: { ok: {} } },
     }
     applyEntry(this.#view, entry, { sequence: NOWHERE, timeMs, generation }, this.events.length, () => undefined)
+    // B4.
+    const limit = limits.BATCH_ROWS_MAX
+    if (this.#view.writes > limit) throw tooManyItems(`${entity}s`, this.#view.writes, limit)
     this.events.push(one)
     this.#added.add(`${entity} ${id}`)
   }
@@ -145,5 +151,6 @@ const isSame = <Wanted extends object>(wanted: Wanted, stored: Wanted): boolean 
   return equalBytes(left as Uint8Array, right as Uint8Array)
 }
 
+/** By value, for -0 has no form in JSON: an export by way of it gives 0. */
 const isSameVector = (wanted: Float32Array, stored: Float32Array | undefined): boolean =>
-  stored !== undefined && equalBytes(float32Bytes(stored), float32Bytes(wanted))
+  wanted.length === stored?.length && wanted.every((component, index) => component === stored[index])

@@ -167,6 +167,30 @@ describe('collective.restore', () => {
     expect(await graph.journal()).toHaveLength(1)
   })
 
+  test('P2 B1 an embedding with -0 that went through JSON, which has none, is the same', async () => {
+    await restore({ experiences: [experience(1, { embedding: [1, -0] })], insights: [] })
+    await restore({ insights: [insight(1, [1], { embedding: [-0, 1] })] })
+    const exported = JSON.parse(
+      JSON.stringify({ experiences: [experience(1, { embedding: [1, 0] })], insights: [insight(1, [1])] }),
+    ) as { insights: object[] }
+    const insights = [{ ...exported.insights[0], embedding: [0, 1] }]
+    expect(await restore({ ...exported, insights })).toEqual([0, 2])
+    const other = await refusalOf(restore({ experiences: [experience(1, { embedding: [1, 1e-9] })] }))
+    expect(other.code).toBe('ALREADY_EXISTS')
+  })
+
+  test('K5 B4 a restore that would write too many rows is refused, all of it', async () => {
+    const sources = Array.from({ length: limits.INSIGHT_SOURCES_MAX }, (_, n) => n)
+    await restore({ experiences: sources.map((n) => experience(n)) })
+    const insights = (count: number) => Array.from({ length: count }, (_, n) => insight(n, sources))
+    const refused = await refusalOf(restore({ insights: insights(250) }))
+    expect([refused.code, refused.details.field, refused.details.limit]).toEqual([
+      ...['TOO_MANY_ITEMS', 'insights', limits.BATCH_ROWS_MAX],
+    ])
+    expect(await graph.stats()).toMatchObject({ insightCount: 0 })
+    expect(await restore({ insights: insights(200) })).toEqual([200, 0])
+  }, 60_000)
+
   test('B2 P11 what is restored counts towards the limit of links, within one request too', async () => {
     const count = limits.LINKS_PER_EXPERIENCE_MAX
     const others = Array.from({ length: count + 1 }, (_, n) => n + 10)

@@ -41,9 +41,15 @@ export class CachedView implements StateView {
 export class Overlay implements MutableState {
   readonly #base: StateView
   readonly #changes = new Map<string, StoreChange>()
+  #writes = 0
 
   constructor(base: StateView) {
     this.#base = base
+  }
+
+  /** How often a row was put or deleted here, which is what it cost. */
+  get writes(): number {
+    return this.#writes
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -57,10 +63,12 @@ export class Overlay implements MutableState {
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
+    this.#writes += 1
     this.#changes.set(nameOf(key), { key, value })
   }
 
   delete(key: Uint8Array): void {
+    this.#writes += 1
     this.#changes.set(nameOf(key), { key, value: undefined })
   }
 

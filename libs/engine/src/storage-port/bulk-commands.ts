@@ -9,10 +9,13 @@ import { readActivity } from '../memory/activity/activity-rows.ts'
 import { deletionOf } from '../memory/experience/cascade.ts'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import { isExperience } from '../memory/experience/experience-rows.ts'
-import { readInsight } from '../memory/insight/insight-rows.ts'
+import { readInsightHead } from '../memory/insight/insight-rows.ts'
 
-/** Events of a step, and what the last record brings along: a few milliseconds of `apply`. */
-const STEP_EVENTS = 1_024
+/**
+ * Events of a step and sources of the insights that go, and what the last record brings along: some milliseconds of
+ * `apply`.
+ */
+const STEP_SIZE = 1_024
 
 export interface BulkStep {
   /** Records that this step removed; others had gone before. */
@@ -45,8 +48,12 @@ export const bulkDeciders = {
     { view, tenant }: DecideContext,
   ): Decision<BulkStep> {
     const scope = readCollective(view, tenant, collective)?.scope
-    return stepOver(ids, (id) =>
-      scope === undefined || readInsight(view, scope, id) === undefined ? [] : [event('InsightDeleted', { id })],
+    const headOf = (id: InsightId) => scope && readInsightHead(view, scope, id)
+    return stepOver(
+      ids,
+      (id) => (headOf(id) === undefined ? [] : [event('InsightDeleted', { id })]),
+      // Each of its sources has a link to it.
+      (id) => headOf(id)?.sources.length ?? 0,
     )
   },
 
@@ -61,14 +68,22 @@ export const bulkDeciders = {
   },
 }
 
-/** @param eventsOf the events that remove a record; none where it is gone */
-const stepOver = <Id>(ids: readonly Id[], eventsOf: (id: Id) => readonly LogEvent[]): Decision<BulkStep> => {
+/**
+ * @param eventsOf the events that remove a record; none where it is gone
+ * @param linksOf what its removal takes beside its events
+ */
+const stepOver = <Id>(
+  ids: readonly Id[],
+  eventsOf: (id: Id) => readonly LogEvent[],
+  linksOf: (id: Id) => number = () => 0,
+): Decision<BulkStep> => {
   const events: LogEvent[] = []
-  let [count, seen] = [0, 0]
+  let [count, seen, links] = [0, 0, 0]
   for (const id of ids) {
-    if (events.length >= STEP_EVENTS) break
+    if (events.length + links >= STEP_SIZE) break
     const removing = eventsOf(id)
     events.push(...removing)
+    links += linksOf(id)
     count += removing.length > 0 ? 1 : 0
     seen += 1
   }

@@ -98,6 +98,20 @@ export const insightContract = (given: CaseOf): void => {
       expect(await storage.deleteInsightsByCollective(freshId())).toBe(0)
     })
 
+    test('K5 a step of deletion is bounded by what its insights rest on, too', async () => {
+      const { id: collective } = await savedCollective(given())
+      const sources = (await savedExperiences(given(), collective, 60)).map(({ id }) => id)
+      const conclusion = { content: 'so it is', embedding: [0, 1, 0], sources, type: 'pattern' }
+      const commands = Array.from({ length: 60 }, () => ({ operation: 'insight.store', ...conclusion }))
+      await given().call('batch.commit', { collective, commands })
+      const { storage } = given()
+      const before = await storage.getWalSequence()
+      expect(await storage.deleteInsightsByCollective(collective)).toBe(60)
+      const changes = await storage.pollSyncEvents(before, 100)
+      expect(changes).toHaveLength(60)
+      expect(new Set(changes.map(({ address }) => address.sequence)).size).toBe(4)
+    })
+
     test('P10 what the state cannot hold is refused; the original checks none of it', async () => {
       const { collective, sources } = await evidence()
       const { storage } = given()
