@@ -429,7 +429,7 @@ describe('P12 F2 what belongs to another tenant', () => {
   test('leaves its ids, names, tokens and cursors free, and means nothing by them', async () => {
     const hive = await mine.createCollective({ name: 'secrets', dimension: 2 })
     const first = await hive.record({ content: 'a secret of acme', embedding: [1, 0] })
-    await hive.record({ content: 'another', embedding: [0, 1] })
+    await hive.record({ content: 'a second one of acme', embedding: [0, 1] })
     const { cursor } = await hive.list({ limit: 1 })
     await expect(theirs.collective('secrets')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     expect(await theirs.collectives()).toEqual([])
@@ -441,7 +441,7 @@ describe('P12 F2 what belongs to another tenant', () => {
     const again = await copy.record({ id: first.id, content: 'of the other', embedding: [1, 0] })
     expect(again.id).toBe(first.id)
     const page = await copy.list(cursor === undefined ? {} : { cursor }).catch((error: unknown) => String(error))
-    expect(JSON.stringify(page)).not.toMatch(/another|secret/)
+    expect(JSON.stringify(page)).not.toMatch(/acme/)
     await copy.delete(first.id)
     await copy.deleteCollective()
 
