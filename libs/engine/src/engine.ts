@@ -69,6 +69,8 @@ export interface EngineParts {
   /** How many shards there are. */
   readonly shards: number
   readonly settings?: EngineSettings
+  /** How long the journal of a deleted collective rests before it goes; a minute when absent. */
+  readonly journalRestMs?: number
   /** Refuses every write, and leaves upkeep to others. */
   readonly readOnly?: boolean
   /** Called with the newest applied sequence before anyone is answered. */
@@ -255,9 +257,9 @@ export class Engine {
   }
 
   #newTerm(): Term {
-    const { log, store, fence, clock, timers, ids, logger, shard, shards, onTermEnded } = this.#parts
+    const { log, store, fence, clock, timers, ids, logger, shard, shards, journalRestMs, onTermEnded } = this.#parts
     const term: Term = new Term({
-      ...{ log, store, fence, clock, timers, ids, logger },
+      ...{ log, store, fence, clock, timers, ids, logger, journalRestMs },
       run: this.#run,
       isOfThisShard: (id) => partition(id, shards) === shard,
       position: () => this.#position,

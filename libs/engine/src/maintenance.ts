@@ -2,18 +2,33 @@
  * Background work of the shard's writer: reclaims the rows of deleted collectives and forgets old idempotency keys, in
  * bounded steps that are log events like any other (DESIGN K5, F6). It runs when the engine opens, after a collective
  * was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
+ *
+ * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
+ *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
+ *     the log's time stands, and a process may be too short to see one pass.
  */
 import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, SYSTEM_TENANT } from '@waggle/protocol'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
-import { dataPrefix, keyAgeEnd, keyAgePrefix, scopeOfTombstone, tombstonePrefix, type Scope } from './state/keyspace.ts'
-import type { KeyValueStore } from './store/key-value-store.ts'
+import {
+  dataPrefix,
+  journalTables,
+  keyAgeEnd,
+  keyAgePrefix,
+  scopeOfTombstone,
+  tombstonePrefix,
+  type Scope,
+} from './state/keyspace.ts'
+import { readRow } from './state/rows.ts'
+import type { KeyRange, KeyValueStore } from './store/key-value-store.ts'
 import { prefixRange } from './store/prefix-range.ts'
 
 const PERIOD_MS = 60 * 60 * 1_000
 /** Rows that one step reclaims: about a millisecond of `apply`. */
 const STEP_ROWS = 256
+/** M1. */
+const JOURNAL_REST_MS = 60_000
 
 export interface MaintenanceParts {
   readonly store: KeyValueStore
@@ -22,11 +37,16 @@ export interface MaintenanceParts {
   readonly timers: Timers
   readonly logger: Logger
   readonly submit: (command: OwnCommand) => Promise<Answer>
+  /** M1: in place of a minute; milliseconds. */
+  readonly journalRestMs?: number | undefined
 }
 
 export class Maintenance {
   readonly #parts: MaintenanceParts
   readonly #pruner: JournalPruner
+  /** M1: tombstones whose journals rest here, and those whose journals have. */
+  readonly #resting = new Map<string, CancelTimer>()
+  readonly #rested = new Set<string>()
   #cancel: CancelTimer = () => undefined
   #pruning: Promise<JournalPruning> | undefined
   #running: Promise<void> | undefined
@@ -68,6 +88,7 @@ export class Maintenance {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
+    for (const cancel of this.#resting.values()) cancel()
     // Whoever asked for it is told how it ended.
     await Promise.allSettled([this.#running, this.#pruning])
   }
@@ -89,17 +110,54 @@ export class Maintenance {
     const { store } = this.#parts
     for await (const key of store.scanKeys(prefixRange(tombstonePrefix()))) {
       if (this.#stopped) return
-      await this.#sweep(scopeOfTombstone(key))
+      const name = Buffer.from(key).toString('base64')
+      if (this.#resting.has(name)) continue
+      const scope = scopeOfTombstone(key)
+      if (this.#hasRested(name, key)) {
+        await this.#sweep(scope, [prefixRange(dataPrefix(scope))], true)
+        this.#rested.delete(name)
+      } else {
+        const { gte, lt } = prefixRange(dataPrefix(scope))
+        const journal = journalTables(scope)
+        const besides = [
+          { gte, lt: journal.gte },
+          { gte: journal.lt, lt },
+        ]
+        await this.#sweep(scope, besides, false)
+        this.#rest(name)
+      }
     }
   }
 
-  async #sweep(scope: Scope): Promise<void> {
-    const { store, submit } = this.#parts
-    for (let last = false; !last && !this.#stopped;) {
-      const keys = await take(store.scanKeys({ ...prefixRange(dataPrefix(scope)), limit: STEP_ROWS }))
-      last = keys.length < STEP_ROWS
-      await submit({ name: 'maintenance.sweep', tenant: scope.tenant, fields: { scope, keys, last } })
+  /** M1. */
+  #hasRested(name: string, tombstone: Uint8Array): boolean {
+    const { store, timeMs, journalRestMs = JOURNAL_REST_MS } = this.#parts
+    const [, deletedMs = 0] = (readRow(store, tombstone) ?? []) as readonly [unknown?, number?]
+    return this.#rested.has(name) || timeMs() - deletedMs >= journalRestMs
+  }
+
+  /** M1. */
+  #rest(name: string): void {
+    if (this.#stopped) return
+    const { timers, journalRestMs = JOURNAL_REST_MS } = this.#parts
+    const over = (): void => {
+      this.#resting.delete(name)
+      this.#rested.add(name)
+      this.request()
     }
+    this.#resting.set(name, timers.after(journalRestMs, over, { background: true }))
+  }
+
+  /** @param isWhole whether nothing is left behind these ranges */
+  async #sweep(scope: Scope, ranges: readonly KeyRange[], isWhole: boolean): Promise<void> {
+    const { store, submit } = this.#parts
+    for (const range of ranges)
+      for (let isEnd = false; !isEnd && !this.#stopped;) {
+        const keys = await take(store.scanKeys({ ...range, limit: STEP_ROWS }))
+        isEnd = keys.length < STEP_ROWS
+        const fields = { scope, keys, last: isEnd && isWhole }
+        if (keys.length > 0 || isWhole) await submit({ name: 'maintenance.sweep', tenant: scope.tenant, fields })
+      }
   }
 
   async #forgetKeys(): Promise<void> {

@@ -11,6 +11,8 @@ export interface TermParts extends Omit<GroupCommitParts, 'position'> {
   /** Where the replica stands, at any moment. */
   readonly position: () => Position
   readonly logger: Logger
+  /** As in `Maintenance`. */
+  readonly journalRestMs?: number | undefined
 }
 
 export class Term {
@@ -19,7 +21,7 @@ export class Term {
   readonly #maintenance: Maintenance
 
   constructor(parts: TermParts) {
-    const { position, store, timers, logger, onEnded } = parts
+    const { position, store, timers, logger, journalRestMs, onEnded } = parts
     this.#parts = parts
     this.#commit = new GroupCommit({
       ...parts,
@@ -30,7 +32,7 @@ export class Term {
       },
     })
     this.#maintenance = new Maintenance({
-      ...{ store, timers, logger },
+      ...{ store, timers, logger, journalRestMs },
       timeMs: () => position().timeMs,
       submit: (command) => this.submitOwn(command),
     })

@@ -189,6 +189,14 @@ export const journalPrefix = (scope: Scope, store: number): Uint8Array => data(s
 export const addressOfJournalKey = (key: Uint8Array): Address => addressAt(key, key.length - ADDRESS_BYTES)
 export const journalHorizonKey = (scope: Scope, store: number): Uint8Array =>
   data(scope).u8(TABLE.journalHorizon).u8(store).end()
+/** What tells the changes of a collective: its journals and their horizons, and what stands between them. */
+export const journalTables = (scope: Scope): { readonly gte: Uint8Array; readonly lt: Uint8Array } => ({
+  gte: data(scope).u8(TABLE.journal).end(),
+  lt: data(scope)
+    .u8(TABLE.journalHorizon + 1)
+    .end(),
+})
+
 export const relationKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.relation).uuid(id).end()
 export const relationOrderPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.relationOrder).end()
 export const relationOrderKey = (scope: Scope, createdAt: number, address: Address): Uint8Array =>

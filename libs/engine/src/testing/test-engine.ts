@@ -33,6 +33,8 @@ export interface TestEngineOptions {
   readonly lead?: boolean
   readonly onTermEnded?: (reason: Fault) => void
   readonly settings?: EngineSettings
+  /** 0 when absent: the journal of a deleted collective goes at once. */
+  readonly journalRestMs?: number
   /** Wraps the log, to make it slow or faulty. */
   readonly wrapLog?: (log: BatchLog) => BatchLog
 }
@@ -54,6 +56,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     shard: options.shard ?? 0,
     shards: options.shards ?? 1,
     fence,
+    journalRestMs: options.journalRestMs ?? 0,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })

@@ -9,8 +9,8 @@
  *     its watcher back.
  * C4  The work of one call is bounded: of a journal in which little matches it looks at a part, and says that there is
  *     more.
- * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its rows are
- *     swept; then it is `NOT_FOUND`. Rows go in their order, so the first is there exactly as long as all are.
+ * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its journal
+ *     is swept, a minute later; then it is `NOT_FOUND`. Rows go in their order: while the first is there, all are.
  */
 import { utf8Size } from '@waggle/kernel'
 import {

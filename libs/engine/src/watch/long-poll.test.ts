@@ -246,7 +246,7 @@ describe('waiting watchers', () => {
     expect(await next).toBe(false)
   })
 
-  test('E5 W4 who was told of a change at once is not woken for it again: his wait would end before its time', async () => {
+  test('E5 W4 who was told of a change at once is not woken for it again, before his time is over', async () => {
     const { timers, pass } = heldTimers()
     const waiters = new ChangeWaiters(timers)
     const follower = waiters.follow(scopeOf('ana'))

@@ -1,5 +1,6 @@
 import { limits, type Change, type ChangeFilter } from '@waggle/protocol'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { isFault, systemTimers, type Timers } from '@waggle/kernel'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { openTestEngine } from '../testing/test-engine.ts'
 import { createHive, openHive, type WatchedHive } from '../testing/watched-hive.ts'
 import { SCANNED_ROWS_MAX } from './changes.ts'
@@ -260,6 +261,11 @@ describe('filters of changes', () => {
 })
 
 describe('the life of a collective', () => {
+  const isNotFound = async (reading: Promise<unknown>): Promise<boolean> => {
+    const [outcome] = await Promise.allSettled([reading])
+    return outcome.status === 'rejected' && isFault(outcome.reason) && outcome.reason.code === 'NOT_FOUND'
+  }
+
   test('P6 its deletion is told to whoever followed it, as long as its rows are there', async () => {
     // A mailbox that is closed to upkeep would be another engine: the sweep is at work as soon as it may.
     const { next } = await hive.next()
@@ -272,6 +278,43 @@ describe('the life of a collective', () => {
     })
     await expect(hive.next({ from: 'start' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(hive.next()).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('P6 C5 its deletion is told also after its records are swept, for as long as its journal rests', async () => {
+    const held = new Set<() => void>()
+    const timers: Timers = {
+      yield: () => systemTimers.yield(),
+      after(delayMs, callback, options) {
+        if (delayMs !== 60_000) return systemTimers.after(delayMs, callback, options)
+        held.add(callback)
+        return () => held.delete(callback)
+      },
+    }
+    const resting = await openHive({ timers, journalRestMs: 60_000 })
+    await resting.recordMany(300)
+    const { next } = await resting.next()
+    await resting.record()
+    await resting.call('collective.delete')
+    while (held.size === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(told((await resting.next({ from: next })).changes)).toEqual(['experience created', 'collective deleted'])
+    expect((await resting.next({ from: next })).changes[0]).not.toHaveProperty('experience')
+    for (const pass of held) pass()
+    await vi.waitUntil(() => isNotFound(resting.next({ from: next })), { timeout: 10_000 })
+    await resting.engine.engine.close()
+  })
+
+  test('P6 C5 a journal that rested by the log’s time is swept by whoever opens the store next', async () => {
+    const resting = await openHive({ journalRestMs: 60_000 })
+    const { next } = await resting.next()
+    await resting.call('collective.delete')
+    resting.engine.clock.advance(60_000)
+    await resting.engine.call('collective.create', { name: 'wasps', dimension: 2 })
+    expect(told((await resting.next({ from: next })).changes)).toEqual(['collective deleted'])
+    await resting.engine.engine.close()
+    const { stream, store, clock } = resting.engine
+    const reopened = await openTestEngine({ stream, store, clock, journalRestMs: 60_000, seed: 2 })
+    const request = { collective: resting.id, from: next }
+    await vi.waitUntil(() => isNotFound(reopened.call('watch.next', request)), { timeout: 10_000 })
   })
 
   test('P6 lost: a cursor of an earlier life of it begins anew at the oldest change', async () => {

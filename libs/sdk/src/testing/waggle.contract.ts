@@ -48,7 +48,7 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     energyContract(open)
     contextContract(open)
     batchContract(open)
-    watchContract(open, abilities)
+    watchContract(open)
     cursorsContract(open)
     idempotencyContract(open)
     tokensContract(open)
