@@ -89,6 +89,11 @@ export const BATCH_EVENTS_MAX = 4_096
  * writes one for each of its sources. About 0.03 ms of a leader each (measured), which must answer others meanwhile.
  */
 export const BATCH_ROWS_MAX = 24_576
+/**
+ * What the rows that one `batch.commit` leaves may take in memory, before they are written: a change of 40 bytes can
+ * write a record and a row of the journal of 200 KB. All that a request can carry fits.
+ */
+export const BATCH_BYTES_MAX = 3 * REQUEST_BYTES_MAX
 /** `k` of a search, `limit` of `recent` and of a list's page. */
 export const RESULTS_MAX = 1_000
 export const RESULTS_DEFAULT = 10

@@ -142,6 +142,15 @@ describe('batch.commit', () => {
     await commit(conclusions(200))
   }, 60_000)
 
+  test('P11 C4 short commands that would rewrite large records too often are refused, all of them', async () => {
+    const relatedFiles = Array.from({ length: limits.RELATED_FILES_MAX }, (_, n) => String(n).padStart(500, '/'))
+    await commit([{ ...record(1), relatedFiles }])
+    const reinforcing = (count: number) =>
+      Array.from({ length: count }, () => ({ operation: 'experience.reinforce', id: idOf(1) }))
+    expect(await refusalOf(commit(reinforcing(500)))).toEqual(['TOO_MANY_ITEMS', 'commands'])
+    expect(await commit(reinforcing(400))).toMatchObject({ results: { 399: { applications: 400 } } })
+  }, 60_000)
+
   test('an empty batch changes nothing; one on a collective that is not there is refused', async () => {
     expect(await commit([])).toMatchObject({ results: [] })
     const call = engine.call('batch.commit', { collective: idOf(77), commands: [] })

@@ -5,8 +5,9 @@
  *     may relate what it has just recorded. Its events take effect together, as one entry of the log.
  * C2  The first command that is refused refuses the batch; the fault names it, and the field inside it.
  * C3  What is created gets an id that the batch's key and the command's place decide, so a retry meets the same ids.
- * C4  Its events and the rows that they write are bounded (DESIGN K5), for one command may take thousands of relations
- *     along, and a thousand insights may rest on a hundred experiences each.
+ * C4  Its events, the rows that they write and what those take are bounded (DESIGN K5, P11), for one command may take
+ *     thousands of relations along, a thousand insights may rest on a hundred experiences each, and a short command may
+ *     rewrite a large record.
  */
 import { Fault, isFault } from '@waggle/kernel'
 import { limits, tooManyItems, type BatchCommand, type LogEvent, type RequestOf, type Sequence } from '@waggle/protocol'
@@ -36,13 +37,20 @@ export const batchDeciders: Pick<Deciders, 'batch.commit'> = {
       applyTo(scratch, { events: decision.events, firstIndex: events.length }, collective, context)
       events.push(...decision.events)
       results.push(decision.result)
-      // C4.
-      if (events.length > limits.BATCH_EVENTS_MAX)
-        throw tooManyItems('commands', events.length, limits.BATCH_EVENTS_MAX)
-      if (scratch.writes > limits.BATCH_ROWS_MAX) throw tooManyItems('commands', scratch.writes, limits.BATCH_ROWS_MAX)
+      checkSize(events, scratch)
     })
     return { events, result: { results: results as never } }
   },
+}
+
+/** C4. @throws Fault `TOO_MANY_ITEMS` */
+const checkSize = (events: readonly LogEvent[], { writes, bytes }: Overlay): void => {
+  const bounds = [
+    [events.length, limits.BATCH_EVENTS_MAX],
+    [writes, limits.BATCH_ROWS_MAX],
+    [bytes, limits.BATCH_BYTES_MAX],
+  ] as const
+  for (const [size, limit] of bounds) if (size > limit) throw tooManyItems('commands', size, limit)
 }
 
 const decideCommand = (

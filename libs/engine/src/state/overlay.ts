@@ -42,6 +42,7 @@ export class Overlay implements MutableState {
   readonly #base: StateView
   readonly #changes = new Map<string, StoreChange>()
   #writes = 0
+  #bytes = 0
 
   constructor(base: StateView) {
     this.#base = base
@@ -50,6 +51,11 @@ export class Overlay implements MutableState {
   /** How often a row was put or deleted here, which is what it cost. */
   get writes(): number {
     return this.#writes
+  }
+
+  /** What the staged values take. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -64,17 +70,22 @@ export class Overlay implements MutableState {
 
   put(key: Uint8Array, value: Uint8Array): void {
     this.#writes += 1
-    this.#changes.set(nameOf(key), { key, value })
+    this.#stage(nameOf(key), { key, value })
   }
 
   delete(key: Uint8Array): void {
     this.#writes += 1
-    this.#changes.set(nameOf(key), { key, value: undefined })
+    this.#stage(nameOf(key), { key, value: undefined })
   }
 
   /** Takes over everything that `other` staged. */
   absorb(other: Overlay): void {
-    for (const [name, change] of other.#changes) this.#changes.set(name, change)
+    for (const [name, change] of other.#changes) this.#stage(name, change)
+  }
+
+  #stage(name: string, change: StoreChange): void {
+    this.#bytes += (change.value?.length ?? 0) - (this.#changes.get(name)?.value?.length ?? 0)
+    this.#changes.set(name, change)
   }
 
   /** One change a key, in the order in which the keys were first touched. */
