@@ -149,6 +149,9 @@ describe('batch.commit', () => {
       Array.from({ length: count }, () => ({ operation: 'experience.reinforce', id: idOf(1) }))
     expect(await refusalOf(commit(reinforcing(500)))).toEqual(['TOO_MANY_ITEMS', 'commands'])
     expect(await commit(reinforcing(400))).toMatchObject({ results: { 399: { applications: 400 } } })
+    // Nor do several such batches become one record.
+    const tokens = (await Promise.all([1, 2, 3].map(() => commit(reinforcing(250))))).map(({ token }) => token)
+    expect(new Set(tokens).size).toBe(3)
   }, 60_000)
 
   test('an empty batch changes nothing; one on a collective that is not there is refused', async () => {

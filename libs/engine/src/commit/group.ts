@@ -22,6 +22,9 @@ import type { Submission } from './submission.ts'
 
 const COMMANDS_MAX = 64
 const BYTES_MAX = 256 * 1024
+/** Short commands may write much (K5, P11): at half of what one batch may, a group ends. */
+const WRITES_MAX = limits.BATCH_ROWS_MAX / 2
+const STAGED_BYTES_MAX = limits.BATCH_BYTES_MAX / 2
 /** What one record of the log can carry of a batch. */
 export const PIECE_BYTES_MAX = limits.RECORD_BYTES_MAX - limits.RECORD_OVERHEAD_BYTES_MAX
 
@@ -45,6 +48,7 @@ export class Group {
   readonly #members: Submission[] = []
   #sequence: Sequence
   #bytes = 0
+  #writes = 0
   #eventCount = 0
   #full = false
 
@@ -157,8 +161,9 @@ export class Group {
     this.effects.push(...effects)
     this.entries.push(bytes)
     this.#bytes += bytes.length
+    this.#writes += staged.writes
     this.#sequence = sequence
-    this.#full = this.#bytes >= BYTES_MAX
+    this.#full = this.#bytes >= BYTES_MAX || this.#writes >= WRITES_MAX || this.overlay.bytes >= STAGED_BYTES_MAX
     return this.#outcome(entry.result)
   }
 
