@@ -55,6 +55,7 @@ import { ChangeWaiters } from './watch/change-waiters.ts'
 import { nextChanges, watchedScope } from './watch/changes.ts'
 import { SharedRows } from './watch/journal-rows.ts'
 import { longPoll } from './watch/long-poll.ts'
+import { refuseAhead } from './watch/places.ts'
 
 export interface EngineParts {
   readonly log: BatchLog
@@ -286,6 +287,9 @@ export class Engine {
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
+    const { operation, fields } = request
+    // Decisions know no sequence.
+    if (operation === 'cursor.save') refuseAhead((fields as RequestOf<'cursor.save'>).cursor, this.#position, 'cursor')
     const { result, sequence } = await this.#leading.submit(submissionOf(tenant, request, this.#parts.ids))
     return { ...(result as object), token: this.#token(sequence) }
   }

@@ -5,7 +5,7 @@
  * R1  A cursor moves forwards only. A save that lies behind the one of its name changes nothing and is answered like
  *     any other, so that a late or repeated one is harmless.
  * R2  A cursor some of whose changes are gone already is refused: to hold what is left of them would look like a
- *     promise that all are there.
+ *     promise that all are there. So is one that is ahead of all changes, before it comes here (`refuseAhead`).
  */
 import { fault, tooManyItems, limits } from '@waggle/protocol'
 import type { Deciders } from '../command/decider.ts'

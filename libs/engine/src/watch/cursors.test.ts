@@ -1,4 +1,4 @@
-import { limits, type Change } from '@waggle/protocol'
+import { decodeWatchCursor, encodeWatchCursor, limits, type Change, type Sequence } from '@waggle/protocol'
 import { silentLogger, systemTimers } from '@waggle/kernel'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Maintenance } from '../maintenance.ts'
@@ -166,6 +166,17 @@ describe('registered cursors', () => {
       ...{ code: 'NOT_FOUND', details: { entity: 'cursor' } },
     })
     expect(await list()).toEqual([])
+  })
+
+  test('P9 P10 one that is forged, ahead of all changes, is refused: it would hold nothing, for good', async () => {
+    const { next } = await hive.next()
+    const cursor = decodeWatchCursor(next, 'cursor')
+    const ahead = { ...cursor.address, sequence: (cursor.address.sequence + 1) as Sequence }
+    const forged = encodeWatchCursor({ ...cursor, address: ahead })
+    await expect(save('mirror', forged)).rejects.toMatchObject({ code: 'INVALID_CURSOR', details: { field: 'cursor' } })
+    await save('mirror', next)
+    for (let n = 0; n < 3; n += 1) await hive.record()
+    expect(await prune()).toBe(1)
   })
 
   test('P2 saving and dropping repeat with their keys', async () => {

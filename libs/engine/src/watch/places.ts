@@ -7,6 +7,7 @@ import {
   type Address,
   type CollectiveId,
   type Generation,
+  type Sequence,
 } from '@waggle/protocol'
 import { readLastPruned } from '../memory/journal.ts'
 import { compareAddresses } from '../state/address-order.ts'
@@ -50,6 +51,21 @@ export const placeOf = ({ state, scope, collective, generation }: Journal, text:
   const oldest = oldestPlace(state, scope)
   const isOfThisLife = cursor.generation === generation && compareAddresses(cursor.incarnation, scope.incarnation) === 0
   return { address, isOfThisLife, isLost: !isOfThisLife || compareAddresses(address, oldest) < 0, oldest }
+}
+
+/**
+ * Refuses a cursor that is ahead of all that happened. Nobody was given it; saved, it would hold nothing, and the true
+ * ones of its name would be behind it (P9).
+ * @throws Fault `INVALID_CURSOR`
+ */
+export const refuseAhead = (
+  text: string,
+  { generation, applied }: { readonly generation: Generation; readonly applied: Sequence },
+  field: string,
+): void => {
+  const cursor = decodeWatchCursor(text, field)
+  if (cursor.generation === generation && cursor.address.sequence > applied)
+    throw fault('INVALID_CURSOR', `the cursor is ahead of every change field=${field}`, { field })
 }
 
 /** The place before everything that is kept. */
