@@ -16,6 +16,7 @@ import {
 import type { DecideContext, Deciders, Decision } from '../../command/decider.ts'
 import { event } from '../../event/events.ts'
 import type { StateView } from '../../state/overlay.ts'
+import { readStorage } from '../../storage-port/storage-rows.ts'
 import { readCollective, readCollectiveIds, type StoredCollective } from './collective-rows.ts'
 
 type NewCollective = RequestOf<'collective.getOrCreate'>
@@ -61,9 +62,11 @@ export const collectiveDeciders: CollectiveDeciders = {
     }
   },
 
+  /** Where the tenant's storage port was ever opened, its change log must tell what happened, whoever did it. */
   'collective.delete'({ collective: id }, { view, tenant }) {
     knownCollective(view, tenant, id)
-    return { events: [event('CollectiveDeleted', { id })], result: {} }
+    const told = readStorage(view, tenant) === undefined ? [] : [event('CollectiveDeletionTold', { id })]
+    return { events: [event('CollectiveDeleted', { id }), ...told], result: {} }
   },
 }
 

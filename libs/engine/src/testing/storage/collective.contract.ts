@@ -1,5 +1,6 @@
 /** The storage port's collectives. */
 import { describe, expect, test } from 'vitest'
+import { compareAddresses } from '../../state/address-order.ts'
 import type { CaseOf } from './storage-store.ts'
 import { expectRefused } from './storage-store.ts'
 import {
@@ -134,6 +135,16 @@ export const collectiveContract = (given: CaseOf): void => {
       await given().storage.deleteCollective(id)
       const { events } = await given().storage.pollWatchEvents(before, 10)
       expect(events).toEqual([
+        { entityId: id, collectiveId: id, eventType: 'deleted', entityType: 'collective', timestampMs: now() },
+      ])
+    })
+
+    test('P6 W6 a deletion by the operation is told, too, and the change log never goes back', async () => {
+      const { id } = await savedCollective(given())
+      const before = await given().storage.getWalSequence()
+      await given().call('collective.delete', { collective: id })
+      expect(compareAddresses(await given().storage.getWalSequence(), before)).toBeGreaterThan(0)
+      expect((await given().storage.pollWatchEvents(before, 9)).events).toEqual([
         { entityId: id, collectiveId: id, eventType: 'deleted', entityType: 'collective', timestampMs: now() },
       ])
     })
