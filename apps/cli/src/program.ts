@@ -57,7 +57,6 @@ export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout'
     .description('The shared memory of a fleet of agents: record what was learnt, search it by meaning.')
     .version(VERSION, '-V, --version')
     .helpCommand(true)
-    .showHelpAfterError('See: waggle --help')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -67,5 +66,12 @@ export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout'
     .exitOverride()
   addGlobalOptions(program)
   for (const add of commands) add(program, bind)
+  nameOwnHelp(program, 'waggle')
   return program
+}
+
+/** Whoever called a command wrongly is sent to the help of that command, where its options stand. */
+const nameOwnHelp = (command: Command, path: string): void => {
+  command.showHelpAfterError(`See: ${path} --help`)
+  for (const inner of command.commands) nameOwnHelp(inner, `${path} ${inner.name()}`)
 }

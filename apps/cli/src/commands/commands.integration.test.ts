@@ -153,6 +153,19 @@ describe('waggle search and recent', () => {
 })
 
 describe('exit codes', () => {
+  it('sends whoever called a command wrongly to the help of that command', async () => {
+    const { waggle } = await withCollective()
+    for (const [args, path] of [
+      [['bogus'], 'waggle'],
+      [['relation', 'bogus'], 'waggle relation'],
+      [['relation', 'create', 'team'], 'waggle relation create'],
+    ] as const)
+      expect(await waggle(...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(new RegExp(`^error: .*\nSee: ${path} --help\n$`)) as string,
+      })
+  })
+
   it.each([
     [['nonsense']],
     [[]],

@@ -25,7 +25,7 @@ export const addWatchCommand = (program: Command, bind: Bind): void => {
   program
     .command('watch')
     .argument('<collective>', 'its name or id')
-    .description('changes as they happen, one a line, until Ctrl-C; says on stderr how to go on')
+    .description('changes as they happen, one a line, until Ctrl-C; says how to go on; holds a folder meanwhile')
     .option('--from <cursor>', 'go on behind this change; start: from the oldest that is kept (default: from now on)')
     .option('--filter <json>', 'such as {"domains":["payments"],"minImportance":0.7}', decodeFilter)
     .option('--entities <a,b>', `only of ${changeEntities.join(', ')}`, decodeWords(changeEntities))

@@ -95,7 +95,7 @@ export class LineFields {
     const line = decodeObject(bytes)
     const entity = entityOf(line)
     if (entity === undefined) return { entity: 'experience', fields: this.#taken(line, this.#sources) }
-    if (!this.#restore) throw invalidField('entity', `experience: a line of an ${entity} is taken with --restore`)
+    if (!this.#restore) throw invalidField('entity', `experience: a line with entity ${entity} is taken with --restore`)
     const names = ['entity', ...fieldsOfEntities[entity]].map((name): [string, string] => [name, name])
     const { entity: _, ...fields } = this.#taken(line, new Map(names))
     return { entity, fields }
