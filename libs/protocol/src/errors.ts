@@ -70,7 +70,7 @@ export const faultCatalogue = {
   INVALID_CURSOR: {
     kind: 'invalid',
     summary: 'The cursor was not made by this list, or was damaged on its way.',
-    advice: 'Start the list again without a cursor.',
+    advice: 'Start the list again without a cursor; a watcher, from `start` or a cursor that it kept.',
   },
   NOT_FOUND: {
     kind: 'notFound',
@@ -80,7 +80,7 @@ export const faultCatalogue = {
   ALREADY_EXISTS: {
     kind: 'conflict',
     summary: 'The id that the caller chose is taken, or there is such a relation already.',
-    advice: 'Choose another id, or leave it out; `id` in the details is what is there.',
+    advice: 'Choose another id, or leave it out; of a relation, use the one whose `id` the details name.',
   },
   VERSION_MISMATCH: {
     kind: 'conflict',

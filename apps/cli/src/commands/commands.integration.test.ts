@@ -189,7 +189,7 @@ describe('exit codes', () => {
     expect(stderr).not.toBe('')
   })
 
-  it('says that a cluster is not part of this version', async () => {
+  it('2 for a store and a cluster at once', async () => {
     const { stderr } = await withStore().waggle('collective', 'list', '--server', 'nats://127.0.0.1:4222')
     expect(stderr).toMatch(/--server.*cluster/)
   })

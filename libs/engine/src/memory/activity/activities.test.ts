@@ -114,6 +114,16 @@ describe('what an activity may not be', () => {
     await expect(register('scout', fields)).rejects.toMatchObject({ code, details: { field } })
   })
 
+  test.each(['activity.heartbeat', 'activity.end'] as const)(
+    'P10 %s takes no agent without a name',
+    async (operation) => {
+      for (const agent of ['', undefined])
+        await expect(engine.call(operation, { collective, agent })).rejects.toMatchObject({
+          ...{ code: 'REQUIRED_FIELD', details: { field: 'agent' } },
+        })
+    },
+  )
+
   test('an unknown collective is NOT_FOUND', async () => {
     for (const operation of ['activity.register', 'activity.heartbeat', 'activity.end', 'activity.active'] as const) {
       const asked = { collective: UNKNOWN, ...(operation === 'activity.active' ? {} : { agent: 'scout' }) }

@@ -46,13 +46,14 @@ export const checkText = (text: string | undefined, field: string): void => {
   if (size > limit) throw contentTooLarge(field, size, limit)
 }
 
-/** @throws Fault `NOT_FOUND` */
+/** @throws Fault `REQUIRED_FIELD`, `INVALID_FIELD`, `NOT_FOUND` */
 const ofKnown = (
   collective: CollectiveId,
   agent: string,
   { view, tenant }: DecideContext,
   event: LogEvent,
 ): Decision<object> => {
+  checkAgent(agent)
   const { scope } = knownCollective(view, tenant, collective)
   if (readActivity(view, scope, agent) === undefined)
     throw fault('NOT_FOUND', `activity not found agent=${excerpt(agent)} collective=${collective}`, {
