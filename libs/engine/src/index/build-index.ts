@@ -1,5 +1,5 @@
 /** Builds an index from the rows of the state. */
-import { formatUuid, type Uuid } from '@waggle/kernel'
+import type { Uuid } from '@waggle/kernel'
 import { float32FromBytes, type Collective } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import { inputsOf } from '../memory/experience/energy.ts'
@@ -7,6 +7,7 @@ import { decodeExperience } from '../memory/experience/experience-rows.ts'
 import {
   embeddingPrefix,
   experiencePrefix,
+  idOfKey,
   insightEmbeddingPrefix,
   insightPrefix,
   type Scope,
@@ -27,7 +28,7 @@ const sources: { readonly [Table in IndexTable]: Source } = {
   experience: {
     async *records(state, scope) {
       for await (const [key, bytes] of rowsOf(state, experiencePrefix(scope))) {
-        const row = decodeExperience(idOf(key), bytes)
+        const row = decodeExperience(idOfKey(key), bytes)
         yield [key, { archived: row.archived, energy: inputsOf(row) }]
       }
     },
@@ -56,23 +57,19 @@ export const buildIndex = async (
   const records = source.records(state, scope)
   try {
     for await (const [key, bytes] of rowsOf(state, source.embeddings(scope))) {
-      const id = idOf(key)
+      const id = idOfKey(key)
       const next = await records.next()
       const record = next.done === true ? undefined : next.value
-      if (record === undefined || idOf(record[0]) !== id) throw unpaired(table, id)
+      if (record === undefined || idOfKey(record[0]) !== id) throw unpaired(table, id)
       index.put(id, float32FromBytes(bytes), record[1])
     }
     const rest = await records.next()
-    if (rest.done !== true) throw unpaired(table, idOf(rest.value[0]))
+    if (rest.done !== true) throw unpaired(table, idOfKey(rest.value[0]))
   } finally {
     await records.return?.()
   }
   return index
 }
-
-const ID_BYTES = 16
-
-const idOf = (key: Uint8Array): Uuid => formatUuid(key.subarray(key.length - ID_BYTES))
 
 const rowsOf = (reader: StoreReader, prefix: Uint8Array): AsyncIterableIterator<StoreRow> =>
   reader.scan(prefixRange(prefix))

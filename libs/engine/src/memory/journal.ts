@@ -16,9 +16,11 @@ import {
 } from '@waggle/protocol'
 import type { ApplyContext } from '../event/applier.ts'
 import { addressBefore } from '../state/address-order.ts'
-import { JOURNAL_STORE, journalHorizonKey, journalKey, type Scope } from '../state/keyspace.ts'
+import { JOURNAL_STORE, journalHorizonKey, journalKey, journalPrefix, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { decodeRow, encodeRow, readRow } from '../state/rows.ts'
+import type { KeyRange } from '../store/key-value-store.ts'
+import { keyBehind, prefixRange } from '../store/prefix-range.ts'
 import { facetsFrom, facetsRow, type Facets } from './experience/facets.ts'
 
 export interface JournalRow {
@@ -50,6 +52,12 @@ export const decodeJournalRow = (bytes: Uint8Array): JournalRow => {
     timeMs: Number(view.getBigUint64(18)),
     ...(bytes.length === HEAD_BYTES ? {} : { facets: facetsFrom(decodeRow(bytes.subarray(HEAD_BYTES))) }),
   }
+}
+
+/** The rows of a journal of the memory, or those behind an address. */
+export const journalRange = (scope: Scope, after?: Address): KeyRange & { readonly lt: Uint8Array } => {
+  const { gte, lt } = prefixRange(journalPrefix(scope, JOURNAL_STORE.memory))
+  return { gte: after === undefined ? gte : keyBehind(journalKey(scope, JOURNAL_STORE.memory, after)), lt }
 }
 
 /** Writes the row of the event that is being applied, and tells watchers. */

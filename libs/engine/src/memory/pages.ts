@@ -6,7 +6,7 @@
  * G2  A cursor belongs to one list of one life of a collective: elsewhere its position would mean nothing.
  * G3  A page ends early where its items reach `PAGE_BYTES_MAX` (DESIGN K8), and says by its cursor that there is more.
  */
-import { concatBytes, utf8Size, type Uuid } from '@waggle/kernel'
+import { utf8Size, type Uuid } from '@waggle/kernel'
 import {
   decodeListCursor,
   encodeListCursor,
@@ -20,10 +20,11 @@ import {
   type ListCursor,
 } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
+import { compareAddresses } from '../state/address-order.ts'
 import type { Scope } from '../state/keyspace.ts'
 import { decodeRow } from '../state/rows.ts'
 import type { KeyRange, StoreReader } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
+import { keyBehind, prefixRange } from '../store/prefix-range.ts'
 
 /** What stands in a list. */
 export interface Listed {
@@ -123,7 +124,7 @@ export const pageOf = async <Row extends Listed, Item extends SizedItem>(
 }
 
 const behind = <Row extends Listed>(table: OrderTable<Row>, scope: Scope, { createdAt, address }: Listed) =>
-  concatBytes(table.key(scope, createdAt, address), Uint8Array.of(0))
+  keyBehind(table.key(scope, createdAt, address))
 
 /**
  * G2. The position that a cursor of one of these lists names.
@@ -142,9 +143,6 @@ export const positionIn = (
   if (compareAddresses(cursor.address, incarnation) < 0) throw foreignCursor()
   return cursor
 }
-
-const compareAddresses = (left: Address, right: Address): number =>
-  left.sequence - right.sequence || left.index - right.index
 
 /** The order of every list. */
 export const compareListed = (left: Listed, right: Listed): number =>

@@ -97,6 +97,8 @@ export const NO_INCARNATION: Address = { sequence: 0 as Sequence, index: 0 }
 /** The rows of what belongs to a tenant but no collective. */
 export const tenantScope = (tenant: TenantId): Scope => ({ tenant, incarnation: NO_INCARNATION })
 
+const ID_BYTES = 16
+
 const addressAt = (bytes: Uint8Array, offset: number): Address => {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, ADDRESS_BYTES)
   return { sequence: Number(view.getBigUint64(0)) as Sequence, index: view.getUint32(8) }
@@ -115,6 +117,9 @@ export const sequenceOfKey = (key: Uint8Array): Sequence =>
   Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)) as Sequence
 
 export const pieceKey = (batchId: Uuid, index: number): Uint8Array => space(SPACE.piece).uuid(batchId).u16(index).end()
+
+/** The id that a key ends in. */
+export const idOfKey = (key: Uint8Array): Uuid => formatUuid(key.subarray(key.length - ID_BYTES))
 
 /** What the rows of the directory say of: a collective, or a name. */
 const DIRECTORY = { collective: 1, name: 2 } as const

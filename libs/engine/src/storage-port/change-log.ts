@@ -5,9 +5,14 @@
  *     was given misses none and sees none twice (P6).
  * J2  What was compacted away before somebody read it is told, not passed over.
  */
-import { concatBytes } from '@waggle/kernel'
 import { storedRecord, type Address, type CollectiveId } from '@waggle/protocol'
-import { decodeJournalRow, readJournalHorizon, readLastPruned, type JournalRow } from '../memory/journal.ts'
+import {
+  decodeJournalRow,
+  journalRange,
+  readJournalHorizon,
+  readLastPruned,
+  type JournalRow,
+} from '../memory/journal.ts'
 import type { ChangeLog } from './storage-engine.ts'
 import type { SyncEvent, WatchEventRecord } from './storage-records.ts'
 import { compareAddresses, laterAddress } from '../state/address-order.ts'
@@ -15,13 +20,11 @@ import {
   addressOfJournalKey,
   JOURNAL_STORE,
   journalKey,
-  journalPrefix,
   NO_INCARNATION,
   tenantScope,
   type Scope,
 } from '../state/keyspace.ts'
-import type { KeyRange, StoreReader } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
+import type { StoreReader } from '../store/key-value-store.ts'
 import { pageOf } from './ordered-ids.ts'
 import type { StorageSession } from './storage-session.ts'
 import type { TenantReading } from './tenant-reading.ts'
@@ -71,8 +74,6 @@ export const journalsOf = async (reading: TenantReading, { tenant }: StorageSess
   ...(await reading.collectives()).map(({ collective, scope }) => ({ scope, collective: collective.id })),
 ]
 
-export const journalRange = (scope: Scope): KeyRange => prefixRange(journalPrefix(scope, JOURNAL_STORE.memory))
-
 /** J1. The first changes after `since`: each journal is read no further than to the last that is wanted. */
 const changesAfter = async (
   state: StoreReader,
@@ -96,11 +97,10 @@ async function* changesIn(
   since: Address,
   before: Address | undefined,
 ): AsyncGenerator<SyncEvent> {
-  const keyOf = (address: Address): Uint8Array => journalKey(scope, JOURNAL_STORE.memory, address)
-  const gte = concatBytes(keyOf(since), Uint8Array.of(0))
-  const range = { ...journalRange(scope), gte, ...(before === undefined ? {} : { lt: keyOf(before) }) }
+  const { gte, lt } = journalRange(scope, since)
+  const range = { gte, lt: before === undefined ? lt : journalKey(scope, JOURNAL_STORE.memory, before) }
   // A journal that ends before what is wanted has no range.
-  if (range.lt !== undefined && Buffer.compare(range.gte, range.lt) >= 0) return
+  if (Buffer.compare(range.gte, range.lt) >= 0) return
   for await (const [key, bytes] of state.scan(range)) {
     const row = decodeJournalRow(bytes)
     // What the tenant's own journal speaks of are collectives.

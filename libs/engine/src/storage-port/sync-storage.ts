@@ -1,11 +1,12 @@
 /** The storage port's dealings with peers: who this store is, how far they are, what need not be kept for them. */
 import { storedRecord, type Address } from '@waggle/protocol'
 import { PRUNED_ROWS_MAX } from '../keeping/journal-commands.ts'
+import { journalRange } from '../memory/journal.ts'
 import type { Storage, SyncStorage } from './storage-engine.ts'
 import type { InstanceId, SyncCursor } from './storage-records.ts'
 import { compareAddresses } from '../state/address-order.ts'
 import { addressOfJournalKey } from '../state/keyspace.ts'
-import { journalRange, journalsOf, type Journal } from './change-log.ts'
+import { journalsOf, type Journal } from './change-log.ts'
 import { pageOf } from './ordered-ids.ts'
 import { lowestSyncCursor, readSyncCursors } from './storage-rows.ts'
 import type { StorageSession } from './storage-session.ts'

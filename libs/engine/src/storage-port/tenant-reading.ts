@@ -5,16 +5,14 @@
  * so that it is found again by one. A tenant with thousands of collectives pays milliseconds for an id that is not
  * there.
  */
-import { formatUuid, type Uuid } from '@waggle/kernel'
+import type { Uuid } from '@waggle/kernel'
 import type { CollectiveId, Sequence, TenantId } from '@waggle/protocol'
-import { decodeCollective, readCollective, type StoredCollective } from '../memory/collective/collective-rows.ts'
+import { readCollective, scanCollectives, type StoredCollective } from '../memory/collective/collective-rows.ts'
 import type { Reading } from '../query/applied-state.ts'
 import { compareAddresses } from '../state/address-order.ts'
-import { collectivePrefix, type Scope } from '../state/keyspace.ts'
+import type { Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
 
-const ID_BYTES = 16
 /** Some 10 MB. */
 const HINTS_MAX = 65_536
 
@@ -80,8 +78,7 @@ export class TenantReading {
 
   async #scanDirectory(): Promise<readonly StoredCollective[]> {
     const found: StoredCollective[] = []
-    for await (const [key, bytes] of this.state.scan(prefixRange(collectivePrefix(this.#tenant))))
-      found.push(decodeCollective(this.#tenant, formatUuid(key.subarray(key.length - ID_BYTES)), bytes))
+    for await (const stored of scanCollectives(this.state, this.#tenant)) found.push(stored)
     return found.sort(
       ({ collective: left, scope: leftScope }, { collective: right, scope: rightScope }) =>
         left.createdAt - right.createdAt || compareAddresses(leftScope.incarnation, rightScope.incarnation),

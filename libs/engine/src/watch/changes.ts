@@ -12,7 +12,6 @@
  * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its journal
  *     is swept, a minute later; then it is `NOT_FOUND`. Rows go in their order: while the first is there, all are.
  */
-import { utf8Size } from '@waggle/kernel'
 import {
   decodeWatchCursor,
   endOfBatch,
@@ -27,6 +26,7 @@ import { readCollective } from '../memory/collective/collective-rows.ts'
 import { shown } from '../memory/experience/experience-queries.ts'
 import { readExperience } from '../memory/experience/experience-rows.ts'
 import { readJournalHorizon, type JournalRow } from '../memory/journal.ts'
+import { sizeOnWire } from '../memory/pages.ts'
 import type { QueryContext } from '../query/querier.ts'
 import { laterAddress } from '../state/address-order.ts'
 import { JOURNAL_STORE, journalKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
@@ -121,7 +121,7 @@ class Page {
     if (isNewBatch && isFull) return this.#endBefore(address)
     if (matchesChange(row, filter)) {
       const change = this.#changeOf(address, row)
-      const bytes = sizeOnWire(change)
+      const bytes = sizeOf(change)
       // C2: one that is too large alone goes alone.
       if (this.#changes.length > 0 && this.#bytes + bytes > limits.PAGE_BYTES_MAX) return this.#endBefore(address)
       this.#changes.push(change)
@@ -162,14 +162,8 @@ class Page {
   }
 }
 
-/** Characters that a component takes in JSON, with its comma. */
-const COMPONENT_BYTES_MAX = 24
 /** What a change takes without its experience, counted generously. */
 const CHANGE_BYTES = 256
 
-/** What a change takes in the larger of both encodings, JSON, where a control character takes six bytes. */
-const sizeOnWire = ({ experience }: Change): number => {
-  if (experience === undefined) return CHANGE_BYTES
-  const { embedding, ...fields } = experience
-  return CHANGE_BYTES + utf8Size(JSON.stringify(fields)) + (embedding?.length ?? 0) * COMPONENT_BYTES_MAX
-}
+const sizeOf = ({ experience }: Change): number =>
+  CHANGE_BYTES + (experience === undefined ? 0 : sizeOnWire(experience))

@@ -52,6 +52,5 @@ export const removeCursor = (state: MutableState, scope: Scope, store: number, n
 export const lowestCursor = (state: StateView, scope: Scope, store: number): Address | undefined => {
   const watchers = readCursors(state, scope, store).map(({ address }) => address)
   const peers = readSyncCursors(state, scope.tenant).map(({ lastSequence }) => lastSequence)
-  const [first, ...others] = [...watchers, ...peers]
-  return others.reduce((lowest, address) => (lowest && compareAddresses(lowest, address) < 0 ? lowest : address), first)
+  return [...watchers, ...peers].sort(compareAddresses)[0]
 }

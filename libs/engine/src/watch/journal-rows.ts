@@ -3,13 +3,11 @@
  * what each of them would read from the store then is read once: a thousand scans took a second, in which nothing else
  * ran.
  */
-import { concatBytes } from '@waggle/kernel'
 import type { Address } from '@waggle/protocol'
-import { decodeJournalRow, type JournalRow } from '../memory/journal.ts'
+import { decodeJournalRow, journalRange, type JournalRow } from '../memory/journal.ts'
 import type { Reading } from '../query/applied-state.ts'
-import { addressOfJournalKey, JOURNAL_STORE, journalKey, journalPrefix, type Scope } from '../state/keyspace.ts'
+import { addressOfJournalKey, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
 
 export interface AddressedRow {
   readonly address: Address
@@ -24,8 +22,7 @@ const SHARED_ROWS_MAX = 256
 
 async function* rowsBehind(state: StoreReader, scope: Scope, after: Address, limit?: number) {
   const range = {
-    ...prefixRange(journalPrefix(scope, JOURNAL_STORE.memory)),
-    gte: concatBytes(journalKey(scope, JOURNAL_STORE.memory, after), Uint8Array.of(0)),
+    ...journalRange(scope, after),
     ...(limit === undefined ? {} : { limit }),
   }
   for await (const [key, bytes] of state.scan(range))

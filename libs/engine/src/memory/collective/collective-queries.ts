@@ -1,17 +1,14 @@
 /** Reads of collectives. */
-import { formatUuid } from '@waggle/kernel'
 import { requiredField, type Collective, type CollectiveStats } from '@waggle/protocol'
 import type { Queries } from '../../query/querier.ts'
-import { collectivePrefix, orderPrefix, positionOfOrderKey, type Scope } from '../../state/keyspace.ts'
+import { orderPrefix, positionOfOrderKey, type Scope } from '../../state/keyspace.ts'
 import type { StoreReader } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
 import { collectiveOfName, knownCollective } from './collective-commands.ts'
-import { decodeCollective, readCollective } from './collective-rows.ts'
+import { readCollective, scanCollectives } from './collective-rows.ts'
 import { readStatistics } from './statistics.ts'
 
 type CollectiveQueries = Pick<Queries, 'collective.get' | 'collective.list' | 'collective.stats'>
-
-const ID_BYTES = 16
 
 export const collectiveQueries: CollectiveQueries = {
   'collective.get'({ collective: id, name }, { reading: { state }, tenant }) {
@@ -23,12 +20,9 @@ export const collectiveQueries: CollectiveQueries = {
 
   /** Oldest first, ties by id. */
   async 'collective.list'({ owner }, { reading: { state }, tenant }) {
-    const prefix = collectivePrefix(tenant)
     const items: Collective[] = []
-    for await (const [key, bytes] of state.scan(prefixRange(prefix))) {
-      const { collective } = decodeCollective(tenant, formatUuid(key.subarray(key.length - ID_BYTES)), bytes)
+    for await (const { collective } of scanCollectives(state, tenant))
       if (owner === undefined || collective.owner === owner) items.push(collective)
-    }
     return { items: items.sort((left, right) => left.createdAt - right.createdAt || compareIds(left, right)) }
   },
 

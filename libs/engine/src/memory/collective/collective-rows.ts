@@ -1,9 +1,12 @@
 /** A tenant's collectives as rows of the state. */
 import { present } from '@waggle/kernel'
 import type { Address, Collective, CollectiveId, DecayConfig, Sequence, TenantId } from '@waggle/protocol'
-import { collectiveKey, collectiveNameKey, type Scope } from '../../state/keyspace.ts'
+import { compareAddresses } from '../../state/address-order.ts'
+import { collectiveKey, collectiveNameKey, collectivePrefix, idOfKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
 import { decodeRow, encodeRow, readRow } from '../../state/rows.ts'
+import type { StoreReader } from '../../store/key-value-store.ts'
+import { prefixRange } from '../../store/prefix-range.ts'
 
 /** A collective and where this life of it keeps its rows. */
 export interface StoredCollective {
@@ -48,6 +51,12 @@ export const decodeCollective = (tenant: TenantId, id: CollectiveId, bytes: Uint
     updatedAt: updatedAt as number,
   }
   return { collective, scope: { tenant, incarnation: { sequence: sequence as Sequence, index: index as number } } }
+}
+
+/** A tenant's collectives, by id. */
+export async function* scanCollectives(state: StoreReader, tenant: TenantId): AsyncGenerator<StoredCollective> {
+  for await (const [key, bytes] of state.scan(prefixRange(collectivePrefix(tenant))))
+    yield decodeCollective(tenant, idOfKey(key), bytes)
 }
 
 export const readCollective = (state: StateView, tenant: TenantId, id: CollectiveId): StoredCollective | undefined => {
@@ -98,11 +107,8 @@ const placeOf = (state: StateView, tenant: TenantId, incarnation: Address, ids: 
   while (from < to) {
     const middle = (from + to) >> 1
     const { scope } = present(readCollective(state, tenant, ids[middle] as CollectiveId), 'collective of a name')
-    if (isBefore(scope.incarnation, incarnation)) from = middle + 1
+    if (compareAddresses(scope.incarnation, incarnation) < 0) from = middle + 1
     else to = middle
   }
   return from
 }
-
-const isBefore = (left: Address, right: Address): boolean =>
-  left.sequence < right.sequence || (left.sequence === right.sequence && left.index < right.index)

@@ -1,13 +1,8 @@
 /** What a tenant has, over all its collectives that live here. */
-import { formatUuid } from '@waggle/kernel'
 import type { TenantUsage } from '@waggle/protocol'
 import type { Queries } from '../../query/querier.ts'
-import { collectivePrefix } from '../../state/keyspace.ts'
-import { prefixRange } from '../../store/prefix-range.ts'
-import { decodeCollective } from './collective-rows.ts'
+import { scanCollectives } from './collective-rows.ts'
 import { readStatistics } from './statistics.ts'
-
-const ID_BYTES = 16
 
 export const usageQueries: Pick<Queries, 'tenant.usage'> = {
   async 'tenant.usage'(_, { reading: { state }, tenant }) {
@@ -15,8 +10,7 @@ export const usageQueries: Pick<Queries, 'tenant.usage'> = {
       ...{ collectiveCount: 0, experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0 },
       storageBytes: 0,
     }
-    for await (const [key, bytes] of state.scan(prefixRange(collectivePrefix(tenant)))) {
-      const { scope } = decodeCollective(tenant, formatUuid(key.subarray(key.length - ID_BYTES)), bytes)
+    for await (const { scope } of scanCollectives(state, tenant)) {
       const statistics = readStatistics(state, scope)
       usage.collectiveCount += 1
       for (const name of Object.keys(statistics) as (keyof typeof statistics)[]) usage[name] += statistics[name]

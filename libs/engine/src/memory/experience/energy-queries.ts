@@ -1,11 +1,11 @@
 /** Reads of energy: of one experience, and of those that have the least. */
-import { formatUuid } from '@waggle/kernel'
 import { fault, invalidField } from '@waggle/protocol'
 import type { Queries } from '../../query/querier.ts'
-import { experiencePrefix, type Scope } from '../../state/keyspace.ts'
+import { experiencePrefix, idOfKey, type Scope } from '../../state/keyspace.ts'
 import type { StoreReader } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
+import { compareListed } from '../pages.ts'
 import { decayOf, energyOf, inputsOf } from './energy.ts'
 import { decodeExperience, readExperience, type ExperienceRow } from './experience-rows.ts'
 
@@ -60,21 +60,14 @@ class Coldest {
 
   /** Coldest first, ties oldest first. */
   end(): readonly Cold[] {
-    this.#kept.sort((left, right) => left.energy - right.energy || compareAge(left.row, right.row))
+    this.#kept.sort((left, right) => left.energy - right.energy || compareListed(left.row, right.row))
     this.#kept.length = Math.min(this.#kept.length, this.#limit)
     return this.#kept
   }
 }
 
-const compareAge = (left: Place, right: Place): number =>
-  left.createdAt - right.createdAt ||
-  left.address.sequence - right.address.sequence ||
-  left.address.index - right.address.index
-
-const ID_BYTES = 16
-
 /** The records in the order of their ids: one scan, where their own order would take a read each. */
 async function* rowsOf(state: StoreReader, scope: Scope): AsyncGenerator<ExperienceRow> {
   for await (const [key, bytes] of state.scan(prefixRange(experiencePrefix(scope))))
-    yield decodeExperience(formatUuid(key.subarray(key.length - ID_BYTES)), bytes)
+    yield decodeExperience(idOfKey(key), bytes)
 }

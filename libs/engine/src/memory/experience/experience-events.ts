@@ -1,6 +1,6 @@
 /** What the events of experiences do to the state. */
 import { present } from '@waggle/kernel'
-import { float32FromBytes, type ChangeKind, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
+import { float32FromBytes, limits, type ChangeKind, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
 import type { ApplyContext, Appliers } from '../../event/applier.ts'
 import type { RecordedExperience } from '../../event/events.ts'
 import { equalInputs, inputsOf } from './energy.ts'
@@ -21,8 +21,6 @@ type ExperienceAppliers = Pick<
 
 /** The instance that the reinforcements of a restored record are booked under. */
 const RESTORED_INSTANCE = 'restored'
-
-const UINT32_MAX = 0xffff_ffff
 
 export const experienceAppliers: ExperienceAppliers = {
   ExperienceRecorded(body, context) {
@@ -54,7 +52,7 @@ export const experienceAppliers: ExperienceAppliers = {
 
   ExperienceReinforced({ id, instance }, context) {
     const row = stored(context, id)
-    const count = Math.min(UINT32_MAX, (row.applications[instance] ?? 0) + 1)
+    const count = Math.min(limits.UINT32_MAX, (row.applications[instance] ?? 0) + 1)
     const applications = { ...row.applications, [instance]: count }
     const reinforced = { ...row, applications, lastReinforced: context.timeMs, version: row.version + 1 }
     replace(context, row, reinforced, 'updated')

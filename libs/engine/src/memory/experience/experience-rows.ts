@@ -1,6 +1,6 @@
 /** An experience as rows of the state: the record, its embedding, and its place in the order. */
 import type { Address, CollectiveId, Experience, ExperienceId, ExperienceType, Sequence } from '@waggle/protocol'
-import { float32Bytes, float32FromBytes } from '@waggle/protocol'
+import { float32Bytes, float32FromBytes, limits } from '@waggle/protocol'
 import { embeddingKey, experienceKey, orderKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
 import { decodeRow, encodeRow } from '../../state/rows.ts'
@@ -12,12 +12,10 @@ export interface ExperienceRow extends Omit<Experience, 'collective' | 'applicat
   readonly address: Address
 }
 
-const UINT32_MAX = 0xffff_ffff
-
 /** The sum over all instances, saturating at 2^32 - 1. */
 export const totalApplications = (row: ExperienceRow): number =>
   Math.min(
-    UINT32_MAX,
+    limits.UINT32_MAX,
     Object.values(row.applications).reduce((sum, count) => sum + count, 0),
   )
 
