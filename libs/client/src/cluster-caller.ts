@@ -4,9 +4,11 @@ import {
   decodeRequest,
   fault,
   inboxPrefix,
+  isPollName,
   isWriteName,
   limits,
   type BuiltName,
+  type PollName,
   type RequestOf,
   type TenantId,
 } from '@waggle/protocol'
@@ -40,7 +42,7 @@ class ClusterCaller implements Caller {
       body: { ...fields, ...options, idempotencyKey },
       isWrite,
       timeoutMs,
-      ...(operation === 'watch.next' ? { waitMs: (fields as RequestOf<'watch.next'>).waitMs } : {}),
+      ...(isPollName(operation) ? { waitMs: (fields as RequestOf<PollName>).waitMs } : {}),
     })
     try {
       return resultOf(operation, reply)

@@ -65,11 +65,59 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
       ...{ changes: list(change), next: text },
       ...{ partial: optional(boolean), more: optional(boolean), lost: optional(boolean) },
     },
-    'batch.commit': { results: list(map) },
+    'batch.commit': { results: list(map), sequence: number },
     'cursor.save': {},
     'cursor.list': { items: list(having({ name: text, cursor: text, savedAt: number })) },
     'cursor.drop': {},
     'tenant.usage': { usage: map },
+    'keys.put': { sequence: number },
+    'keys.stage': {},
+    'keys.delete': { sequence: number },
+    'keys.get': { value: optional(bytes), size: optional(number), version: optional(text), sequence: number },
+    'keys.getMany': { items: list(keyEntry), next: optional(number), sequence: number },
+    'keys.range': { items: list(keyEntry), more: boolean, sequence: number },
+    'keys.reduce': { results: list(orNull(map)), sequence: number },
+    'keys.batch': {
+      ...{ entries: optional(list(keyEntry)), deleted: optional(list(bytes)), next: optional(number) },
+      ...{ missing: optional(text), oldest: optional(number), piece: optional(bytes), sequence: number },
+    },
+    'keys.position': {
+      ...{ current: number, oldest: optional(number), rule: optional(map), keyCount: number, sequence: number },
+    },
+    'keys.subscribe': {
+      frames: list(having({ sequence: number, time: number, entries: list(keyEntry), deleted: list(bytes) })),
+      ...{ next: text, sequence: number, partial: optional(boolean), more: optional(boolean) },
+      ...{ lost: optional(boolean), oldest: optional(number) },
+    },
+    'keys.prune': { job: text },
+    'keys.setRetention': { job: text },
+    'keys.job': { job: optional(map) },
+    'vectors.store': { count: number },
+    'vectors.delete': {},
+    'vectors.flush': {},
+    'vectors.configure': {},
+    'vectors.get': { items: list(orNull(vector)) },
+    'vectors.ids': { ids: list(text), more: boolean },
+    'vectors.status': { count: number, bytes: number, dimension: number, durability: text },
+    'vectors.search': {
+      results: list(having({ ...id, score: number, vector: optional(vector), json: optional(text) })),
+    },
+    'payloads.store': { count: number },
+    'payloads.delete': {},
+    'payloads.flush': {},
+    'payloads.get': { items: list(orNull(map)) },
+    'payloads.ids': { ids: list(text), more: boolean },
+    'payloads.status': { count: number, bytes: number },
+    'pages.allocate': { page: number },
+    'pages.write': {},
+    'pages.store': { pages: list(number) },
+    'pages.update': {},
+    'pages.delete': {},
+    'pages.checkpoint': {},
+    'pages.read': { kind: text, bytes },
+    'pages.load': { memory: optional(embedded), page: optional(number) },
+    'pages.scan': { items: list(having({ ...id, page: number })), damaged: list(number), next: optional(number) },
+    'pages.status': { pageCount: number, freePages: number, memoryCount: number },
   }
 })()
 
@@ -143,6 +191,19 @@ function number(value: unknown): number {
 
 function boolean(value: unknown): boolean {
   return expected(value, (it) => typeof it === 'boolean')
+}
+
+/** In MessagePack as they are, in JSON as base64. */
+function bytes(value: unknown): Uint8Array {
+  if (isMap(value) && typeof value.base64 === 'string') return new Uint8Array(Buffer.from(value.base64, 'base64'))
+  return expected(value, (it) => it instanceof Uint8Array)
+}
+
+/** A key with its value, `null`, or, where the value is too large for a reply, its size. */
+function keyEntry(value: unknown): readonly unknown[] {
+  const [key, stored] = expected(value, Array.isArray)
+  const isLarge = isMap(stored) && typeof stored.size === 'number'
+  return [bytes(key), stored === null || isLarge ? stored : bytes(stored)]
 }
 
 /** A map with these fields among others. */

@@ -17,6 +17,7 @@ import {
   decodeTokens,
   encodeToken,
   fault,
+  isSequencedName,
   isWriteName,
   limits,
   partition,
@@ -51,6 +52,7 @@ import { SequenceWaiters } from './sequence-waiters.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
+import { PointIndexes } from './vector-store/point-indexes.ts'
 import { ChangeWaiters } from './watch/change-waiters.ts'
 import { nextChanges, watchedScope } from './watch/changes.ts'
 import { SharedRows } from './watch/journal-rows.ts'
@@ -87,6 +89,7 @@ export class Engine {
   readonly #parts: EngineParts
   readonly #run: AppliedRun
   readonly #indexes = new CollectiveIndexes()
+  readonly #points = new PointIndexes()
   readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
   readonly #watchers: ChangeWaiters
@@ -281,9 +284,10 @@ export class Engine {
     this.#position = reached
     this.#state.advance(reached.applied)
     this.#indexes.apply(effects)
+    this.#points.apply(effects)
     this.#waiters.reached(reached.applied)
     this.#watchers.applied(effects)
-    if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
+    if (effects.some(({ kind }) => kind === 'drop' || kind === 'upkeep')) this.#term?.maintain()
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
@@ -291,7 +295,11 @@ export class Engine {
     // Decisions know no sequence.
     if (operation === 'cursor.save') refuseAhead((fields as RequestOf<'cursor.save'>).cursor, this.#position, 'cursor')
     const { result, sequence } = await this.#leading.submit(submissionOf(tenant, request, this.#parts.ids))
-    return { ...(result as object), token: this.#token(sequence) }
+    return {
+      ...(result as object),
+      ...(isSequencedName(operation) ? { sequence } : {}),
+      token: this.#token(sequence),
+    }
   }
 
   async #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number): Promise<Reply> {
@@ -334,7 +342,10 @@ export class Engine {
     return this.#state.read(async (reading) => {
       const { settings = DEFAULT_SETTINGS, clock } = this.#parts
       const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
-      const context = { reading, indexes: this.#indexes, tenant, generation: this.generation, nowMs, settings }
+      const context = {
+        ...{ reading, indexes: this.#indexes, points: this.#points },
+        ...{ tenant, generation: this.generation, nowMs, settings },
+      }
       const result = await ask(context)
       return { ...result, token: this.#token(reading.sequence) }
     })

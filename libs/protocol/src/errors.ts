@@ -167,6 +167,21 @@ export const faultCatalogue = {
     summary: 'Changes after the cursor are gone: pruned, or of another life of the collective or store.',
     advice: 'Read afresh, then watch on from the cursor in the details, the oldest that is kept.',
   },
+  BATCH_EVICTED: {
+    kind: 'lost',
+    summary: 'Batches of keys that were asked for are gone: pruned, or of another life of the collective or store.',
+    advice: 'Read the keys afresh, then subscribe from the oldest batch that is kept, which the details name.',
+  },
+  VALUE_CHANGED: {
+    kind: 'conflict',
+    summary: 'A large value was overwritten or deleted while its pieces were being read.',
+    advice: 'Read it again from the beginning.',
+  },
+  REDUCE_FAILED: {
+    kind: 'invalid',
+    summary: 'A reduction met values that it cannot bring together: an overflow, or values of several kinds.',
+    advice: 'Reduce a smaller range, or filter; the details name the reducer.',
+  },
   UNAVAILABLE: {
     kind: 'unavailable',
     summary: 'The outcome of the write is unknown.',

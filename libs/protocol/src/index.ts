@@ -77,6 +77,20 @@ export {
   type ChangeFilter,
   type ChangeKind,
 } from './change.ts'
+export {
+  orderEncodings,
+  type KeyEntry,
+  type KeyFrame,
+  type KeySelector,
+  type KeysScope,
+  type KeyValue,
+  type LargeValue,
+  type OrderEncoding,
+  type PruneJob,
+  type PrunePolicy,
+  type Retain,
+  type ValueFilter,
+} from './batch-store.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
@@ -148,18 +162,31 @@ export type {
 } from './operations/system-results.ts'
 export {
   isOperationName,
+  isPollName,
+  isSequencedName,
   isSystemName,
   isWriteName,
   operations,
   writeNames,
   type BuiltName,
   type OperationName,
+  type PollName,
   type ReadName,
   type RequestOf,
   type SystemName,
   type WriteName,
 } from './operations/table.ts'
+export {
+  memoryTypes,
+  pageKinds,
+  type AttributeValue,
+  type MemoryNode,
+  type MemoryType,
+  type PageKind,
+  type PageNumber,
+} from './page-store.ts'
 export { partition } from './partition.ts'
+export type { ReducedValue, Reduction } from './reduce.ts'
 export {
   relationDirections,
   relationTypes,
@@ -177,6 +204,7 @@ export { checkNewExperience, checkPatch, checkVector } from './rules/experience-
 export { checkNewInsight, checkRestoredInsight } from './rules/insight-rules.ts'
 export { checkNewRelation } from './rules/relation-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
+export { base64Of } from './schema/bytes.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { isMap } from './schema/map.ts'
 export { excerpt } from './schema/unicode.ts'
@@ -193,4 +221,23 @@ export {
   type ListCursor,
   type Token,
 } from './token.ts'
-export { collectiveNumber, decodeWatchCursor, encodeWatchCursor, endOfBatch, type WatchCursor } from './watch-cursor.ts'
+export type { StoredPayload } from './operations/json-payload.ts'
+export type { Uint64Text } from './uint64.ts'
+export {
+  vectorDurabilities,
+  vectorMetrics,
+  type Json,
+  type PayloadFilter,
+  type ScoredVector,
+  type VectorDurability,
+  type VectorMetric,
+} from './vector-store.ts'
+export {
+  collectiveNumber,
+  decodeWatchCursor,
+  encodeWatchCursor,
+  endOfBatch,
+  journalNames,
+  type JournalName,
+  type WatchCursor,
+} from './watch-cursor.ts'

@@ -80,6 +80,44 @@ export const SYNC_CURSORS_MAX = 256
 export const CURSORS_PER_COLLECTIVE_MAX = 64
 export const CURSOR_NAME_BYTES_MAX = 100
 
+/** Exoware's: keys, the prefixes of selectors, and values. */
+export const KEY_BYTES_MAX = 254
+export const VALUE_BYTES_MAX = 10 * 1024 * 1024
+/** Entries of one put, keys of one deletion, keys that are asked for at once: some 0.2 s of a leader at the most. */
+export const KEYS_PER_BATCH_MAX = 16_384
+/** Rows in one frame of a scan. */
+export const BATCH_SCAN_ROWS_MAX = 4_096
+/** A value up to this size stands in a reply whole; of a larger one a reply carries pieces. */
+export const VALUE_PIECE_BYTES_MAX = 4_000_000
+/** Puts that are larger than a request come in parts: so large is a part, so large all of one put may be. */
+export const UPLOAD_PART_BYTES_MAX = 4_000_000
+export const UPLOAD_PARTS_MAX = 5
+export const UPLOAD_BYTES_MAX = 16 * 1024 * 1024
+/** Puts of one collective that are begun and not ended; what is left for an hour goes. */
+export const UPLOADS_MAX = 16
+export const UPLOAD_KEPT_MS = 60 * 60 * 1_000
+export const SELECTORS_MAX = 16
+export const VALUE_FILTERS_MAX = 16
+export const REGEX_BYTES_MAX = 1_024
+export const PRUNE_POLICIES_MAX = 64
+export const GROUP_CAPTURES_MAX = 16
+/** Prunes of one collective that are under way. */
+export const PRUNE_JOBS_MAX = 16
+
+/** Points in one request of the vector and payload store. */
+export const POINTS_PER_BATCH_MAX = 10_000
+/** A payload as JSON text. */
+export const PAYLOAD_BYTES_MAX = 1024 * 1024
+export const PAYLOAD_DEPTH_MAX = 128
+export const FILTER_DEPTH_MAX = 8
+export const FILTER_CONDITIONS_MAX = 256
+export const PATTERN_BYTES_MAX = 1_024
+
+/** MenteDB's page, and what of it is data. */
+export const PAGE_BYTES = 64 * 1024
+export const PAGE_DATA_BYTES = 65_504
+export const PAGES_MAX = 2 ** 40
+
 /** Experiences in one `recordMany` or `getMany`, commands in one `batch.commit`. */
 export const BATCH_ITEMS_MAX = 1_000
 /** Events that one `batch.commit` may lead to: about 0.1 ms of a leader each (measured). */
@@ -135,4 +173,7 @@ assert(
   (2 * ROWS_OF_RELATION + ROWS_OF_LOSS) * LINKS_PER_EXPERIENCE_MAX < BATCH_ROWS_MAX,
   'and may write what goes with it',
 )
+assert(UPLOAD_PARTS_MAX * UPLOAD_PART_BYTES_MAX >= UPLOAD_BYTES_MAX, 'the parts of the largest put carry it')
+assert(VALUE_BYTES_MAX < UPLOAD_BYTES_MAX, 'the largest value can be put')
+assert(2 * VALUE_PIECE_BYTES_MAX <= REPLY_BYTES_MAX, 'a piece of a value fits into a reply, in JSON too')
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')

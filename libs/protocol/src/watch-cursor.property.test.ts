@@ -3,7 +3,7 @@ import { faultOf } from '@waggle/kernel/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Sequence } from './address.ts'
-import { collectiveNumber, decodeWatchCursor, encodeWatchCursor, endOfBatch } from './watch-cursor.ts'
+import { collectiveNumber, decodeWatchCursor, encodeWatchCursor, endOfBatch, journalNames } from './watch-cursor.ts'
 import { encodeListCursor, encodeToken, generationFrom } from './token.ts'
 
 const generations = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(generationFrom)
@@ -12,6 +12,7 @@ const addresses = fc.record({
   index: fc.nat(0xffff_ffff),
 })
 const cursors = fc.record({
+  journal: fc.constantFrom(...journalNames),
   generation: generations,
   collective: fc.uuid().map((id) => collectiveNumber(id as Uuid)),
   incarnation: addresses,
@@ -77,7 +78,10 @@ describe('cursors of watchers', () => {
 
   it('the end of a batch lies behind every change of it', () => {
     const sequence = 7 as Sequence
-    const cursor = { generation: generationFrom(new Uint8Array(8)), collective: 1, incarnation: endOfBatch(sequence) }
+    const cursor = {
+      ...{ journal: 'memory' as const, generation: generationFrom(new Uint8Array(8)) },
+      ...{ collective: 1, incarnation: endOfBatch(sequence) },
+    }
     expect(decodeWatchCursor(encodeWatchCursor({ ...cursor, address: endOfBatch(sequence) }), 'from').address).toEqual({
       sequence,
       index: 0xffff_ffff,

@@ -7,16 +7,22 @@ import { addressAt, generationAt, INDEX_MAX, seal, setAddress, setGeneration, un
 
 /** A place in the changes of one life of a collective: the last one that was seen. */
 export interface WatchCursor {
+  readonly journal: JournalName
   readonly generation: Generation
   /** Which collective it belongs to (`collectiveNumber`): a place in another one's changes means nothing. */
   readonly collective: number
   /** Where the collective began: one that was made anew under the same id is another. */
   readonly incarnation: Address
+  /** Of the keys' journal: sequence of the batch, and the last of its entries that was seen. */
   readonly address: Address
 }
 
+/** What a journal tells of: a collective's memory, or its keys. */
+export const journalNames = ['memory', 'keys'] as const
+export type JournalName = (typeof journalNames)[number]
+
 /** 1 is a token's, 2 and 4 are those of lists. */
-const WATCH_CURSOR_KIND = 3
+const CURSOR_KINDS: Readonly<Record<JournalName, number>> = { memory: 3, keys: 5 }
 const WATCH_CURSOR_BYTES = 37
 
 /** The number of a collective in cursors; against mistakes, like a checksum. */
@@ -25,9 +31,9 @@ export const collectiveNumber = (id: CollectiveId): number => fnv1a32(Buffer.fro
 /** The place behind every change of a sequence. */
 export const endOfBatch = (sequence: Address['sequence']): Address => ({ sequence, index: INDEX_MAX })
 
-export const encodeWatchCursor = ({ generation, collective, incarnation, address }: WatchCursor): string => {
+export const encodeWatchCursor = ({ journal, generation, collective, incarnation, address }: WatchCursor): string => {
   const view = new DataView(new ArrayBuffer(WATCH_CURSOR_BYTES))
-  view.setUint8(0, WATCH_CURSOR_KIND)
+  view.setUint8(0, CURSOR_KINDS[journal])
   setGeneration(view, 1, generation)
   view.setUint32(9, collective)
   setAddress(view, 13, incarnation)
@@ -37,13 +43,16 @@ export const encodeWatchCursor = ({ generation, collective, incarnation, address
 
 /** @throws Fault `INVALID_CURSOR` for anything that `encodeWatchCursor` did not make. */
 export const decodeWatchCursor = (text: string, field: string): WatchCursor => {
-  const view = unseal(text, WATCH_CURSOR_KIND, WATCH_CURSOR_BYTES)
-  const cursor = view && {
-    generation: generationAt(view, 1),
-    collective: view.getUint32(9),
-    incarnation: addressAt(view, 13),
-    address: addressAt(view, 25),
-  }
+  const journal = journalNames.find((name) => unseal(text, CURSOR_KINDS[name], WATCH_CURSOR_BYTES) !== undefined)
+  const view = journal && unseal(text, CURSOR_KINDS[journal], WATCH_CURSOR_BYTES)
+  const cursor = journal &&
+    view && {
+      journal,
+      generation: generationAt(view, 1),
+      collective: view.getUint32(9),
+      incarnation: addressAt(view, 13),
+      address: addressAt(view, 25),
+    }
   if (cursor === undefined || ![cursor.incarnation, cursor.address].every(isPlace))
     throw fault('INVALID_CURSOR', `not a cursor of a watcher field=${field}`, { field })
   return cursor

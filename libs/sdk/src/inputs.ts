@@ -214,6 +214,12 @@ export interface RestoreManyInput {
   readonly insights?: readonly RestoreInsightInput[] | undefined
 }
 
+/** Bytes; a text stands for its UTF-8. */
+export type BytesInput = Uint8Array | string
+
+/** A whole number of 64 bits: a `bigint`, a safe integer, or its decimal digits. */
+export type PointIdInput = bigint | number | string
+
 interface IdInput {
   readonly id: string
 }
@@ -229,6 +235,12 @@ interface CommandInputs {
   'relation.delete': IdInput
   'insight.store': InsightInput
   'insight.delete': IdInput
+  'keys.put': { readonly entries: readonly (readonly [key: BytesInput, value: BytesInput])[] }
+  'keys.delete': { readonly keys: readonly BytesInput[] }
+  'vectors.store': { readonly items: readonly { readonly id: PointIdInput; readonly vector: EmbeddingInput }[] }
+  'vectors.delete': { readonly ids: readonly PointIdInput[] }
+  'payloads.store': { readonly items: readonly { readonly id: PointIdInput; readonly payload: unknown }[] }
+  'payloads.delete': { readonly ids: readonly PointIdInput[] }
 }
 
 /** A write of a batch: the operation's name, and its fields beside it. */

@@ -11,17 +11,27 @@
  */
 import { Fault, isFault } from '@waggle/kernel'
 import { limits, tooManyItems, type BatchCommand, type LogEvent, type RequestOf, type Sequence } from '@waggle/protocol'
+import { keyDeciders } from '../batch-store/key-commands.ts'
 import { applyEntry } from '../event/apply.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { experienceDeciders } from '../memory/experience/experience-commands.ts'
 import { insightDeciders } from '../memory/insight/insight-commands.ts'
 import { relationDeciders } from '../memory/relation/relation-commands.ts'
 import { Overlay } from '../state/overlay.ts'
+import { payloadDeciders } from '../vector-store/payload-commands.ts'
+import { vectorDeciders } from '../vector-store/vector-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 
 type Batch = RequestOf<'batch.commit'>
 
-const deciders = { ...experienceDeciders, ...relationDeciders, ...insightDeciders }
+const deciders = {
+  ...experienceDeciders,
+  ...relationDeciders,
+  ...insightDeciders,
+  ...keyDeciders,
+  ...vectorDeciders,
+  ...payloadDeciders,
+}
 
 /** Where the overlay's rows seem to stand; no decision asks. */
 const NOWHERE = Number.MAX_SAFE_INTEGER as Sequence

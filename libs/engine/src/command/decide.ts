@@ -4,6 +4,8 @@
  * D1  It sees the applied state and what is staged on top of it, and nothing else: no clock, no randomness, no I/O.
  * D2  It changes nothing: what it decided takes effect through `apply` alone.
  */
+import { keyDeciders, uploadDeciders, type UploadCommands } from '../batch-store/key-commands.ts'
+import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { activityDeciders } from '../memory/activity/activity-commands.ts'
@@ -12,14 +14,22 @@ import { experienceDeciders } from '../memory/experience/experience-commands.ts'
 import { insightDeciders } from '../memory/insight/insight-commands.ts'
 import { relationDeciders } from '../memory/relation/relation-commands.ts'
 import { restoreDeciders } from '../memory/restore-commands.ts'
+import { pageDeciders } from '../page-store/page-commands.ts'
 import { storageDeciders, type StorageCommands } from '../storage-port/storage-commands.ts'
+import { payloadDeciders } from '../vector-store/payload-commands.ts'
+import { vectorDeciders } from '../vector-store/vector-commands.ts'
 import { cursorDeciders } from '../watch/cursor-commands.ts'
 import { batchDeciders } from './batch-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
 
 /** What the shard asks of itself: no request has these names. */
-type OwnCommands = MaintenanceCommands & HoldCommands & JournalCommands & StorageCommands
+type OwnCommands = MaintenanceCommands &
+  HoldCommands &
+  JournalCommands &
+  StorageCommands &
+  UploadCommands &
+  PruneCommands
 
 const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCommands[Name], object> } = {
   ...collectiveDeciders,
@@ -30,6 +40,12 @@ const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCo
   ...activityDeciders,
   ...cursorDeciders,
   ...batchDeciders,
+  ...keyDeciders,
+  ...uploadDeciders,
+  ...pruneDeciders,
+  ...vectorDeciders,
+  ...payloadDeciders,
+  ...pageDeciders,
   ...maintenanceDeciders,
   ...holdDeciders,
   ...journalDeciders,

@@ -23,4 +23,5 @@ export interface Decision<Result> {
 /** @throws Fault when the command is refused */
 export type Decider<Fields, Result> = (fields: Fields, context: DecideContext) => Decision<Result>
 
-export type Deciders = { readonly [Name in WriteName]: Decider<RequestOf<Name>, ResultOf<Name>> }
+/** Results but for the sequence of the batch, which no decision knows. */
+export type Deciders = { readonly [Name in WriteName]: Decider<RequestOf<Name>, Omit<ResultOf<Name>, 'sequence'>> }

@@ -21,6 +21,10 @@ import type { Effect } from './effect.ts'
 import { keyAgeKey, experienceKey, JOURNAL_STORE, tombstoneKey } from '../state/keyspace.ts'
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import { keyHistories } from '../testing/key-histories.ts'
+import { pageHistories } from '../testing/page-histories.ts'
+import { pointHistories } from '../testing/point-histories.ts'
+import { pruneHistories } from '../testing/prune-histories.ts'
 import { applyEntry } from './apply.ts'
 import { event, type EventAddress, type EventBodies, type EventKind } from './events.ts'
 
@@ -123,6 +127,10 @@ beforeEach(() => {
 
 /** One history for each kind; its last event is of that kind. */
 const histories: Record<EventKind, readonly LogEntry[]> = {
+  ...keyHistories,
+  ...pruneHistories,
+  ...pointHistories,
+  ...pageHistories,
   CollectiveCreated: [created],
   CollectiveUpdated: [
     created,

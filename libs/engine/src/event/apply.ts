@@ -8,6 +8,8 @@
 import { present } from '@waggle/kernel'
 import type { Address, CollectiveId, Generation, LogEntry, LogEvent, TenantId } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
+import { keyAppliers } from '../batch-store/key-events.ts'
+import { pruneAppliers } from '../batch-store/prune/prune-events.ts'
 import { putIdempotencyRow } from '../command/idempotency.ts'
 import type { Effect } from './effect.ts'
 import { holdAppliers } from '../keeping/hold-events.ts'
@@ -18,9 +20,12 @@ import { collectiveAppliers } from '../memory/collective/collective-events.ts'
 import { experienceAppliers } from '../memory/experience/experience-events.ts'
 import { insightAppliers } from '../memory/insight/insight-events.ts'
 import { relationAppliers } from '../memory/relation/relation-events.ts'
+import { pageAppliers } from '../page-store/page-events.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { MutableState } from '../state/overlay.ts'
 import { storageAppliers } from '../storage-port/storage-events.ts'
+import { payloadAppliers } from '../vector-store/payload-events.ts'
+import { vectorAppliers } from '../vector-store/vector-events.ts'
 import { cursorAppliers } from '../watch/cursor-events.ts'
 import type { ApplyContext, Appliers } from './applier.ts'
 import type { EventKind } from './events.ts'
@@ -35,6 +40,11 @@ const appliers: Appliers = {
   ...cursorAppliers,
   ...holdAppliers,
   ...storageAppliers,
+  ...keyAppliers,
+  ...pruneAppliers,
+  ...vectorAppliers,
+  ...payloadAppliers,
+  ...pageAppliers,
   JournalPruned: pruneJournal,
   KeysForgotten: forgetKeys,
 }

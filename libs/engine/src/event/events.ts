@@ -14,8 +14,13 @@ import type {
   InsightId,
   InsightType,
   LogEvent,
+  PrunePolicy,
   RelationId,
   RelationType,
+  Retain,
+  StoredPayload,
+  Uint64Text,
+  VectorDurability,
 } from '@waggle/protocol'
 
 export interface RecordedExperience {
@@ -147,6 +152,33 @@ export interface EventBodies {
   /** A peer is done with the tenant's changes up to this place, and needs those after it. */
   SyncCursorSaved: { readonly instance: Uuid; readonly sequence: number; readonly index: number }
   SyncCursorDropped: { readonly instance: Uuid }
+  /** In the order given; of a key that comes twice the last value stays. */
+  KeysPut: { readonly entries: readonly (readonly [key: Uint8Array, value: Uint8Array])[] }
+  /** The staged parts of an upload are one list of entries, and are put; the parts go. */
+  KeysUploaded: { readonly upload: Uuid; readonly parts: number }
+  /** As they were asked for, also those that are not there. */
+  KeysDeleted: { readonly keys: readonly Uint8Array[] }
+  UploadStaged: { readonly upload: Uuid; readonly index: number; readonly bytes: Uint8Array }
+  /** Uploads that nobody ended. */
+  UploadsDropped: { readonly uploads: readonly { readonly id: Uuid; readonly parts: readonly number[] }[] }
+  /** What of the batch store's journal is kept from now on, and the job that applies it to what is there. */
+  RetentionSet: { readonly job: Uuid; readonly rule?: Retain }
+  PruneBegun: { readonly job: Uuid; readonly policies: readonly PrunePolicy[] }
+  /** A step of a prune of keys: they go, as those that a client deletes. */
+  KeysPruned: { readonly job: Uuid; readonly keys: readonly Uint8Array[] }
+  PruneEnded: { readonly job: Uuid }
+  /** Vectors as raw little-endian float32; of an id that comes twice the last one stays. */
+  VectorsStored: { readonly items: readonly (readonly [id: Uint64Text, vector: Uint8Array])[] }
+  VectorsDeleted: { readonly ids: readonly Uint64Text[] }
+  VectorsConfigured: { readonly durability: VectorDurability }
+  PayloadsStored: { readonly items: readonly StoredPayload[] }
+  PayloadsDeleted: { readonly ids: readonly Uint64Text[] }
+  /** Pages with what stands in each from now on, its header included; they are allocated where they were not. */
+  PagesWritten: { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[] }
+  /** The memory of an id has its pages, the first of which is its own. */
+  MemoryPlaced: { readonly id: Uuid; readonly page: number }
+  /** The memory is gone, and its pages are free. */
+  MemoryForgotten: { readonly id: Uuid; readonly page: number }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
   /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */

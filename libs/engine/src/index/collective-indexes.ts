@@ -73,7 +73,7 @@ export class CollectiveIndexes {
   apply(effects: readonly Effect[]): void {
     for (const change of effects)
       if (change.kind === 'drop') for (const table of TABLES) this.#slots.delete(nameOf(change.scope, table))
-      else if (change.kind !== 'journal') this.#follow(change)
+      else if ('table' in change) this.#follow(change)
   }
 
   #follow(change: Exclude<IndexChange, { readonly kind: 'drop' }>): void {

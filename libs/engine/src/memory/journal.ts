@@ -67,7 +67,7 @@ export const putJournalRow = (
   change: Omit<JournalRow, 'timeMs'>,
 ): void => {
   state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow({ ...change, timeMs }))
-  tell({ kind: 'journal', scope })
+  tell({ kind: 'journal', journal: 'memory', scope })
 }
 
 /**

@@ -2,11 +2,13 @@
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
 import type { EngineSettings } from '../settings.ts'
+import type { PointIndexes } from '../vector-store/point-indexes.ts'
 import type { Reading } from './applied-state.ts'
 
 export interface QueryContext {
   readonly reading: Reading
   readonly indexes: CollectiveIndexes
+  readonly points: PointIndexes
   readonly tenant: TenantId
   readonly generation: Generation
   /** Time of the query, unless it names one: the host's clock, never before the newest record. */

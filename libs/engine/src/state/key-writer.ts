@@ -4,7 +4,7 @@
  * the shared buffer never holds two.
  */
 import { utf8Size, type Uuid } from '@waggle/kernel'
-import type { Address } from '@waggle/protocol'
+import type { Address, Uint64Text } from '@waggle/protocol'
 
 /** A sequence and an index. */
 export const ADDRESS_BYTES = 12
@@ -41,6 +41,19 @@ export class KeyWriter {
   u64(value: number): this {
     const at = this.#bytes.writeUInt32BE(Math.floor(value / UINT32), this.#room(8))
     this.#length = this.#bytes.writeUInt32BE(value % UINT32, at)
+    return this
+  }
+
+  /** Exact beyond the safe integers. */
+  uint64(value: Uint64Text): this {
+    this.#length = this.#bytes.writeBigUInt64BE(BigInt(value), this.#room(8))
+    return this
+  }
+
+  /** Bytes that end the key. */
+  bytes(bytes: Uint8Array): this {
+    this.#bytes.set(bytes, this.#room(bytes.length))
+    this.#length += bytes.length
     return this
   }
 

@@ -34,13 +34,26 @@
  *          11 id:16                              content of an insight
  *          12                                    what the storage port says of itself (of a tenant, no collective)
  *          13                                    sync cursors of a tenant's peers (of a tenant, no collective; P9)
+ *          14 key                                value of the batch store (`batch-store/key-rows.ts`)
+ *          15                                    what the batch store says of itself
+ *          16                                    rule by which its journal is kept
+ *          17                                    prunes of it, under way and ended
+ *          18                                    puts of it that are staged
+ *          19 upload:16 index:2                  part of such a put
+ *          1a id:8                               vector, raw little-endian float32
+ *          1b                                    what the vector store says of itself
+ *          1c id:8                               payload, JSON text
+ *          1d                                    what the payload store says of itself
+ *          1e page:8                             page
+ *          1f                                    what the page store says of itself
+ *          20 id:16                              page of a memory
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
  * Rows of the spaces 00 to 03 belong to this replica, all others to the state, which digests cover.
  */
 import { formatUuid, type Uuid } from '@waggle/kernel'
-import type { Address, Sequence, TenantId } from '@waggle/protocol'
+import type { Address, Sequence, TenantId, Uint64Text } from '@waggle/protocol'
 import { ADDRESS_BYTES, keyWriter, type KeyWriter } from './key-writer.ts'
 
 const SPACE = {
@@ -77,14 +90,27 @@ const TABLE = {
   insightContent: 17,
   storage: 18,
   syncCursors: 19,
+  key: 20,
+  keyStore: 21,
+  retention: 22,
+  pruneJobs: 23,
+  uploads: 24,
+  uploadPart: 25,
+  vector: 26,
+  vectorStore: 27,
+  payload: 28,
+  payloadStore: 29,
+  page: 30,
+  pageStore: 31,
+  memoryPage: 32,
 } as const
 
 /** What hangs on an experience: relations that leave it, relations that end at it, insights that rest on it. */
 export const LINK = { outgoing: 1, incoming: 2, evidence: 3 } as const
 export type Link = (typeof LINK)[keyof typeof LINK]
 
-/** The journals of a collective; the other contracts' stores get theirs with them. */
-export const JOURNAL_STORE = { memory: 1 } as const
+/** The journals of a collective. */
+export const JOURNAL_STORE = { memory: 1, keys: 2 } as const
 
 /** The rows of one life of a collective, or, with `NO_INCARNATION`, of what belongs to a tenant but no collective. */
 export interface Scope {
@@ -230,6 +256,32 @@ export const storageKey = (tenant: TenantId): Uint8Array => data(tenantScope(ten
 export const syncCursorsKey = (tenant: TenantId): Uint8Array => data(tenantScope(tenant)).u8(TABLE.syncCursors).end()
 export const idempotencyKey = (scope: Scope, operation: string, key: string): Uint8Array =>
   data(scope).u8(TABLE.idempotency).sized(operation).text(key).end()
+
+/** Rows of the batch store; what follows the prefix is the user's key. */
+export const keyPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.key).end()
+export const keyKey = (scope: Scope, key: Uint8Array): Uint8Array => data(scope).u8(TABLE.key).bytes(key).end()
+export const keyStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.keyStore).end()
+export const retentionKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.retention).end()
+export const pruneJobsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pruneJobs).end()
+export const uploadsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.uploads).end()
+export const uploadPartKey = (scope: Scope, upload: Uuid, index: number): Uint8Array =>
+  data(scope).u8(TABLE.uploadPart).uuid(upload).u16(index).end()
+
+export const vectorPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.vector).end()
+export const vectorKey = (scope: Scope, id: Uint64Text): Uint8Array => data(scope).u8(TABLE.vector).uint64(id).end()
+export const vectorStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.vectorStore).end()
+export const payloadPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.payload).end()
+export const payloadKey = (scope: Scope, id: Uint64Text): Uint8Array => data(scope).u8(TABLE.payload).uint64(id).end()
+export const payloadStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.payloadStore).end()
+
+/** The 64-bit id that a key ends in. */
+export const uint64OfKey = (key: Uint8Array): Uint64Text =>
+  new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(key.length - 8).toString() as Uint64Text
+
+export const pagePrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.page).end()
+export const pageKey = (scope: Scope, page: number): Uint8Array => data(scope).u8(TABLE.page).u64(page).end()
+export const pageStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pageStore).end()
+export const memoryPageKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.memoryPage).uuid(id).end()
 
 /** The first key of the state proper; everything below belongs to this replica and is left out of digests. */
 export const stateStart = (): Uint8Array => space(SPACE.directory).end()

@@ -9,7 +9,7 @@
  *     are served in between (P11).
  */
 import type { CancelTimer, Fault, Timers } from '@waggle/kernel'
-import { fault, type TenantId } from '@waggle/protocol'
+import { fault, type JournalName, type TenantId } from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { Scope } from '../state/keyspace.ts'
 
@@ -46,8 +46,8 @@ export class ChangeWaiters {
   }
 
   /** W1. */
-  follow(scope: Scope): ChangeFollower {
-    const key = keyOf(scope)
+  follow(scope: Scope, journal: JournalName = 'memory'): ChangeFollower {
+    const key = keyOf(scope, journal)
     const others = this.#followers.get(key) ?? new Set()
     this.#followers.set(key, others)
     const follower = new Follower(this.#timers, this.#room, scope.tenant, () => {
@@ -62,7 +62,9 @@ export class ChangeWaiters {
   /** Wakes those whose collective has changed. */
   applied(effects: readonly Effect[]): void {
     if (this.#followers.size === 0) return
-    const keys = new Set(effects.flatMap((effect) => (effect.kind === 'journal' ? [keyOf(effect.scope)] : [])))
+    const keys = new Set(
+      effects.flatMap((effect) => (effect.kind === 'journal' ? [keyOf(effect.scope, effect.journal)] : [])),
+    )
     for (const key of keys)
       for (const follower of this.#followers.get(key) ?? []) {
         follower.changes()
@@ -90,7 +92,8 @@ export class ChangeWaiters {
   }
 }
 
-const keyOf = ({ tenant, incarnation: { sequence, index } }: Scope): string => `${tenant} ${sequence}:${index}`
+const keyOf = ({ tenant, incarnation: { sequence, index } }: Scope, journal: JournalName): string =>
+  `${journal} ${tenant} ${sequence}:${index}`
 
 /** W2. */
 class WaitingRoom {

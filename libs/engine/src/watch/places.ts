@@ -36,6 +36,7 @@ export interface Place {
 
 export const cursorAt = ({ scope, collective, generation }: Omit<Journal, 'state'>, address: Address): string =>
   encodeWatchCursor({
+    journal: 'memory',
     generation,
     collective: collectiveNumber(collective),
     incarnation: scope.incarnation,
@@ -45,6 +46,8 @@ export const cursorAt = ({ scope, collective, generation }: Omit<Journal, 'state
 /** @throws Fault `INVALID_CURSOR` for a text that is none, or of another collective */
 export const placeOf = ({ state, scope, collective, generation }: Journal, text: string, field: string): Place => {
   const cursor = decodeWatchCursor(text, field)
+  if (cursor.journal !== 'memory')
+    throw fault('INVALID_CURSOR', `the cursor is one of keys, not of changes field=${field}`, { field })
   if (cursor.collective !== collectiveNumber(collective))
     throw fault('INVALID_CURSOR', `the cursor belongs to another collective field=${field}`, { field })
   const { address } = cursor

@@ -1,6 +1,7 @@
 /** Bodies of requests and replies, as MessagePack or JSON. */
 import { fault } from '../errors.ts'
 import { REQUEST_BYTES_MAX } from '../limits.ts'
+import { base64Of } from '../schema/bytes.ts'
 import { excerpt } from '../schema/unicode.ts'
 import { jsonDefect } from './json-structure.ts'
 import { decodeForeignMessagePack, encodeMessagePack } from './message-pack.ts'
@@ -55,9 +56,13 @@ const decodeJson = (bytes: Uint8Array): unknown => {
   }
 }
 
-/** The bytes of a body. In JSON an embedding is a list of numbers, in MessagePack its raw bytes. */
+/** The bytes of a body. In JSON an embedding is a list of numbers and bytes are `{ base64 }`; in MessagePack both are raw. */
 export const encodeBody = (value: unknown, encoding: Encoding): Uint8Array =>
-  encoding === 'messagePack' ? encodeMessagePack(value) : Buffer.from(JSON.stringify(value, numbersOfVectors))
+  encoding === 'messagePack' ? encodeMessagePack(value) : Buffer.from(JSON.stringify(value, inJson))
 
-const numbersOfVectors = (_name: string, value: unknown): unknown =>
-  value instanceof Float32Array ? Array.from(value) : value
+/** A `Buffer` is asked for its own form before the value comes here. */
+function inJson(this: unknown, name: string, value: unknown): unknown {
+  if (value instanceof Float32Array) return Array.from(value)
+  const own: unknown = (this as Record<string, unknown>)[name]
+  return own instanceof Uint8Array ? base64Of(own) : value
+}

@@ -3,8 +3,10 @@ import { taggedUnion, type MapOf } from '../schema/map.ts'
 import { integer, list, uuid } from '../schema/values.ts'
 import { optional } from '../schema/decoder.ts'
 import { experiencePatch, newExperienceFields } from './experience-fields.ts'
+import { keyWriteFields } from './keys.ts'
 import { newInsightFields, newRelationFields } from './link-fields.ts'
 import { operation } from './operation.ts'
+import { pointWriteFields } from './vectors.ts'
 
 const id = { id: uuid }
 
@@ -24,6 +26,8 @@ const commandFields = {
   'relation.delete': id,
   'insight.store': newInsightFields,
   'insight.delete': id,
+  ...keyWriteFields,
+  ...pointWriteFields,
 } as const
 
 export type BatchCommandName = keyof typeof commandFields

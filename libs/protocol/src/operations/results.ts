@@ -1,10 +1,15 @@
 /** What each operation answers, beside the token (`object`: nothing). Names are the SDK's and the wire's alike. */
 import type { Activity } from '../activity.ts'
+import type { KeyEntry, KeyFrame, KeyValue, PruneJob, Retain } from '../batch-store.ts'
 import type { Change } from '../change.ts'
 import type { Collective, CollectiveStats, TenantUsage } from '../collective.ts'
 import type { Experience, ExperienceId, SearchHit } from '../experience.ts'
 import type { Insight, InsightHit, InsightId } from '../insight.ts'
+import type { MemoryNode, PageKind, PageNumber } from '../page-store.ts'
+import type { Reduction } from '../reduce.ts'
 import type { Related, Relation, RelationId, RelationPath } from '../relation.ts'
+import type { Uint64Text } from '../uint64.ts'
+import type { Json, ScoredVector, VectorDurability } from '../vector-store.ts'
 import type { BatchCommandName } from './batch.ts'
 import type { BuiltName } from './table.ts'
 
@@ -88,12 +93,121 @@ export interface Results {
     readonly lost?: boolean
   }
   /** One result a command, in their order: what the command answers alone. */
-  'batch.commit': { readonly results: readonly Results[BatchCommandName][] }
+  'batch.commit': {
+    readonly results: readonly Omit<Results[BatchCommandName], 'sequence'>[]
+    readonly sequence: number
+  }
   'cursor.save': object
   'cursor.list': {
     readonly items: readonly { readonly name: string; readonly cursor: string; readonly savedAt: number }[]
   }
   'cursor.drop': object
+  /** `sequence`: of the batch, which others' puts of the same moment may share. */
+  'keys.put': { readonly sequence: number }
+  'keys.stage': object
+  'keys.delete': { readonly sequence: number }
+  /**
+   * `value` is absent where there is no such key. `size` and `version`: it is only a piece, from the offset on, of so
+   * many bytes. `sequence`, here and in all reads of keys: what the state had reached before.
+   */
+  'keys.get': {
+    readonly value?: Uint8Array
+    readonly size?: number
+    readonly version?: string
+    readonly sequence: number
+  }
+  /** In the order asked, repeats kept. `next`: the first key that the reply did not come to. */
+  'keys.getMany': {
+    readonly items: readonly (readonly [key: Uint8Array, value: KeyValue | null])[]
+    readonly next?: number
+    readonly sequence: number
+  }
+  /** `more`: rows of the range are left behind the last one. */
+  'keys.range': { readonly items: readonly KeyEntry[]; readonly more: boolean; readonly sequence: number }
+  'keys.reduce': Reduction & { readonly sequence: number }
+  /**
+   * `entries` in the order in which they were written; both lists are empty for a sequence that is no batch of this
+   * store. `next`: the first entry that the reply did not come to. `missing` in place of both: the batch was pruned, or
+   * has not been yet; `oldest` is the first that is kept. `piece`: what was asked of one value.
+   */
+  'keys.batch': {
+    readonly entries?: readonly KeyEntry[]
+    readonly deleted?: readonly Uint8Array[]
+    readonly next?: number
+    readonly missing?: 'pruned' | 'notYet'
+    readonly oldest?: number
+    readonly piece?: Uint8Array
+    readonly sequence: number
+  }
+  /**
+   * `current`: the newest batch of this store, 0 before the first. `oldest`: the first whose entries are kept; absent
+   * where none are. `rule`: what of the journal is kept.
+   */
+  'keys.position': {
+    readonly current: number
+    readonly oldest?: number
+    readonly rule?: Retain
+    readonly keyCount: number
+    readonly sequence: number
+  }
+  /**
+   * In the order of their sequences. `next` is where to go on, `sequence` how far it has seen: both move also where
+   * nothing matched. `partial`: the last frame's batch goes on in the next reply. `more`: there is more to look at
+   * already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before the oldest.
+   */
+  'keys.subscribe': {
+    readonly frames: readonly KeyFrame[]
+    readonly next: string
+    readonly sequence: number
+    readonly partial?: boolean
+    readonly more?: boolean
+    readonly lost?: boolean
+    readonly oldest?: number
+  }
+  /** It goes on in the background: `keys.job` says how far it is. */
+  'keys.prune': { readonly job: string }
+  'keys.setRetention': { readonly job: string }
+  /** Absent for one that is unknown, or ended long ago. */
+  'keys.job': { readonly job?: PruneJob }
+  /** How many were given, repeats counted. */
+  'vectors.store': { readonly count: number }
+  'vectors.delete': object
+  'vectors.flush': object
+  'vectors.configure': object
+  /** In the order asked; `null` where there is none. */
+  'vectors.get': { readonly items: readonly (Float32Array | null)[] }
+  'vectors.ids': { readonly ids: readonly Uint64Text[]; readonly more: boolean }
+  'vectors.status': {
+    readonly count: number
+    readonly bytes: number
+    readonly dimension: number
+    readonly durability: VectorDurability
+  }
+  /** Nearest first. */
+  'vectors.search': { readonly results: readonly ScoredVector[] }
+  'payloads.store': { readonly count: number }
+  'payloads.delete': object
+  'payloads.flush': object
+  /** In the order asked; `null` where there is none: a payload that is `null` is `{ payload: null }`. */
+  'payloads.get': { readonly items: readonly ({ readonly payload: Json } | { readonly json: string } | null)[] }
+  'payloads.ids': { readonly ids: readonly Uint64Text[]; readonly more: boolean }
+  'payloads.status': { readonly count: number; readonly bytes: number }
+  'pages.allocate': { readonly page: PageNumber }
+  'pages.write': object
+  /** In the order of the memories. */
+  'pages.store': { readonly pages: readonly PageNumber[] }
+  'pages.update': object
+  'pages.delete': object
+  'pages.checkpoint': object
+  'pages.read': { readonly kind: PageKind; readonly bytes: Uint8Array }
+  'pages.load': { readonly memory?: MemoryNode; readonly page?: PageNumber }
+  /** `damaged`: pages of that part whose bytes are not those that were written. `next`: where to go on. */
+  'pages.scan': {
+    readonly items: readonly { readonly id: string; readonly page: PageNumber }[]
+    readonly damaged: readonly PageNumber[]
+    readonly next?: PageNumber
+  }
+  'pages.status': { readonly pageCount: number; readonly freePages: number; readonly memoryCount: number }
   'tenant.usage': { readonly usage: TenantUsage }
 }
 

@@ -8,9 +8,12 @@ import { collectiveOperations } from './collective.ts'
 import { contextOperations } from './context.ts'
 import { experienceOperations } from './experience.ts'
 import { insightOperations } from './insight.ts'
+import { keyOperations } from './keys.ts'
 import { planned, type BuiltOperation } from './operation.ts'
+import { pageOperations } from './pages.ts'
 import { relationOperations } from './relation.ts'
 import { systemOperations } from './system.ts'
+import { vectorOperations } from './vectors.ts'
 import { watchOperations } from './watch.ts'
 
 const built = {
@@ -22,18 +25,12 @@ const built = {
   ...contextOperations,
   ...watchOperations,
   ...batchOperations,
+  ...keyOperations,
+  ...vectorOperations,
+  ...pageOperations,
 } as const
 
 const later = {
-  ...planned('read', 'keys', ['get', 'getMany', 'range', 'reduce', 'batch', 'position', 'subscribe']),
-  ...planned('write', 'keys', ['put', 'delete']),
-  ...planned('admin', 'keys', ['prune', 'setRetention']),
-  ...planned('read', 'vectors', ['get', 'ids', 'search']),
-  ...planned('write', 'vectors', ['store', 'delete', 'flush']),
-  ...planned('read', 'payloads', ['get', 'ids']),
-  ...planned('write', 'payloads', ['store', 'delete', 'flush']),
-  ...planned('read', 'pages', ['read', 'load', 'scan']),
-  ...planned('write', 'pages', ['allocate', 'write', 'store', 'update', 'delete', 'checkpoint']),
   ...planned('system', 'log', ['prune']),
   ...planned('system', 'checkpoint', ['create', 'list']),
   ...planned('system', 'verify', ['run']),
@@ -82,6 +79,24 @@ export const writeNames = [
   'batch.commit',
   'cursor.save',
   'cursor.drop',
+  'keys.put',
+  'keys.stage',
+  'keys.delete',
+  'keys.prune',
+  'keys.setRetention',
+  'vectors.store',
+  'vectors.delete',
+  'vectors.flush',
+  'vectors.configure',
+  'payloads.store',
+  'payloads.delete',
+  'payloads.flush',
+  'pages.allocate',
+  'pages.write',
+  'pages.store',
+  'pages.update',
+  'pages.delete',
+  'pages.checkpoint',
 ] as const satisfies readonly BuiltName[]
 
 export type WriteName = (typeof writeNames)[number]
@@ -90,3 +105,13 @@ export type ReadName = Exclude<BuiltName, WriteName>
 const writes: ReadonlySet<string> = new Set(writeNames)
 
 export const isWriteName = (name: BuiltName): name is WriteName => writes.has(name)
+
+/** Reads that wait, for as long as their request says, for what has not happened yet. */
+export type PollName = 'watch.next' | 'keys.subscribe'
+
+export const isPollName = (name: BuiltName): name is PollName => name === 'watch.next' || name === 'keys.subscribe'
+
+/** Writes whose answer names the sequence of the batch that they became: no decision knows it. */
+const sequencedNames: ReadonlySet<BuiltName> = new Set<BuiltName>(['batch.commit', 'keys.put', 'keys.delete'])
+
+export const isSequencedName = (name: BuiltName): boolean => sequencedNames.has(name)

@@ -85,3 +85,19 @@ export const taggedUnion = <const Tag extends string, const Variants extends Rea
     return decoder(value, field) as never
   }
 }
+
+/** Exactly one of several fields, under its name: `{ keepLatest: { count: 5 } }`. */
+export const choice = <const F extends Readonly<Record<string, Decoder<unknown>>>>(
+  fields: F,
+): Decoder<{ [Name in keyof F]: { readonly [N in Name]: ValueOf<F[N]> } }[keyof F]> => {
+  const names = Object.keys(fields)
+  return (value, field) => {
+    if (!isMap(value)) throw invalidField(field, 'map')
+    const given = Object.keys(value).filter((name) => value[name] !== undefined && value[name] !== null)
+    const [name] = given
+    if (name === undefined || given.length !== 1 || !Object.hasOwn(fields, name))
+      throw invalidField(field, `one of ${names.join('|')}`)
+    const decoder = fields[name] as Decoder<unknown>
+    return { [name]: decoder(value[name], within(field, name)) } as never
+  }
+}

@@ -1,5 +1,6 @@
 import { isUuid, utf8Size, type Uuid } from '@waggle/kernel'
 import { TIME_MS_MAX } from '../limits.ts'
+import type { Uint64Text } from '../uint64.ts'
 import { contentTooLarge, invalidField, requiredField, tooManyItems, type Decoder } from './decoder.ts'
 import { isWellFormed } from './unicode.ts'
 
@@ -81,4 +82,35 @@ export const list =
     const items: Item[] = []
     for (let index = 0; index < value.length; index += 1) items.push(item(value[index], `${field}[${index}]`))
     return items
+  }
+
+const UINT64_MAX = 2n ** 64n - 1n
+const DECIMAL = /^(?:0|[1-9]\d{0,19})$/
+
+/**
+ * A whole number of 64 bits without sign, exact: a `bigint`, a safe integer, or its decimal digits. It comes out as
+ * digits, which every encoding can carry.
+ */
+export const uint64: Decoder<Uint64Text> = (value, field) => {
+  const number = uint64Of(value)
+  if (number === undefined) throw invalidField(field, `integer 0..${UINT64_MAX} as bigint, safe integer or digits`)
+  return number.toString() as Uint64Text
+}
+
+const uint64Of = (value: unknown): bigint | undefined => {
+  const number =
+    typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
+      ? BigInt(value)
+      : typeof value === 'string' && DECIMAL.test(value)
+        ? BigInt(value)
+        : undefined
+  return number !== undefined && number >= 0n && number <= UINT64_MAX ? number : undefined
+}
+
+/** A list of two. */
+export const pair =
+  <First, Second>(first: Decoder<First>, second: Decoder<Second>): Decoder<readonly [First, Second]> =>
+  (value, field) => {
+    if (!Array.isArray(value) || value.length !== 2) throw invalidField(field, 'list of two')
+    return [first(value[0], `${field}[0]`), second(value[1], `${field}[1]`)]
   }

@@ -69,6 +69,17 @@ const insight = {
 }
 const address = { collective, id }
 
+const selectors = [{ prefix: 'task/', regex: '^(?P<n>[0-9]+)$' }]
+const valueFilters = [{ exact: 'x' }, { prefix: 'y' }, { regex: 'z+' }]
+const memory = {
+  id,
+  agentId: collective,
+  memoryType: 'semantic',
+  content: 'likes dark mode',
+  createdAt: 5,
+  accessedAt: 6,
+}
+
 /** For each operation that is built; one that is new does not compile until it has its sample. */
 export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'collective.create': {
@@ -198,4 +209,100 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   },
   'cursor.list': { minimal: { collective }, whole: { collective } },
   'cursor.drop': { minimal: { collective, name: 'mirror' }, whole: { collective, name: 'mirror' } },
+  'keys.put': {
+    minimal: { collective },
+    whole: {
+      collective,
+      entries: [
+        ['a', { base64: 'AAEC' }],
+        ['b', 'text'],
+      ],
+      upload: { id, parts: 2, sha256: { base64: 'AAEC' } },
+    },
+  },
+  'keys.stage': {
+    minimal: { collective, upload: id, index: 0, bytes: '' },
+    whole: { collective, upload: id, index: 1, bytes: { base64: 'AAEC' } },
+  },
+  'keys.delete': { minimal: { collective, keys: [] }, whole: { collective, keys: ['a', { base64: 'AA==' }] } },
+  'keys.get': {
+    minimal: { collective, key: '' },
+    whole: { collective, key: 'a', minSequence: 3, offset: 5, version: '7:0' },
+  },
+  'keys.getMany': {
+    minimal: { collective, keys: [] },
+    whole: { collective, keys: ['a', 'a'], from: 1, batchSize: 10, minSequence: 3 },
+  },
+  'keys.range': {
+    minimal: { collective },
+    whole: {
+      collective,
+      ...{ start: 'a', end: 'z', limit: 5, reverse: true, after: 'q', batchSize: 2, minSequence: 3 },
+    },
+  },
+  'keys.reduce': { minimal: { collective }, whole: { collective, start: 'a', end: 'z', minSequence: 3, reducers: [] } },
+  'keys.batch': {
+    minimal: { collective, sequence: 7 },
+    whole: { collective, sequence: 7, selectors, valueFilters, from: 1, entry: 2, offset: 3, minSequence: 3 },
+  },
+  'keys.position': { minimal: { collective }, whole: { collective, minSequence: 3 } },
+  'keys.subscribe': {
+    minimal: { collective },
+    whole: { collective, selectors, valueFilters, since: 3, from: 'opaque', max: 5, waitMs: 100 },
+  },
+  'keys.prune': {
+    minimal: { collective, policies: [] },
+    whole: {
+      collective,
+      policies: [
+        {
+          keys: {
+            selector: selectors[0],
+            groupBy: { captureGroups: ['n'] },
+            orderBy: { captureGroup: 'n', encoding: 'bytesAsc' },
+          },
+          retain: { keepLatest: { count: 2 } },
+        },
+        { sequence: {}, retain: { greaterThanOrEqual: { threshold: '18446744073709551615' } } },
+      ],
+    },
+  },
+  'keys.setRetention': { minimal: { collective }, whole: { collective, rule: { greaterThan: { threshold: 5 } } } },
+  'keys.job': { minimal: { collective, job: id }, whole: { collective, job: id } },
+  'vectors.store': {
+    minimal: { collective, items: [] },
+    whole: { collective, items: [{ id: '18446744073709551615', vector: [0.25, -0.5, 1] }] },
+  },
+  'vectors.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'vectors.flush': { minimal: { collective }, whole: { collective } },
+  'vectors.configure': {
+    minimal: { collective, durability: 'fsync' },
+    whole: { collective, durability: 'flushOnly' },
+  },
+  'vectors.get': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'vectors.ids': { minimal: { collective }, whole: { collective, limit: 5, after: '7' } },
+  'vectors.status': { minimal: { collective }, whole: { collective } },
+  'vectors.search': {
+    minimal: { collective, vector: [1, 0, 0] },
+    whole: { collective, vector: [1, 0, 0], k: 7, metric: 'euclidean', include: ['vector', 'payload'] },
+  },
+  'payloads.store': { minimal: { collective, items: [] }, whole: { collective, items: [] } },
+  'payloads.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'payloads.flush': { minimal: { collective }, whole: { collective } },
+  'payloads.get': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'], as: 'json' } },
+  'payloads.ids': { minimal: { collective }, whole: { collective, limit: 5, after: '7' } },
+  'payloads.status': { minimal: { collective }, whole: { collective } },
+  'pages.allocate': { minimal: { collective }, whole: { collective } },
+  'pages.write': {
+    minimal: { collective, page: 1, bytes: '' },
+    whole: { collective, page: 2, bytes: { base64: 'AAEC' } },
+  },
+  'pages.store': { minimal: { collective, memories: [] }, whole: { collective, memories: [memory] } },
+  'pages.update': { minimal: { collective, page: 1, memory }, whole: { collective, page: 1, memory } },
+  'pages.delete': { minimal: { collective }, whole: { collective, page: 1, id } },
+  'pages.checkpoint': { minimal: { collective }, whole: { collective } },
+  'pages.read': { minimal: { collective, page: 1 }, whole: { collective, page: 1 } },
+  'pages.load': { minimal: { collective }, whole: { collective, page: 1, id } },
+  'pages.scan': { minimal: { collective }, whole: { collective, limit: 5, after: 3 } },
+  'pages.status': { minimal: { collective }, whole: { collective } },
 }
