@@ -340,11 +340,11 @@ export class Engine {
     ask: (context: QueryContext) => Promise<Result>,
   ): Promise<Reply & Result> {
     return this.#state.read(async (reading) => {
-      const { settings = DEFAULT_SETTINGS, clock } = this.#parts
+      const { settings = DEFAULT_SETTINGS, clock, timers } = this.#parts
       const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
       const context = {
         ...{ reading, indexes: this.#indexes, points: this.#points },
-        ...{ tenant, generation: this.generation, nowMs, settings },
+        ...{ tenant, generation: this.generation, nowMs, settings, timers },
       }
       const result = await ask(context)
       return { ...result, token: this.#token(reading.sequence) }

@@ -1,4 +1,5 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
+import type { Timers } from '@waggle/kernel'
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
 import type { EngineSettings } from '../settings.ts'
@@ -14,6 +15,8 @@ export interface QueryContext {
   /** Time of the query, unless it names one: the host's clock, never before the newest record. */
   readonly nowMs: number
   readonly settings: EngineSettings
+  /** A read with much to compute lets others have their turn (P11). */
+  readonly timers: Pick<Timers, 'yield'>
 }
 
 /** @throws Fault when the query is refused */
