@@ -92,7 +92,7 @@ export {
   type ValueFilter,
 } from './batch-store.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
-export { decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
+export { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
 export { collectiveIdOfKey, collectiveIdOfName, collectiveIdsOfName } from './collective-id.ts'
 export { DECAY_DEFAULT, type DecayConfig, type RecallWeights } from './decay.ts'
@@ -199,6 +199,7 @@ export {
   type RelationType,
   type RestoredRelation,
 } from './relation.ts'
+export { checkActivity, checkActivityAgent } from './rules/activity-rules.ts'
 export { checkDecay, checkWeights } from './rules/decay-rules.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
 export { checkNewInsight, checkRestoredInsight } from './rules/insight-rules.ts'

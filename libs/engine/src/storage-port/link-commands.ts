@@ -1,5 +1,6 @@
 /** Decisions of the storage port about relations, insights and activities. */
 import {
+  checkActivity,
   checkNewInsight,
   checkNewRelation,
   type Activity,
@@ -8,7 +9,6 @@ import {
 } from '@waggle/protocol'
 import type { DecideContext, Decision } from '../command/decider.ts'
 import { event } from '../event/events.ts'
-import { checkAgent, checkText } from '../memory/activity/activity-commands.ts'
 import { readActivity } from '../memory/activity/activity-rows.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { readCollective } from '../memory/collective/collective-rows.ts'
@@ -75,9 +75,7 @@ export const linkDeciders = {
   },
 
   'storage.saveActivity'({ collective, ...activity }: Activity, { view, tenant }: DecideContext): Decision<object> {
-    checkAgent(activity.agent)
-    checkText(activity.task, 'task')
-    checkText(activity.summary, 'summary')
+    checkActivity(activity)
     knownCollective(view, tenant, collective)
     return { events: [event('ActivitySaved', activity)], result: {} }
   },

@@ -16,7 +16,7 @@ import {
   replaceExperience,
   type ExperienceRow,
 } from '../memory/experience/experience-rows.ts'
-import { eraseInsight, insertInsight, readInsight } from '../memory/insight/insight-rows.ts'
+import { eraseInsight, insertInsight, insightFacets, readInsight } from '../memory/insight/insight-rows.ts'
 import { putJournalRow } from '../memory/journal.ts'
 import { insertRelation, readRelation, replaceRelation } from '../memory/relation/relation-rows.ts'
 import { addStatistics } from '../memory/collective/statistics.ts'
@@ -88,9 +88,7 @@ export const storageAppliers: StorageAppliers = {
     const row = { ...body, address: before?.address ?? address }
     const storageBytes = insertInsight(state, scope, row, embedding) - gone
     addStatistics(state, scope, { insightCount: before === undefined ? 1 : 0, storageBytes })
-    const { createdAt, confidence, domain } = body
-    const facets = { createdAt, confidence, domain }
-    putJournalRow(context, scope, { kind: 'created', entity: 'insight', id: body.id, facets })
+    putJournalRow(context, scope, { kind: 'created', entity: 'insight', id: body.id, facets: insightFacets(row) })
     tell({ kind: 'put', table: 'insight', scope, id: body.id, embedding, archived: false })
   },
 

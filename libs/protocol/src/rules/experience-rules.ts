@@ -2,7 +2,6 @@
  * The rules of an experience's fields, in PulseDB's published order of checks: the first failure wins. They come after
  * the question whether the collective is there. Beyond PulseDB, an embedding must be finite and not all zero.
  */
-import { utf8Size } from '@waggle/kernel'
 import { fault } from '../errors.ts'
 import type { ExperiencePatch, ExperienceType, NewExperience } from '../experience.ts'
 import {
@@ -14,7 +13,7 @@ import {
   SOURCE_AGENT_BYTES_MAX,
 } from '../limits.ts'
 import { invalidField, requiredField } from '../schema/decoder.ts'
-import { checkContent, checkTexts, checkUnitRange } from './field-rules.ts'
+import { checkAgent, checkContent, checkTexts, checkUnitRange } from './field-rules.ts'
 
 /** @param prefix path of the experience inside the request: empty, or `experiences[3].` */
 export function checkNewExperience(
@@ -25,7 +24,7 @@ export function checkNewExperience(
   checkContent(experience.content, `${prefix}content`, CONTENT_BYTES_MAX)
   checkChangeable(experience, prefix)
   checkEmbedding(experience.embedding, dimension, `${prefix}embedding`)
-  checkSourceAgent(experience.sourceAgent, `${prefix}sourceAgent`)
+  checkAgent(experience.sourceAgent, `${prefix}sourceAgent`, SOURCE_AGENT_BYTES_MAX)
   checkType(experience.type, `${prefix}type`)
 }
 
@@ -62,13 +61,6 @@ export const checkVector = (vector: Float32Array, dimension: number, field: stri
     if (component !== 0) isZero = false
   }
   if (isZero) throw invalidField(field, 'a vector that is not all zero')
-}
-
-const checkSourceAgent = (agent: string, field: string): void => {
-  if (agent.length === 0) throw requiredField(field)
-  const size = utf8Size(agent)
-  const limit = SOURCE_AGENT_BYTES_MAX
-  if (size > limit) throw invalidField(field, `at most ${limit} bytes`, { size, limit })
 }
 
 const checkType = (type: ExperienceType, field: string): void => {

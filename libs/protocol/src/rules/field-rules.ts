@@ -13,6 +13,13 @@ export const checkSize = (text: string | undefined, field: string, bytesMax: num
   if (size > bytesMax) throw contentTooLarge(field, size, bytesMax)
 }
 
+/** The name of an agent: there, and not too long. */
+export const checkAgent = (agent: string, field: string, bytesMax: number): void => {
+  if (agent.length === 0) throw requiredField(field)
+  const size = utf8Size(agent)
+  if (size > bytesMax) throw invalidField(field, `at most ${bytesMax} bytes`, { size, limit: bytesMax })
+}
+
 /** 0..1; NaN is refused because it compares false. */
 export const checkUnitRange = (value: number | undefined, field: string): void => {
   if (value !== undefined && !(value >= 0 && value <= 1))

@@ -6,6 +6,7 @@ import type { StoredInsight } from '../../event/events.ts'
 import {
   eraseInsight,
   insertInsight,
+  insightFacets,
   loseSource,
   readInsightHead,
   type InsightHead,
@@ -33,7 +34,7 @@ export const insightAppliers: InsightAppliers = {
     const row = stored(context, id)
     const bytes = eraseInsight(state, scope, row)
     addStatistics(state, scope, { insightCount: -1, storageBytes: -bytes })
-    putJournalRow(context, scope, { kind: 'deleted', entity: 'insight', id, facets: facetsOf(row) })
+    putJournalRow(context, scope, { kind: 'deleted', entity: 'insight', id, facets: insightFacets(row) })
     tell({ kind: 'remove', table: 'insight', scope, id })
   },
 
@@ -42,7 +43,7 @@ export const insightAppliers: InsightAppliers = {
     const scope = context.scope()
     const row = stored(context, id)
     addStatistics(state, scope, { storageBytes: loseSource(state, scope, row, { source, timeMs }) })
-    putJournalRow(context, scope, { kind: 'updated', entity: 'insight', id, facets: facetsOf(row) })
+    putJournalRow(context, scope, { kind: 'updated', entity: 'insight', id, facets: insightFacets(row) })
   },
 }
 
@@ -58,12 +59,9 @@ const insert = (
   const row: InsightRow = { id, content, sources, type, confidence, domain, ...fields, address }
   const storageBytes = insertInsight(state, scope, row, embedding)
   addStatistics(state, scope, { insightCount: 1, storageBytes })
-  putJournalRow(context, scope, { kind: 'created', entity: 'insight', id, facets: facetsOf(row) })
+  putJournalRow(context, scope, { kind: 'created', entity: 'insight', id, facets: insightFacets(row) })
   tell({ kind: 'put', table: 'insight', scope, id, embedding, archived: false })
 }
 
 const stored = ({ state, scope }: ApplyContext, id: InsightId): InsightHead =>
   present(readInsightHead(state, scope(), id), 'insight of an event')
-
-/** What conditions on changes may ask of an insight. */
-const facetsOf = ({ createdAt, confidence, domain }: InsightHead) => ({ createdAt, confidence, domain })

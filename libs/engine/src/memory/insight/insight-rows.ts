@@ -153,3 +153,12 @@ const keptSources = ({ sources, lostSources }: InsightHead): Iterable<Experience
   const lost = new Set(lostSources)
   return new Set(sources.filter((source) => !lost.has(source)))
 }
+
+/** What conditions on changes may ask of an insight. */
+export const insightFacets = ({
+  createdAt,
+  confidence,
+  domain,
+}: Pick<InsightHead, 'createdAt' | 'confidence' | 'domain'>) => ({
+  ...{ createdAt, confidence, domain },
+})

@@ -8,13 +8,13 @@
  * W4  `truncated` is true exactly when the budget, the limit or the size of a reply ended the search: when something
  *     within `maxDepth` was not looked at, or not told.
  */
-import { fault, limits, type ExperienceId, type RelationId, type RelationPath, type RequestOf } from '@waggle/protocol'
-import { engineFault } from '../../errors.ts'
+import { limits, type ExperienceId, type RelationId, type RelationPath, type RequestOf } from '@waggle/protocol'
 import type { Scope } from '../../state/keyspace.ts'
 import type { StateView } from '../../state/overlay.ts'
 import { isExperience } from '../experience/experience-rows.ts'
 import { sizeOnWire } from '../pages.ts'
-import { incomingOf, matchesRelation, outgoingOf, readRelation, relationOf, type RelationRow } from './relation-rows.ts'
+import { checkEnd } from './link-checks.ts'
+import { incomingOf, linkedRelation, matchesRelation, outgoingOf, relationOf } from './relation-rows.ts'
 
 type PathRequest = RequestOf<'relation.paths'>
 
@@ -32,10 +32,7 @@ export const pathsFrom = (
   request: PathRequest,
 ): { readonly paths: readonly RelationPath[]; readonly truncated: boolean } => {
   const { from, to } = request
-  if (!isExperience(state, scope, from))
-    throw fault('NOT_FOUND', `experience not found field=from id=${from}`, {
-      ...{ field: 'from', entity: 'experience', id: from },
-    })
+  checkEnd(state, scope, from, 'from')
   // No path leads to nothing, and none back to where it began.
   if (to !== undefined && (to === from || !isExperience(state, scope, to))) return { paths: [], truncated: false }
   const search = new Search(state, scope, request)
@@ -75,7 +72,7 @@ class Search {
       // W1, W4.
       if (this.#looks === budget) return 'cut short'
       this.#looks += 1
-      const relation = this.#relation(id)
+      const relation = linkedRelation(this.#state, this.#scope, id)
       if (!matchesRelation(relation, types, minStrength)) continue
       const experience = relation.source === before.experience ? relation.target : relation.source
       if (to === undefined ? this.#reached.has(experience) : isOnWay(before, experience)) continue
@@ -117,15 +114,10 @@ class Search {
     const { collective } = this.#request
     return {
       experiences: path.experiences.reverse(),
-      relations: path.relations.reverse().map((id) => relationOf(collective, this.#relation(id))),
+      relations: path.relations
+        .reverse()
+        .map((id) => relationOf(collective, linkedRelation(this.#state, this.#scope, id))),
     }
-  }
-
-  #relation(id: RelationId): RelationRow {
-    const row = readRelation(this.#state, this.#scope, id)
-    if (row === undefined)
-      throw engineFault('CORRUPT', `record of a relation is missing id=${id}`, { entity: 'relation', id })
-    return row
   }
 }
 

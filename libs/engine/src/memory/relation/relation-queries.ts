@@ -10,14 +10,20 @@ import {
 import { engineFault } from '../../errors.ts'
 import type { Queries } from '../../query/querier.ts'
 import { readIds, placeIn } from '../../state/id-list.ts'
-import { LINK, linksKey, relationOrderKey, relationOrderPrefix, type Scope } from '../../state/keyspace.ts'
-import type { StateView } from '../../state/overlay.ts'
+import { LINK, linksKey, relationOrderKey, relationOrderPrefix } from '../../state/keyspace.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
 import { shown } from '../experience/experience-queries.ts'
 import { readExperience } from '../experience/experience-rows.ts'
 import { Page, pageOf, positionIn, sizeOnWire, type Listed, type OrderTable, type Place } from '../pages.ts'
 import { pathsFrom } from './relation-paths.ts'
-import { isRelationBehind, matchesRelation, readRelation, relationOf, type RelationRow } from './relation-rows.ts'
+import {
+  isRelationBehind,
+  linkedRelation,
+  matchesRelation,
+  readRelation,
+  relationOf,
+  type RelationRow,
+} from './relation-rows.ts'
 
 export const relationQueries: Pick<Queries, 'relation.get' | 'relation.list' | 'relation.related' | 'relation.paths'> =
   {
@@ -88,7 +94,7 @@ const relatedPage = (
   let reached = first
   for (let at = first; at < sides.length; at += 1)
     for (const relation of linksBehind(place, id, sides[at] as Side, at === first ? from : undefined)) {
-      const row = knownRelation(state, scope, relation)
+      const row = linkedRelation(state, scope, relation)
       if (!matchesRelation(row, types, minStrength)) continue
       if (page.isFull) return { items: page.items, cursor: page.cursor(lists[reached] as number, generation) }
       const item = relatedOf(place, row, row.source === id ? row.target : row.source, include.length > 0)
@@ -96,13 +102,6 @@ const relatedPage = (
       reached = at
     }
   return { items: page.items }
-}
-
-const knownRelation = (state: StateView, scope: Scope, id: RelationId): RelationRow => {
-  const row = readRelation(state, scope, id)
-  if (row === undefined)
-    throw engineFault('CORRUPT', `record of a relation is missing id=${id}`, { entity: 'relation', id })
-  return row
 }
 
 const relatedOf = (

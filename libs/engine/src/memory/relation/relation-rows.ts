@@ -19,6 +19,7 @@ import {
   type RelationType,
   type Sequence,
 } from '@waggle/protocol'
+import { engineFault } from '../../errors.ts'
 import { insertId, placeIn, readIds, removeId } from '../../state/id-list.ts'
 import { LINK, linksKey, relationKey, relationOrderKey, relationTripleKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
@@ -70,6 +71,14 @@ const tripleKey = (scope: Scope, { source, target, type }: RelationTriple): Uint
   relationTripleKey(scope, source, target, numberOf(type))
 
 /** T2. The relation of that type between the two, if there is one. */
+/** The relation of an id that a list of links holds. @throws Fault `CORRUPT` */
+export const linkedRelation = (state: StateView, scope: Scope, id: RelationId): RelationRow => {
+  const row = readRelation(state, scope, id)
+  if (row === undefined)
+    throw engineFault('CORRUPT', `record of a relation is missing id=${id}`, { entity: 'relation', id })
+  return row
+}
+
 export const findRelation = (state: StateView, scope: Scope, triple: RelationTriple): RelationId | undefined => {
   const bytes = state.get(tripleKey(scope, triple))
   return bytes === undefined ? undefined : formatUuid(bytes)
