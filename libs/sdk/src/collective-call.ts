@@ -19,9 +19,19 @@ export class CollectiveCall {
     this.#collective = collective
   }
 
+  /** Its id. */
+  get collective(): string {
+    return this.#collective
+  }
+
   /** For whoever waits between calls. */
   get timers(): Timers {
     return this.#session.timers
+  }
+
+  /** A fresh idempotency key, for a write that is made of several requests. */
+  newKey(): string {
+    return this.#session.newKey()
   }
 
   /** @throws Fault */

@@ -14,7 +14,11 @@ import { fault, invalidField, limits, tooManyItems } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'
 
 /** Longer ones are refused wherever they stand, so they are not worth a copy. */
-const ITEMS_MAX = Math.max(limits.BATCH_ITEMS_MAX, limits.DIMENSION_MAX)
+const ITEMS_MAX = Math.max(
+  ...[limits.BATCH_ITEMS_MAX, limits.DIMENSION_MAX, limits.KEYS_PER_BATCH_MAX, limits.POINTS_PER_BATCH_MAX],
+)
+/** Bytes of one call that are copied: what holds more is refused, for a value or for all of them together. */
+const BYTES_MAX = 2 * limits.UPLOAD_BYTES_MAX
 /** What a fault repeats of a name that the caller chose. */
 const NAME_UNITS_MAX = 100
 
@@ -109,6 +113,7 @@ const isMap = (value: unknown): value is RequestBody => Object.prototype.toStrin
 class Copier {
   readonly #trail: Trail
   #containers = 0
+  #bytesCopied = 0
 
   constructor(trail: Trail) {
     this.#trail = trail
@@ -118,7 +123,7 @@ class Copier {
     if (typeof value !== 'object' || value === null) return value
     // By what they are inside, not by their prototype: another realm has other classes, and anybody can set one.
     if (types.isFloat32Array(value)) return value.length > ITEMS_MAX ? value : new Float32Array(value)
-    if (types.isUint8Array(value)) return value.length > ITEMS_MAX * 4 ? value : new Uint8Array(value)
+    if (types.isUint8Array(value)) return this.#bytes(value)
     if (types.isDate(value)) return new Date(Date.prototype.getTime.call(value))
     if (Array.isArray(value)) return this.#list(value)
     return isMap(value) ? this.map(value) : value
@@ -136,6 +141,11 @@ class Copier {
     this.#trail.pop()
     // Unlike an assignment, this makes an ordinary property of the name `__proto__`, for the decoder to refuse.
     return Object.fromEntries(entries)
+  }
+
+  #bytes(bytes: Uint8Array): Uint8Array {
+    this.#bytesCopied += bytes.length
+    return this.#bytesCopied > BYTES_MAX ? bytes : new Uint8Array(bytes)
   }
 
   #list(list: readonly unknown[]): readonly unknown[] {

@@ -86,6 +86,11 @@ export class Session {
     return this.#ports.timers
   }
 
+  /** An idempotency key that nobody has used. */
+  newKey(): string {
+    return this.#ports.ids.uuid()
+  }
+
   /** A session for one collective, which has seen what this one has. @param token of the reply that named it (C2) */
   forCollective(token?: string): Session {
     const session = new Session(this.#ports, this.#timeoutMs, this)
