@@ -3,8 +3,9 @@ import type { OperationClass } from './operation.ts'
 import { isSystemName, isWriteName, operations, writeNames, type BuiltName } from './table.ts'
 
 /**
- * The operations of the interface (section 2), by their class, and two beyond it: `collective.restore`, which import
- * needs, and `relation.paths`.
+ * The operations of the interface (section 2), by their class, and some beyond it: `collective.restore`, which import
+ * needs, `relation.paths`, `keys.stage` for puts larger than a request, `keys.job` for those that go on in the
+ * background, `vectors.configure`, and what each store says of itself.
  */
 const promised: Readonly<Record<OperationClass, readonly string[]>> = {
   read: [
@@ -35,14 +36,18 @@ const promised: Readonly<Record<OperationClass, readonly string[]>> = {
     'keys.batch',
     'keys.position',
     'keys.subscribe',
+    'keys.job',
     'vectors.get',
     'vectors.ids',
     'vectors.search',
+    'vectors.status',
     'payloads.get',
     'payloads.ids',
+    'payloads.status',
     'pages.read',
     'pages.load',
     'pages.scan',
+    'pages.status',
   ],
   write: [
     'collective.create',
@@ -63,10 +68,12 @@ const promised: Readonly<Record<OperationClass, readonly string[]>> = {
     'activity.heartbeat',
     'activity.end',
     'keys.put',
+    'keys.stage',
     'keys.delete',
     'vectors.store',
     'vectors.delete',
     'vectors.flush',
+    'vectors.configure',
     'payloads.store',
     'payloads.delete',
     'payloads.flush',

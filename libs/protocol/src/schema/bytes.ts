@@ -1,6 +1,7 @@
 import { invalidField, contentTooLarge, type Decoder } from './decoder.ts'
-import { isMap } from './map.ts'
+import { isMap, map } from './map.ts'
 import { isWellFormed } from './unicode.ts'
+import { text } from './values.ts'
 
 /**
  * Bytes: a `Uint8Array`, a text, which stands for its UTF-8, or, where an encoding has neither, `{ base64 }`. They come
@@ -20,15 +21,16 @@ const bytesOf = (value: unknown, field: string): Uint8Array => {
     if (!isWellFormed(value)) throw invalidField(field, 'well-formed Unicode')
     return new Uint8Array(Buffer.from(value))
   }
-  if (isMap(value) && Object.keys(value).length === 1 && typeof value.base64 === 'string')
-    return bytesOfBase64(value.base64, field)
+  if (isMap(value)) return bytesOfBase64(inBase64(value, field).base64, `${field}.base64`)
   throw invalidField(field, 'bytes, text or { base64 }')
 }
 
-const bytesOfBase64 = (text: string, field: string): Uint8Array => {
-  const decoded = Buffer.from(text, 'base64')
+const inBase64 = map({ base64: text() })
+
+const bytesOfBase64 = (encoded: string, field: string): Uint8Array => {
+  const decoded = Buffer.from(encoded, 'base64')
   // Node skips what is no base64.
-  if (decoded.toString('base64') !== text) throw invalidField(`${field}.base64`, 'base64 with padding')
+  if (decoded.toString('base64') !== encoded) throw invalidField(field, 'base64 with padding')
   return new Uint8Array(decoded)
 }
 

@@ -6,12 +6,13 @@ import { invalidField, requiredField, type Decoder } from './decoder.ts'
  * ours. That its components are finite and not all zero is a rule of the field, checked with its dimension.
  */
 export const embedding: Decoder<Float32Array> = (value, field) => {
-  const vector = vectorOf(value, field)
+  const vector = embeddingOrNone(value, field)
   if (vector.length === 0) throw requiredField(field)
   return vector
 }
 
-const vectorOf = (value: unknown, field: string): Float32Array => {
+/** An embedding in the same forms, which may have no component at all. */
+export const embeddingOrNone: Decoder<Float32Array> = (value, field) => {
   if (value instanceof Float32Array) {
     checkLength(value.length, field)
     return new Float32Array(value)

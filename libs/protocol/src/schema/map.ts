@@ -1,5 +1,12 @@
 import { fault } from '../errors.ts'
-import { invalidField, requiredField, type Decoder, type DefaultedDecoder, type OptionalDecoder } from './decoder.ts'
+import {
+  invalidField,
+  optional,
+  requiredField,
+  type Decoder,
+  type DefaultedDecoder,
+  type OptionalDecoder,
+} from './decoder.ts'
 import { excerpt } from './unicode.ts'
 
 /** The decoder of one field: required, optional, or with a default. */
@@ -91,13 +98,10 @@ export const choice = <const F extends Readonly<Record<string, Decoder<unknown>>
   fields: F,
 ): Decoder<{ [Name in keyof F]: { readonly [N in Name]: ValueOf<F[N]> } }[keyof F]> => {
   const names = Object.keys(fields)
+  const decode = map(Object.fromEntries(names.map((name) => [name, optional(fields[name] as Decoder<unknown>)])))
   return (value, field) => {
-    if (!isMap(value)) throw invalidField(field, 'map')
-    const given = Object.keys(value).filter((name) => value[name] !== undefined && value[name] !== null)
-    const [name] = given
-    if (name === undefined || given.length !== 1 || !Object.hasOwn(fields, name))
-      throw invalidField(field, `one of ${names.join('|')}`)
-    const decoder = fields[name] as Decoder<unknown>
-    return { [name]: decoder(value[name], within(field, name)) } as never
+    const decoded = decode(value, field)
+    if (Object.keys(decoded).length !== 1) throw invalidField(field, `one of ${names.join('|')}`)
+    return decoded as never
   }
 }

@@ -111,6 +111,8 @@ const uint64Of = (value: unknown): bigint | undefined => {
 export const pair =
   <First, Second>(first: Decoder<First>, second: Decoder<Second>): Decoder<readonly [First, Second]> =>
   (value, field) => {
-    if (!Array.isArray(value) || value.length !== 2) throw invalidField(field, 'list of two')
-    return [first(value[0], `${field}[0]`), second(value[1], `${field}[1]`)]
+    if (!Array.isArray(value)) throw invalidField(field, 'list of two')
+    const decoded = [first(value[0], `${field}[0]`), second(value[1], `${field}[1]`)] as const
+    if (value.length !== 2) throw invalidField(field, 'list of two')
+    return decoded
   }

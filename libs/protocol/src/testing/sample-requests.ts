@@ -69,8 +69,9 @@ const insight = {
 }
 const address = { collective, id }
 
-const selectors = [{ prefix: 'task/', regex: '^(?P<n>[0-9]+)$' }]
-const valueFilters = [{ exact: 'x' }, { prefix: 'y' }, { regex: 'z+' }]
+const base64 = { base64: 'AAECww==' }
+const selectors = [{ prefix: base64, regex: '^(?P<n>[0-9]+)$' }]
+const valueFilters = [{ exact: base64 }, { prefix: base64 }, { regex: 'z+' }]
 const memory = {
   id,
   agentId: collective,
@@ -214,33 +215,36 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
     whole: {
       collective,
       entries: [
-        ['a', { base64: 'AAEC' }],
-        ['b', 'text'],
+        [base64, base64],
+        [base64, base64],
       ],
-      upload: { id, parts: 2, sha256: { base64: 'AAEC' } },
+      upload: { id, parts: 2, sha256: base64 },
     },
   },
   'keys.stage': {
     minimal: { collective, upload: id, index: 0, bytes: '' },
-    whole: { collective, upload: id, index: 1, bytes: { base64: 'AAEC' } },
+    whole: { collective, upload: id, index: 1, bytes: base64 },
   },
-  'keys.delete': { minimal: { collective, keys: [] }, whole: { collective, keys: ['a', { base64: 'AA==' }] } },
+  'keys.delete': { minimal: { collective, keys: [] }, whole: { collective, keys: [base64, base64] } },
   'keys.get': {
     minimal: { collective, key: '' },
-    whole: { collective, key: 'a', minSequence: 3, offset: 5, version: '7:0' },
+    whole: { collective, key: base64, minSequence: 3, offset: 5, version: '7:0' },
   },
   'keys.getMany': {
     minimal: { collective, keys: [] },
-    whole: { collective, keys: ['a', 'a'], from: 1, batchSize: 10, minSequence: 3 },
+    whole: { collective, keys: [base64, base64], from: 1, batchSize: 10, minSequence: 3 },
   },
   'keys.range': {
     minimal: { collective },
     whole: {
       collective,
-      ...{ start: 'a', end: 'z', limit: 5, reverse: true, after: 'q', batchSize: 2, minSequence: 3 },
+      ...{ start: base64, end: base64, limit: 5, reverse: true, after: base64, batchSize: 2, minSequence: 3 },
     },
   },
-  'keys.reduce': { minimal: { collective }, whole: { collective, start: 'a', end: 'z', minSequence: 3, reducers: [] } },
+  'keys.reduce': {
+    minimal: { collective },
+    whole: { collective, start: base64, end: base64, minSequence: 3, reducers: [] },
+  },
   'keys.batch': {
     minimal: { collective, sequence: 7 },
     whole: { collective, sequence: 7, selectors, valueFilters, from: 1, entry: 2, offset: 3, minSequence: 3 },
@@ -267,19 +271,19 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
       ],
     },
   },
-  'keys.setRetention': { minimal: { collective }, whole: { collective, rule: { greaterThan: { threshold: 5 } } } },
+  'keys.setRetention': { minimal: { collective }, whole: { collective, rule: { greaterThan: { threshold: '5' } } } },
   'keys.job': { minimal: { collective, job: id }, whole: { collective, job: id } },
   'vectors.store': {
     minimal: { collective, items: [] },
     whole: { collective, items: [{ id: '18446744073709551615', vector: [0.25, -0.5, 1] }] },
   },
-  'vectors.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'vectors.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'] } },
   'vectors.flush': { minimal: { collective }, whole: { collective } },
   'vectors.configure': {
     minimal: { collective, durability: 'fsync' },
     whole: { collective, durability: 'flushOnly' },
   },
-  'vectors.get': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'vectors.get': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'] } },
   'vectors.ids': { minimal: { collective }, whole: { collective, limit: 5, after: '7' } },
   'vectors.status': { minimal: { collective }, whole: { collective } },
   'vectors.search': {
@@ -287,15 +291,15 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
     whole: { collective, vector: [1, 0, 0], k: 7, metric: 'euclidean', include: ['vector', 'payload'] },
   },
   'payloads.store': { minimal: { collective, items: [] }, whole: { collective, items: [] } },
-  'payloads.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'] } },
+  'payloads.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'] } },
   'payloads.flush': { minimal: { collective }, whole: { collective } },
-  'payloads.get': { minimal: { collective, ids: [] }, whole: { collective, ids: [1, '2'], as: 'json' } },
+  'payloads.get': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'], as: 'json' } },
   'payloads.ids': { minimal: { collective }, whole: { collective, limit: 5, after: '7' } },
   'payloads.status': { minimal: { collective }, whole: { collective } },
   'pages.allocate': { minimal: { collective }, whole: { collective } },
   'pages.write': {
     minimal: { collective, page: 1, bytes: '' },
-    whole: { collective, page: 2, bytes: { base64: 'AAEC' } },
+    whole: { collective, page: 2, bytes: base64 },
   },
   'pages.store': { minimal: { collective, memories: [] }, whole: { collective, memories: [memory] } },
   'pages.update': { minimal: { collective, page: 1, memory }, whole: { collective, page: 1, memory } },
