@@ -1,16 +1,31 @@
 /** What the events of keys do to the state. */
 import type { Appliers } from '../event/applier.ts'
-
-const notBuilt = (): never => {
-  throw new Error('not built')
-}
+import { deleteKeys, putKeys } from './key-writes.ts'
+import { dropUpload, readStaged, stagePart, stagedEntries } from './uploads.ts'
 
 type KeyAppliers = Pick<Appliers, 'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'UploadStaged' | 'UploadsDropped'>
 
 export const keyAppliers: KeyAppliers = {
-  KeysPut: notBuilt,
-  KeysUploaded: notBuilt,
-  KeysDeleted: notBuilt,
-  UploadStaged: notBuilt,
-  UploadsDropped: notBuilt,
+  KeysPut({ entries }, context) {
+    putKeys(context, entries)
+  },
+
+  KeysUploaded({ upload, parts }, context) {
+    const { state } = context
+    const scope = context.scope()
+    putKeys(context, stagedEntries(readStaged(state, scope, upload, parts)))
+    dropUpload(state, scope, upload)
+  },
+
+  KeysDeleted({ keys }, context) {
+    deleteKeys(context, keys)
+  },
+
+  UploadStaged({ upload, index, bytes }, { state, scope, timeMs }) {
+    stagePart(state, scope(), { id: upload, index, bytes, timeMs })
+  },
+
+  UploadsDropped({ uploads }, { state, scope }) {
+    for (const id of uploads) dropUpload(state, scope(), id)
+  },
 }

@@ -3,7 +3,6 @@
  * a key from the next: who lists keys and deletes them later deletes only what he has listed.
  */
 import type { Address, Sequence } from '@waggle/protocol'
-import { concatBytes } from '@waggle/kernel'
 import { keyKey, keyStoreKey, type Scope } from '../state/keyspace.ts'
 import { ADDRESS_BYTES } from '../state/key-writer.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
@@ -16,18 +15,28 @@ export interface KeyRow {
   readonly value: Uint8Array
 }
 
+const UINT32 = 2 ** 32
+
 export const encodeKeyRow = ({ address, value }: KeyRow): Uint8Array => {
-  const head = Buffer.allocUnsafe(ADDRESS_BYTES)
-  head.writeBigUInt64BE(BigInt(address.sequence))
-  head.writeUInt32BE(address.index, 8)
-  return concatBytes(head, value)
+  const row = Buffer.allocUnsafe(ADDRESS_BYTES + value.length)
+  row.writeUInt32BE(Math.floor(address.sequence / UINT32), 0)
+  row.writeUInt32BE(address.sequence % UINT32, 4)
+  row.writeUInt32BE(address.index, 8)
+  row.set(value, ADDRESS_BYTES)
+  return row
 }
 
 export const decodeKeyRow = (bytes: Uint8Array): KeyRow => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, ADDRESS_BYTES)
-  const address = { sequence: Number(view.getBigUint64(0)) as Sequence, index: view.getUint32(8) }
-  return { address, value: bytes.subarray(ADDRESS_BYTES) }
+  const sequence = view.getUint32(0) * UINT32 + view.getUint32(4)
+  return {
+    address: { sequence: sequence as Sequence, index: view.getUint32(8) },
+    value: bytes.subarray(ADDRESS_BYTES),
+  }
 }
+
+/** What the value in a row takes. */
+export const sizeOfValue = (row: Uint8Array): number => row.length - ADDRESS_BYTES
 
 export const readKey = (state: StateView, scope: Scope, key: Uint8Array): KeyRow | undefined => {
   const bytes = state.get(keyKey(scope, key))

@@ -4,8 +4,9 @@
  * D1  It sees the applied state and what is staged on top of it, and nothing else: no clock, no randomness, no I/O.
  * D2  It changes nothing: what it decided takes effect through `apply` alone.
  */
-import { keyDeciders, uploadDeciders, type UploadCommands } from '../batch-store/key-commands.ts'
+import { keyDeciders } from '../batch-store/key-commands.ts'
 import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
+import { uploadDeciders, type UploadCommands } from '../batch-store/upload-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { activityDeciders } from '../memory/activity/activity-commands.ts'

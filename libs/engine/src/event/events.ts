@@ -65,6 +65,19 @@ export interface SavedExperience extends RecordedExperience {
   readonly archived: boolean
 }
 
+/** What the page store says of itself. */
+export interface PageStoreCounts {
+  /** The highest page that was ever given out; 0 before the first. */
+  readonly lastPage: number
+  /** Begins the chain of free pages, which is so long; 0 where there is none. */
+  readonly firstFree: number
+  readonly freePages: number
+  /** Pages in use, those that memories go on in among them, and what they take, headers included. */
+  readonly pageCount: number
+  readonly memoryCount: number
+  readonly bytes: number
+}
+
 /** Where a change stands, inside an event. */
 export type EventAddress = readonly [sequence: number, index: number]
 
@@ -160,7 +173,7 @@ export interface EventBodies {
   KeysDeleted: { readonly keys: readonly Uint8Array[] }
   UploadStaged: { readonly upload: Uuid; readonly index: number; readonly bytes: Uint8Array }
   /** Uploads that nobody ended. */
-  UploadsDropped: { readonly uploads: readonly { readonly id: Uuid; readonly parts: readonly number[] }[] }
+  UploadsDropped: { readonly uploads: readonly Uuid[] }
   /** What of the batch store's journal is kept from now on, and the job that applies it to what is there. */
   RetentionSet: { readonly job: Uuid; readonly rule?: Retain }
   PruneBegun: { readonly job: Uuid; readonly policies: readonly PrunePolicy[] }
@@ -173,12 +186,18 @@ export interface EventBodies {
   VectorsConfigured: { readonly durability: VectorDurability }
   PayloadsStored: { readonly items: readonly StoredPayload[] }
   PayloadsDeleted: { readonly ids: readonly Uint64Text[] }
-  /** Pages with what stands in each from now on, its header included; they are allocated where they were not. */
-  PagesWritten: { readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[] }
-  /** The memory of an id has its pages, the first of which is its own. */
-  MemoryPlaced: { readonly id: Uuid; readonly page: number }
-  /** The memory is gone, and its pages are free. */
-  MemoryForgotten: { readonly id: Uuid; readonly page: number }
+  /**
+   * Pages with what stands in each from now on, its header included, and what the page store says of itself then:
+   * applying it needs nothing of what stood there before.
+   */
+  PagesWritten: {
+    readonly pages: readonly (readonly [page: number, bytes: Uint8Array])[]
+    readonly counts: PageStoreCounts
+  }
+  /** The memory of an id has these pages, the first of which is its own; `bytes` is what they take. */
+  MemoryPlaced: { readonly id: Uuid; readonly pages: readonly number[]; readonly bytes: number }
+  /** The memory is gone; its pages were freed. */
+  MemoryForgotten: { readonly id: Uuid }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
   /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */
