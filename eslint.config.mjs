@@ -15,7 +15,7 @@ const tests = ['**/*.test.ts', '**/test/**/*.ts', '**/src/testing/**/*.ts']
 const layers = [
   { layer: 'kernel', may: [], packages: [] },
   { layer: 'protocol', may: ['kernel'], packages: ['@msgpack/msgpack'] },
-  { layer: 'engine', may: ['kernel', 'protocol'], packages: ['level', '@node-rs/crc32', 'hnswlib-node'] },
+  { layer: 'engine', may: ['kernel', 'protocol'], packages: ['level', '@node-rs/crc32', 'hnswlib-node', 're2js'] },
   { layer: 'embedding', may: ['kernel'], packages: [] },
   { layer: 'sdk', may: ['kernel', 'protocol', 'embedding'], packages: [] },
   { layer: 'embedded', may: ['kernel', 'protocol', 'engine', 'sdk'], packages: [] },

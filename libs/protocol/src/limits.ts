@@ -99,6 +99,10 @@ export const UPLOAD_KEPT_MS = 60 * 60 * 1_000
 export const SELECTORS_MAX = 16
 export const VALUE_FILTERS_MAX = 16
 export const REGEX_BYTES_MAX = 1_024
+/** An expression once it is compiled: a byte that it is asked about costs so many steps of some 10 ns at the most. */
+export const REGEX_SIZE_MAX = 2_048
+/** Groups of an expression, named or not: each is carried along while it is matched. */
+export const REGEX_GROUPS_MAX = 32
 export const PRUNE_POLICIES_MAX = 64
 export const GROUP_CAPTURES_MAX = 16
 /** Prunes of one collective that are under way. */
@@ -117,6 +121,14 @@ export const PATTERN_BYTES_MAX = 1_024
 export const PAGE_BYTES = 64 * 1024
 export const PAGE_DATA_BYTES = 65_504
 export const PAGES_MAX = 2 ** 40
+/** A memory as it is stored: it fits into a request and a reply, in JSON too. MenteDB's had to fit into a page. */
+export const MEMORY_BYTES_MAX = 4_000_000
+/** Tags of a memory, and its attributes. */
+export const MEMORY_TAGS_MAX = 1_000
+export const MEMORY_ATTRIBUTES_MAX = 1_000
+export const ATTRIBUTE_NAME_BYTES_MAX = 1_024
+/** Pages that one request may write or free: some 0.1 s of a leader at the most (measured). */
+export const PAGES_PER_BATCH_MAX = 4_096
 
 /** Experiences in one `recordMany` or `getMany`, commands in one `batch.commit`. */
 export const BATCH_ITEMS_MAX = 1_000
@@ -176,4 +188,9 @@ assert(
 assert(UPLOAD_PARTS_MAX * UPLOAD_PART_BYTES_MAX >= UPLOAD_BYTES_MAX, 'the parts of the largest put carry it')
 assert(VALUE_BYTES_MAX < UPLOAD_BYTES_MAX, 'the largest value can be put')
 assert(2 * VALUE_PIECE_BYTES_MAX <= REPLY_BYTES_MAX, 'a piece of a value fits into a reply, in JSON too')
+assert(2 * MEMORY_BYTES_MAX <= REPLY_BYTES_MAX, 'a memory fits into a reply, in JSON too')
+assert(
+  BATCH_ITEMS_MAX + REQUEST_BYTES_MAX / PAGE_DATA_BYTES < PAGES_PER_BATCH_MAX,
+  'what a request can carry may be written',
+)
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')
