@@ -3,14 +3,15 @@ import type { Uuid } from '@waggle/kernel'
 
 export type PageNumber = number
 
+/** `data` is what a caller wrote, or the beginning of a memory; `overflow` goes on with a memory. */
 export const pageKinds = ['free', 'data', 'overflow'] as const
 export type PageKind = (typeof pageKinds)[number]
 
 export const memoryTypes = ['episodic', 'semantic', 'procedural', 'antiPattern', 'reasoning', 'correction'] as const
 export type MemoryType = (typeof memoryTypes)[number]
 
-/** A tag's or an attribute's value. */
-export type AttributeValue = string | number | boolean
+/** An attribute's value; numbers are finite. */
+export type AttributeValue = string | number | boolean | Uint8Array
 
 /** MenteDB's memory, whole. Times are microseconds since 1970. */
 export interface MemoryNode {
@@ -22,7 +23,7 @@ export interface MemoryNode {
   readonly memoryType: MemoryType
   readonly content: string
   readonly context?: string
-  /** At most 4,096 components; may be empty. */
+  /** At most 4,096 components, all finite; may be empty. */
   readonly embedding: Float32Array
   readonly createdAt: number
   readonly accessedAt: number

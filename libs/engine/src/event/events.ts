@@ -177,9 +177,31 @@ export interface EventBodies {
   /** What of the batch store's journal is kept from now on, and the job that applies it to what is there. */
   RetentionSet: { readonly job: Uuid; readonly rule?: Retain }
   PruneBegun: { readonly job: Uuid; readonly policies: readonly PrunePolicy[] }
-  /** A step of a prune of keys: they go, as those that a client deletes. */
-  KeysPruned: { readonly job: Uuid; readonly keys: readonly Uint8Array[] }
-  PruneEnded: { readonly job: Uuid }
+  /**
+   * A step of a prune, in the collective that began at `sequence` and `index`: its keys go, as those that a client
+   * deletes. `bytes` is what they and their values took.
+   */
+  KeysPruned: {
+    readonly sequence: number
+    readonly index: number
+    readonly job: Uuid
+    readonly keys: readonly Uint8Array[]
+    readonly bytes: number
+  }
+  /** A prune, or the first application of a rule, has come to its end, in the collective that began there. */
+  PruneEnded: { readonly sequence: number; readonly index: number; readonly job: Uuid }
+  /**
+   * Rows that went of the keys' journal, of the collective that began at `sequence` and `index`, ascending: every batch
+   * up to that of the last one counts as gone. `batches` is how many they were that counted before; `job` is what they
+   * went for, if it is one.
+   */
+  BatchesPruned: {
+    readonly sequence: number
+    readonly index: number
+    readonly addresses: readonly EventAddress[]
+    readonly batches: number
+    readonly job?: Uuid
+  }
   /** Vectors as raw little-endian float32; of an id that comes twice the last one stays. */
   VectorsStored: { readonly items: readonly (readonly [id: Uint64Text, vector: Uint8Array])[] }
   VectorsDeleted: { readonly ids: readonly Uint64Text[] }

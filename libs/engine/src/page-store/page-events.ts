@@ -1,12 +1,19 @@
-/** What the events of pages do to the state. */
+/** What the events of pages do to the state. Applying one reads no page (`page-draft.ts`, U1). */
 import type { Appliers } from '../event/applier.ts'
-
-const notBuilt = (): never => {
-  throw new Error('not built')
-}
+import { pageKey } from '../state/keyspace.ts'
+import { eraseMemoryPlace, putMemoryPlace, putPageStore } from './page-rows.ts'
 
 export const pageAppliers: Pick<Appliers, 'PagesWritten' | 'MemoryPlaced' | 'MemoryForgotten'> = {
-  PagesWritten: notBuilt,
-  MemoryPlaced: notBuilt,
-  MemoryForgotten: notBuilt,
+  PagesWritten({ pages, counts }, { state, scope }) {
+    for (const [page, bytes] of pages) state.put(pageKey(scope(), page), bytes)
+    putPageStore(state, scope(), counts)
+  },
+
+  MemoryPlaced({ id, pages, bytes }, { state, scope }) {
+    putMemoryPlace(state, scope(), id, { pages, bytes })
+  },
+
+  MemoryForgotten({ id }, { state, scope }) {
+    eraseMemoryPlace(state, scope(), id)
+  },
 }

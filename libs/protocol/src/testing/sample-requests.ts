@@ -72,13 +72,12 @@ const address = { collective, id }
 const base64 = { base64: 'AAECww==' }
 const selectors = [{ prefix: base64, regex: '^(?P<n>[0-9]+)$' }]
 const valueFilters = [{ exact: base64 }, { prefix: base64 }, { regex: 'z+' }]
+/** Without attributes, whose names and sorts are the caller's. */
 const memory = {
-  id,
-  agentId: collective,
-  memoryType: 'semantic',
-  content: 'likes dark mode',
-  createdAt: 5,
-  accessedAt: 6,
+  ...{ id, agentId: collective, userId: id, spaceId: collective },
+  ...{ memoryType: 'semantic', content: 'likes dark mode', context: 'settings', embedding: [0.25, -0.5, 1] },
+  ...{ createdAt: 5, accessedAt: 6, accessCount: 7, salience: 0.5, confidence: 0.75, tags: ['ui'] },
+  ...{ validFrom: 8, validUntil: 9 },
 }
 
 /** For each operation that is built; one that is new does not compile until it has its sample. */
@@ -290,7 +289,10 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
     minimal: { collective, vector: [1, 0, 0] },
     whole: { collective, vector: [1, 0, 0], k: 7, metric: 'euclidean', include: ['vector', 'payload'] },
   },
-  'payloads.store': { minimal: { collective, items: [] }, whole: { collective, items: [] } },
+  'payloads.store': {
+    minimal: { collective, items: [] },
+    whole: { collective, items: [{ id: '18446744073709551615', json: '{"bees":[1,null]}' }] },
+  },
   'payloads.delete': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'] } },
   'payloads.flush': { minimal: { collective }, whole: { collective } },
   'payloads.get': { minimal: { collective, ids: [] }, whole: { collective, ids: ['1', '2'], as: 'json' } },
