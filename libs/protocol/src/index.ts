@@ -92,6 +92,7 @@ export {
   type ValueFilter,
 } from './batch-store.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
+export { isJsonWithin } from './codec/json-structure.ts'
 export { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
 export { collectiveIdOfKey, collectiveIdOfName, collectiveIdsOfName } from './collective-id.ts'
@@ -140,6 +141,7 @@ export {
   type Tip,
 } from './log-record.ts'
 export { decayConfig as decodeDecay } from './operations/experience-fields.ts'
+export { decodeKeyEntries } from './operations/keys.ts'
 export type { BatchCommand, BatchCommandName } from './operations/batch.ts'
 export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
 export {
@@ -186,7 +188,31 @@ export {
   type PageNumber,
 } from './page-store.ts'
 export { partition } from './partition.ts'
-export type { ReducedValue, Reduction } from './reduce.ts'
+export {
+  fieldKinds,
+  floatTexts,
+  skipReasons,
+  type Bounds,
+  type Constraint,
+  type Expression,
+  type FieldKind,
+  type FieldRef,
+  type FloatBound,
+  type FloatText,
+  type FloatValue,
+  type KeyFieldRef,
+  type Operands,
+  type Predicate,
+  type ReducedGroup,
+  type ReducedValue,
+  type ReducedValues,
+  type ReduceParams,
+  type Reducer,
+  type Reduction,
+  type SkipReason,
+  type ValueFieldRef,
+  type ZOrderKeyFieldRef,
+} from './reduce.ts'
 export {
   relationDirections,
   relationTypes,
@@ -200,12 +226,36 @@ export {
   type RestoredRelation,
 } from './relation.ts'
 export { checkActivity, checkActivityAgent } from './rules/activity-rules.ts'
+export { decimalBytes, decimalOf } from './rows/decimal.ts'
+export { decodeKeyField, encodeKeyField, keyFieldWidth } from './rows/key-fields.ts'
+export {
+  DECIMAL_BYTES,
+  isInRange,
+  isWholeKind,
+  kindOf,
+  numberOfFloat,
+  reducedValue,
+  scalarOf,
+  type Scalar,
+  type WholeKind,
+} from './rows/scalar.ts'
+export {
+  columnsOf,
+  decodeStoredRow,
+  encodeStoredRow,
+  RowReader,
+  TAG,
+  type StoredColumn,
+  type StoredValue,
+} from './rows/stored-row.ts'
+export { bitPositions, gatherBits, interleaveKeyFields } from './rows/z-order.ts'
 export { checkDecay, checkWeights } from './rules/decay-rules.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
+export { checkDimension, checkFinite } from './rules/point-rules.ts'
 export { checkNewInsight, checkRestoredInsight } from './rules/insight-rules.ts'
 export { checkNewRelation } from './rules/relation-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
-export { base64Of } from './schema/bytes.ts'
+export { base64Of, bytes as bytesDecoder } from './schema/bytes.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { isMap } from './schema/map.ts'
 export { excerpt } from './schema/unicode.ts'
@@ -223,6 +273,7 @@ export {
   type Token,
 } from './token.ts'
 export type { StoredPayload } from './operations/json-payload.ts'
+export type { Int64Text } from './int64.ts'
 export type { Uint64Text } from './uint64.ts'
 export {
   vectorDurabilities,

@@ -108,6 +108,26 @@ export const GROUP_CAPTURES_MAX = 16
 /** Prunes of one collective that are under way. */
 export const PRUNE_JOBS_MAX = 16
 
+/** Of one reduction. */
+export const REDUCERS_MAX = 64
+export const GROUP_EXPRESSIONS_MAX = 16
+export const REDUCE_CHECKS_MAX = 64
+/** Values in each list of a check. */
+export const REDUCE_VALUES_MAX = 1_024
+/** Expressions in one another: twelve that each hold two fit into `BODY_DEPTH_MAX`. */
+export const EXPRESSION_DEPTH_MAX = 12
+/** Expressions in all of one reduction: with the largest texts some 25 ms a row at the worst. */
+export const EXPRESSION_NODES_MAX = 256
+/** A text that a reduction computes with; rows with longer ones are skipped and counted. */
+export const REDUCE_TEXT_BYTES_MAX = 65_536
+/** Groups of one reduction, and maps and lists in its reply, whose decoder takes `BODY_CONTAINERS_MAX`. */
+export const REDUCE_GROUPS_MAX = 10_000
+export const REDUCE_CONTAINERS_MAX = 90_000
+/** A stored row: its columns, the depth of its lists, and the items of all of them. */
+export const STORED_ROW_COLUMNS_MAX = 65_536
+export const STORED_ROW_DEPTH_MAX = 32
+export const STORED_ROW_ITEMS_MAX = 1_000_000
+
 /** Points in one request of the vector and payload store. */
 export const POINTS_PER_BATCH_MAX = 10_000
 /** A payload as JSON text. */
@@ -193,4 +213,6 @@ assert(
   BATCH_ITEMS_MAX + REQUEST_BYTES_MAX / PAGE_DATA_BYTES < PAGES_PER_BATCH_MAX,
   'what a request can carry may be written',
 )
+assert(2 * EXPRESSION_DEPTH_MAX + 6 <= BODY_DEPTH_MAX, 'the deepest expression fits into a request')
+assert(REDUCE_CONTAINERS_MAX < BODY_CONTAINERS_MAX, 'the groups of the largest reduction can be decoded')
 assert(DIMENSION_MAX * 4 < RECORD_BYTES_MAX, 'the largest embedding fits into a record')
