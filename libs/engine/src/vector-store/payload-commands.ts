@@ -1,12 +1,21 @@
-/** Decisions about payloads. */
+/** Decisions about payloads; they keep the rules of `vector-commands.ts`. */
 import type { Deciders } from '../command/decider.ts'
-
-const notBuilt = (): never => {
-  throw new Error('not built')
-}
+import { event } from '../event/events.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
+import { knownPoints, payloadTable } from './point-rows.ts'
+import { barrier, some } from './vector-commands.ts'
 
 export const payloadDeciders: Pick<Deciders, 'payloads.store' | 'payloads.delete' | 'payloads.flush'> = {
-  'payloads.store': notBuilt,
-  'payloads.delete': notBuilt,
-  'payloads.flush': notBuilt,
+  'payloads.store'({ collective, items }, { view, tenant }) {
+    knownCollective(view, tenant, collective)
+    return { events: some(items, event('PayloadsStored', { items })), result: { count: items.length } }
+  },
+
+  'payloads.delete'({ collective, ids }, { view, tenant }) {
+    const { scope } = knownCollective(view, tenant, collective)
+    const known = knownPoints(view, scope, payloadTable, ids)
+    return { events: some(known, event('PayloadsDeleted', { ids: known })), result: {} }
+  },
+
+  'payloads.flush': ({ collective }, context) => barrier(collective, context),
 }

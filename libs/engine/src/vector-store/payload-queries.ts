@@ -1,12 +1,64 @@
 /** Reads of payloads. */
+import { utf8Size } from '@waggle/kernel'
+import { invalidField, isJsonWithin, limits, type Json, type Uint64Text } from '@waggle/protocol'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Queries } from '../query/querier.ts'
-
-const notBuilt = (): never => {
-  throw new Error('not built')
-}
+import { ReplyRoom } from '../query/reply-room.ts'
+import { pageOfIds, payloadTable, readPayload, readPointCount } from './point-rows.ts'
+import { Turns } from './turns.ts'
 
 export const payloadQueries: Pick<Queries, 'payloads.get' | 'payloads.ids' | 'payloads.status'> = {
-  'payloads.get': notBuilt,
-  'payloads.ids': notBuilt,
-  'payloads.status': notBuilt,
+  /** @throws Fault `RESULT_TOO_LARGE` */
+  async 'payloads.get'({ collective, ids, as }, { reading: { state }, tenant, timers }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    const room = new ReplyRoom()
+    const turns = new Turns(timers)
+    const items: ({ readonly payload: Json } | { readonly json: string } | null)[] = []
+    for (const id of ids) {
+      const json = readPayload(state, scope, id)
+      if (json === undefined) items.push(null)
+      else if (as === 'json') {
+        room.take(bytesOfText(json))
+        items.push({ json })
+      } else {
+        room.take(utf8Size(json) * VALUE_BYTES_PER_BYTE)
+        items.push({ payload: payloadOf(id, json) })
+      }
+      const pause = turns.spend(LOOK_UP_STEPS + (json?.length ?? 0) * STEPS_PER_CHARACTER)
+      if (pause !== undefined) await pause
+    }
+    return { items }
+  },
+
+  async 'payloads.ids'({ collective, ...page }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    return pageOfIds(state, scope, payloadTable, page)
+  },
+
+  'payloads.status'({ collective }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    return readPointCount(state, scope, payloadTable)
+  },
+}
+
+/** A read of a row, in steps of a turn: some microseconds. */
+export const LOOK_UP_STEPS = 5_000
+
+/** What it takes to parse a text, in steps of a turn. */
+export const STEPS_PER_CHARACTER = 10
+
+/** What a JSON text takes inside JSON, the larger of both encodings: its quotes are written with a backslash. */
+export const bytesOfText = (json: string): number => utf8Size(JSON.stringify(json))
+
+/** A number of three digits and its comma is nine bytes of MessagePack at the worst. */
+const VALUE_BYTES_PER_BYTE = 9 / 4
+
+/** Around a payload stand its item, their list and the reply. */
+const DEPTH_MAX = limits.BODY_DEPTH_MAX - 3
+
+/** @throws Fault `INVALID_FIELD` for a payload that no body can carry as a value */
+const payloadOf = (id: Uint64Text, json: string): Json => {
+  if (!isJsonWithin(json, DEPTH_MAX))
+    throw invalidField('as', 'json, for a payload is nested too deeply for a value', { id, limit: DEPTH_MAX })
+  return JSON.parse(json) as Json
 }

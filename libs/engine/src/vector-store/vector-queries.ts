@@ -1,13 +1,50 @@
 /** Reads of vectors. */
+import { float32FromBytes, type Uint64Text } from '@waggle/protocol'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
+import { sizeOnWire } from '../memory/pages.ts'
 import type { Queries } from '../query/querier.ts'
+import { ReplyRoom } from '../query/reply-room.ts'
+import type { Scope } from '../state/keyspace.ts'
+import type { StateView } from '../state/overlay.ts'
+import { LOOK_UP_STEPS } from './payload-queries.ts'
+import { pageOfIds, readDurability, readPointCount, vectorTable } from './point-rows.ts'
+import { searchPoints } from './point-search.ts'
+import { Turns } from './turns.ts'
 
-const notBuilt = (): never => {
-  throw new Error('not built')
+type VectorQueries = Pick<Queries, 'vectors.get' | 'vectors.ids' | 'vectors.status' | 'vectors.search'>
+
+export const vectorQueries: VectorQueries = {
+  /** @throws Fault `RESULT_TOO_LARGE` */
+  async 'vectors.get'({ collective: id, ids }, { reading: { state }, tenant, timers }) {
+    const { scope, collective } = knownCollective(state, tenant, id)
+    const room = new ReplyRoom()
+    const turns = new Turns(timers)
+    const items: (Float32Array | null)[] = []
+    for (const point of ids) {
+      const vector = readVector(state, scope, point)
+      if (vector !== undefined) room.take(sizeOnWire({ embedding: vector }))
+      items.push(vector ?? null)
+      const pause = turns.spend(LOOK_UP_STEPS + collective.dimension)
+      if (pause !== undefined) await pause
+    }
+    return { items }
+  },
+
+  async 'vectors.ids'({ collective, ...page }, { reading: { state }, tenant }) {
+    const { scope } = knownCollective(state, tenant, collective)
+    return pageOfIds(state, scope, vectorTable, page)
+  },
+
+  'vectors.status'({ collective: id }, { reading: { state }, tenant }) {
+    const { scope, collective } = knownCollective(state, tenant, id)
+    const { dimension } = collective
+    return { ...readPointCount(state, scope, vectorTable), dimension, durability: readDurability(state, scope) }
+  },
+
+  'vectors.search': searchPoints,
 }
 
-export const vectorQueries: Pick<Queries, 'vectors.get' | 'vectors.ids' | 'vectors.status' | 'vectors.search'> = {
-  'vectors.get': notBuilt,
-  'vectors.ids': notBuilt,
-  'vectors.status': notBuilt,
-  'vectors.search': notBuilt,
+const readVector = (state: StateView, scope: Scope, id: Uint64Text): Float32Array | undefined => {
+  const bytes = state.get(vectorTable.key(scope, id))
+  return bytes === undefined ? undefined : float32FromBytes(bytes)
 }

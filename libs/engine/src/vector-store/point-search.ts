@@ -1,0 +1,4 @@
+/** Search for vectors. */
+export const searchPoints = (): never => {
+  throw new Error('not built')
+}
