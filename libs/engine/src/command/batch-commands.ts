@@ -10,17 +10,16 @@
  *     rewrite a large record.
  */
 import { Fault, isFault } from '@waggle/kernel'
-import { limits, tooManyItems, type BatchCommand, type LogEvent, type RequestOf, type Sequence } from '@waggle/protocol'
+import { limits, tooManyItems, type BatchCommand, type RequestOf } from '@waggle/protocol'
 import { keyDeciders } from '../batch-store/key-commands.ts'
-import { applyEntry } from '../event/apply.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { experienceDeciders } from '../memory/experience/experience-commands.ts'
 import { insightDeciders } from '../memory/insight/insight-commands.ts'
 import { relationDeciders } from '../memory/relation/relation-commands.ts'
-import { Overlay } from '../state/overlay.ts'
 import { payloadDeciders } from '../vector-store/payload-commands.ts'
 import { vectorDeciders } from '../vector-store/vector-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
+import { Rehearsal } from './rehearsal.ts'
 
 type Batch = RequestOf<'batch.commit'>
 
@@ -33,28 +32,22 @@ const deciders = {
   ...payloadDeciders,
 }
 
-/** Where the overlay's rows seem to stand; no decision asks. */
-const NOWHERE = Number.MAX_SAFE_INTEGER as Sequence
-
 export const batchDeciders: Pick<Deciders, 'batch.commit'> = {
   'batch.commit'({ collective, commands }, context) {
     knownCollective(context.view, context.tenant, collective)
-    const scratch = new Overlay(context.view)
-    const events: LogEvent[] = []
-    const results: unknown[] = []
-    commands.forEach((command, index) => {
-      const decision = decideCommand(collective, command, index, { ...context, view: scratch })
-      applyTo(scratch, { events: decision.events, firstIndex: events.length }, collective, context)
-      events.push(...decision.events)
-      results.push(decision.result)
-      checkSize(events, scratch)
+    const rehearsal = new Rehearsal(context, collective, 'batch.commit')
+    const results = commands.map((command, index) => {
+      const { events, result } = decideCommand(collective, command, index, { ...context, view: rehearsal.view })
+      rehearsal.take(events)
+      checkSize(rehearsal)
+      return result
     })
-    return { events, result: { results: results as never } }
+    return { events: rehearsal.events, result: { results: results as never } }
   },
 }
 
 /** C4. @throws Fault `TOO_MANY_ITEMS` */
-const checkSize = (events: readonly LogEvent[], { writes, bytes }: Overlay): void => {
+const checkSize = ({ events, view: { writes, bytes } }: Rehearsal): void => {
   const bounds = [
     [events.length, limits.BATCH_EVENTS_MAX],
     [writes, limits.BATCH_ROWS_MAX],
@@ -77,17 +70,6 @@ const decideCommand = (
     if (!isFault(error)) throw error
     throw ofCommand(error, index)
   }
-}
-
-/** C1. */
-const applyTo = (
-  scratch: Overlay,
-  { events, firstIndex }: { readonly events: readonly LogEvent[]; readonly firstIndex: number },
-  collective: Batch['collective'],
-  { tenant, timeMs, generation }: DecideContext,
-): void => {
-  const entry = { tenant, collective, command: 'batch.commit', events, result: { ok: {} } }
-  applyEntry(scratch, entry, { sequence: NOWHERE, timeMs, generation }, firstIndex, () => undefined)
 }
 
 /** C2. */

@@ -14,24 +14,22 @@ import {
   checkNewExperience,
   checkNewRelation,
   checkRestoredInsight,
-  fault,
   float32Bytes,
   limits,
   tooManyItems,
-  type ExperienceId,
   type LogEvent,
   type RestoredExperience,
   type RestoredInsight,
   type RestoredRelation,
-  type Sequence,
 } from '@waggle/protocol'
 import type { DecideContext, Deciders } from '../command/decider.ts'
-import { applyEntry } from '../event/apply.ts'
+import { Rehearsal } from '../command/rehearsal.ts'
 import { event } from '../event/events.ts'
-import { Overlay } from '../state/overlay.ts'
+import type { Overlay } from '../state/overlay.ts'
 import { encodeRow } from '../state/rows.ts'
 import { knownCollective } from './collective/collective-commands.ts'
 import type { StoredCollective } from './collective/collective-rows.ts'
+import { experienceTaken } from './experience/experience-commands.ts'
 import { readEmbedding, readExperience, totalApplications } from './experience/experience-rows.ts'
 import { checkEvidence, insightTaken } from './insight/insight-commands.ts'
 import { readInsight, readInsightEmbedding } from './insight/insight-rows.ts'
@@ -56,21 +54,23 @@ export const restoreDeciders: Pick<Deciders, 'collective.restore'> = {
   },
 }
 
-/** Where the overlay's rows seem to stand; no decision asks. */
-const NOWHERE = Number.MAX_SAFE_INTEGER as Sequence
-
 class Restoring {
-  readonly events: LogEvent[] = []
-  readonly #context: DecideContext
   readonly #stored: StoredCollective
   /** B2. */
-  readonly #view: Overlay
+  readonly #rehearsal: Rehearsal
   readonly #added = new Set<string>()
 
   constructor(context: DecideContext, stored: StoredCollective) {
-    this.#context = context
     this.#stored = stored
-    this.#view = new Overlay(context.view)
+    this.#rehearsal = new Rehearsal(context, stored.collective.id, 'collective.restore')
+  }
+
+  get events(): readonly LogEvent[] {
+    return this.#rehearsal.events
+  }
+
+  get #view(): Overlay {
+    return this.#rehearsal.view
   }
 
   experience(experience: RestoredExperience, prefix: string): void {
@@ -118,16 +118,10 @@ class Restoring {
   }
 
   #add(entity: Entity, id: Uuid, one: LogEvent): void {
-    const { tenant, timeMs, generation } = this.#context
-    const entry = {
-      ...{ tenant, collective: this.#stored.collective.id, command: 'collective.restore' },
-      ...{ events: [one], result: { ok: {} } },
-    }
-    applyEntry(this.#view, entry, { sequence: NOWHERE, timeMs, generation }, this.events.length, () => undefined)
+    this.#rehearsal.take([one])
     // B4.
     const limit = limits.BATCH_ROWS_MAX
     if (this.#view.writes > limit) throw tooManyItems(`${entity}s`, this.#view.writes, limit)
-    this.events.push(one)
     this.#added.add(`${entity} ${id}`)
   }
 
@@ -136,9 +130,6 @@ class Restoring {
     if (this.#added.has(`${entity} ${id}`)) throw taken[entity](id, prefix)
   }
 }
-
-const experienceTaken = (id: ExperienceId, prefix: string) =>
-  fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
 
 const taken = { experience: experienceTaken, relation: relationTaken, insight: insightTaken }
 type Entity = keyof typeof taken

@@ -21,8 +21,7 @@ import { event } from '../event/events.ts'
 import { checkName, checkRoom, knownCollective } from '../memory/collective/collective-commands.ts'
 import { readCollective, type StoredCollective } from '../memory/collective/collective-rows.ts'
 import { experienceDeciders } from '../memory/experience/experience-commands.ts'
-import { readExperience, totalApplications } from '../memory/experience/experience-rows.ts'
-import { instanceIdOf } from '../memory/instance.ts'
+import { readExperience } from '../memory/experience/experience-rows.ts'
 import { readStatistics } from '../memory/collective/statistics.ts'
 import type { ExperienceUpdate, StoredExperience } from './storage-records.ts'
 
@@ -83,15 +82,9 @@ export const recordDeciders = {
     fields: OfCollective,
     context: DecideContext,
   ): Decision<{ readonly applications?: number }> {
-    const found = findExperience(fields, context)
-    if (found === undefined) return { events: [], result: {} }
-    const { row } = found
-    const instance = instanceIdOf(context.generation)
-    const applications = { ...row.applications, [instance]: (row.applications[instance] ?? 0) + 1 }
-    return {
-      events: [event('ExperienceReinforced', { id: fields.id, instance })],
-      result: { applications: totalApplications({ ...row, applications }) },
-    }
+    if (findExperience(fields, context) === undefined) return { events: [], result: {} }
+    const { events, result } = experienceDeciders['experience.reinforce'](fields, context)
+    return { events, result: { applications: result.applications } }
   },
 
   'storage.saveEmbedding'(

@@ -11,6 +11,7 @@ import {
 } from '@waggle/protocol'
 import type { DecideContext, Deciders, Decision } from '../../command/decider.ts'
 import { event, type RecordedExperience } from '../../event/events.ts'
+import type { Scope } from '../../state/keyspace.ts'
 import { deletionOf } from './cascade.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
 import { readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
@@ -42,7 +43,7 @@ export const experienceDeciders: ExperienceDeciders = {
 
   'experience.update'({ collective, id, patch, ifVersion }, context) {
     checkPatch(patch)
-    const row = knownExperience(collective, id, context)
+    const { row } = knownExperience(collective, id, context)
     if (ifVersion !== undefined && ifVersion !== row.version)
       throw fault('VERSION_MISMATCH', `version differs id=${id} expected=${ifVersion} actual=${row.version}`, {
         field: 'ifVersion',
@@ -59,13 +60,12 @@ export const experienceDeciders: ExperienceDeciders = {
   'experience.unarchive': ({ collective, id }, context) => setArchived(collective, id, false, context),
 
   'experience.delete'({ collective, id }, context) {
-    knownExperience(collective, id, context)
-    const { view, tenant } = context
-    return { events: deletionOf(view, knownCollective(view, tenant, collective).scope, id), result: {} }
+    const { scope } = knownExperience(collective, id, context)
+    return { events: deletionOf(context.view, scope, id), result: {} }
   },
 
   'experience.reinforce'({ collective, id }, context) {
-    const row = knownExperience(collective, id, context)
+    const { row } = knownExperience(collective, id, context)
     const instance = instanceIdOf(context.generation)
     const applications = totalApplications({
       ...row,
@@ -95,7 +95,7 @@ const recordAll = (
     const prefix = operation.prefixOf(index)
     checkNewExperience(experience, collective.dimension, prefix)
     const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, operation.name, key, String(index)])
-    if (readExperience(view, scope, experienceId) !== undefined) throw taken(experienceId, prefix)
+    if (readExperience(view, scope, experienceId) !== undefined) throw experienceTaken(experienceId, prefix)
     refuseRepeated(seen, experienceId, prefix)
     return recordedBody(experienceId, experience)
   })
@@ -110,11 +110,11 @@ const recordedBody = (
   { embedding, ...fields }: NewExperience & { readonly embedding: Float32Array },
 ): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
 
-const taken = (id: ExperienceId, prefix: string) =>
+export const experienceTaken = (id: ExperienceId, prefix: string) =>
   fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })
 
 const refuseRepeated = (seen: Set<ExperienceId>, id: ExperienceId, prefix: string): void => {
-  if (seen.has(id)) throw taken(id, prefix)
+  if (seen.has(id)) throw experienceTaken(id, prefix)
   seen.add(id)
 }
 
@@ -124,7 +124,7 @@ const setArchived = (
   archived: boolean,
   context: DecideContext,
 ): Decision<{ readonly version: number }> => {
-  const row = knownExperience(collective, id, context)
+  const { row } = knownExperience(collective, id, context)
   if (row.archived === archived) return { events: [], result: { version: row.version } }
   return { events: [event('ExperienceUpdated', { id, patch: { archived } })], result: { version: row.version + 1 } }
 }
@@ -133,8 +133,9 @@ const knownExperience = (
   collective: CollectiveId,
   id: ExperienceId,
   { view, tenant }: DecideContext,
-): ExperienceRow => {
-  const row = readExperience(view, knownCollective(view, tenant, collective).scope, id)
+): { readonly scope: Scope; readonly row: ExperienceRow } => {
+  const { scope } = knownCollective(view, tenant, collective)
+  const row = readExperience(view, scope, id)
   if (row === undefined) throw fault('NOT_FOUND', `experience not found id=${id}`, { entity: 'experience', id })
-  return row
+  return { scope, row }
 }
