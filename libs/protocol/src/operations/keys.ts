@@ -64,11 +64,12 @@ const policy = map({
   retain,
 })
 
+/** The entries of a put, also of one that comes in parts. @throws Fault of kind `invalid` that names the field */
+export const decodeKeyEntries = list(pair(key, bytes({ bytesMax: VALUE_BYTES_MAX })), { itemsMax: KEYS_PER_BATCH_MAX })
+
 /** The writes of keys that a batch may mix with others. */
 export const keyWriteFields = {
-  'keys.put': {
-    entries: list(pair(key, bytes({ bytesMax: VALUE_BYTES_MAX })), { itemsMax: KEYS_PER_BATCH_MAX }),
-  },
+  'keys.put': { entries: decodeKeyEntries },
   'keys.delete': { keys },
 } as const
 
