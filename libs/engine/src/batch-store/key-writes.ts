@@ -6,7 +6,7 @@
  * W3  The counters move with the rows: keys, the bytes of keys and values, batches, and the newest batch.
  */
 import type { ApplyContext } from '../event/applier.ts'
-import { JOURNAL_STORE, journalKey, keyKey, retentionKey, type Scope } from '../state/keyspace.ts'
+import { JOURNAL_STORE, journalKey, keyPrefix, retentionKey, type Scope } from '../state/keyspace.ts'
 import { encodeKeyJournalRow, type KeyJournalRow } from './key-journal.ts'
 import { encodeKeyRow, putKeyStore, readKeyStore, sizeOfValue } from './key-rows.ts'
 
@@ -14,9 +14,10 @@ import { encodeKeyRow, putKeyStore, readKeyStore, sizeOfValue } from './key-rows
 export const putKeys = (context: ApplyContext, entries: KeyJournalRow['entries']): void => {
   const { state, address } = context
   const scope = context.scope()
+  const prefix = keyPrefix(scope)
   let [keyCount, bytes] = [0, 0]
   for (const [key, value] of entries) {
-    const rowKey = keyKey(scope, key)
+    const rowKey = rowKeyOf(prefix, key)
     const before = state.get(rowKey)
     if (before === undefined) keyCount += 1
     bytes += value.length - (before === undefined ? -key.length : sizeOfValue(before))
@@ -29,9 +30,10 @@ export const putKeys = (context: ApplyContext, entries: KeyJournalRow['entries']
 export const deleteKeys = (context: ApplyContext, keys: readonly Uint8Array[]): void => {
   const { state } = context
   const scope = context.scope()
+  const prefix = keyPrefix(scope)
   let [keyCount, bytes] = [0, 0]
   for (const key of keys) {
-    const rowKey = keyKey(scope, key)
+    const rowKey = rowKeyOf(prefix, key)
     const before = state.get(rowKey)
     if (before === undefined) continue
     keyCount -= 1
@@ -39,6 +41,14 @@ export const deleteKeys = (context: ApplyContext, keys: readonly Uint8Array[]): 
     state.delete(rowKey)
   }
   tellBatch(context, scope, { entries: [], deleted: keys }, { keyCount, bytes })
+}
+
+/** What all keys of a write begin with is made once. */
+const rowKeyOf = (prefix: Uint8Array, key: Uint8Array): Uint8Array => {
+  const rowKey = Buffer.allocUnsafe(prefix.length + key.length)
+  rowKey.set(prefix)
+  rowKey.set(key, prefix.length)
+  return rowKey
 }
 
 /** W2 W3. */
@@ -58,5 +68,5 @@ const tellBatch = (
   })
   tell({ kind: 'journal', journal: 'keys', scope })
   // What the rule no longer keeps may go at once.
-  if (state.get(retentionKey(scope)) !== undefined) tell({ kind: 'upkeep' })
+  if (state.get(retentionKey(scope)) !== undefined) tell({ kind: 'upkeep', scope })
 }
