@@ -18,7 +18,14 @@ export const perform = async (
   idempotencyKey: string,
 ): Promise<Told> => {
   try {
-    const { token: _, ...result } = await call(operation, { collective, ...fields, idempotencyKey })
+    const {
+      token: _token,
+      sequence: _sequence,
+      ...result
+    } = await call(operation, {
+      ...{ collective, idempotencyKey },
+      ...fields,
+    })
     return JSON.stringify(result)
   } catch (error) {
     if (isFault(error) && ['invalid', 'notFound', 'conflict'].includes(error.kind)) return error.code
