@@ -1,13 +1,6 @@
 /** Decisions about pages and the memories in them; `page-draft.ts` has the rules. */
 import type { Uuid } from '@waggle/kernel'
-import {
-  fault,
-  invalidField,
-  requiredField,
-  type CollectiveId,
-  type MemoryNode,
-  type PageNumber,
-} from '@waggle/protocol'
+import { fault, requiredField, type CollectiveId, type MemoryNode, type PageNumber } from '@waggle/protocol'
 import type { DecideContext, Deciders, Decision } from '../command/decider.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Scope } from '../state/keyspace.ts'
@@ -32,7 +25,7 @@ export const pageDeciders: PageDeciders = {
     const { view, scope, draft } = begin(collective, context)
     const before = readGivenPage(view, scope, page)
     if (before.kind === 'free') throw unknownPage(page)
-    if (before.kind !== 'data') throw invalidField('page', 'a page that is no part of a memory', { page })
+    if (before.kind !== 'data') throw ofMemory('page', page)
     draft.write(page, before, bytes)
     return decided(draft, {})
   },
@@ -86,8 +79,15 @@ const ownPage = (view: StateView, scope: Scope, page: PageNumber, { id }: Memory
   const stored = readGivenPage(view, scope, page)
   if (stored.kind === 'data') return stored
   if (stored.kind !== 'memory') throw noMemory({ page, id })
-  throw invalidField('memory.id', 'the id of the memory of that page', { page, id: memoryIdOf(stored.data) })
+  throw ofMemory('memory.id', page, memoryIdOf(stored.data))
 }
+
+/** State decides it, so a repeated request must be told the same: a conflict is remembered (DESIGN F6). */
+const ofMemory = (field: string, page: PageNumber, id?: Uuid) =>
+  fault('ALREADY_EXISTS', `page belongs to a memory page=${page}`, {
+    ...{ field, entity: 'memory', page },
+    ...(id === undefined ? {} : { id }),
+  })
 
 const hasAnotherPage = (id: Uuid, page: PageNumber) =>
   fault('ALREADY_EXISTS', `memory has another page id=${id} page=${page}`, {

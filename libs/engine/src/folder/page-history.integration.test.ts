@@ -1,0 +1,40 @@
+/** Random histories of a collective's pages by processes that are killed: the model is right all the same. */
+import { seededRandom } from '@waggle/kernel/testing'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { HistoryProcess } from '../testing/history-process.ts'
+import { openFolderCall } from '../testing/memory/folder-call.ts'
+import { PageHistory } from '../testing/pages/page-history.ts'
+import { temporaryFolder, type TemporaryFolder } from '../testing/temporary-folder.ts'
+
+const CHILD = new URL('../testing/pages/history.child.ts', import.meta.url)
+const STEPS = 160
+
+let folder: TemporaryFolder
+beforeEach(async () => {
+  folder = await temporaryFolder()
+})
+afterEach(async () => {
+  await folder.remove()
+})
+
+test.each([401, 402])(
+  'P1 P2 P3 test_crash_recovery, test_delete_survives_crash, test_delete_reuse_crash_recovery: seed %d, ' +
+    'kill -9 again and again leaves what the model says',
+  async (seed) => {
+    const random = seededRandom(seed)
+    const history = new PageHistory(seed, STEPS)
+    const processes = new HistoryProcess(CHILD, { folder: folder.path, seed, steps: STEPS })
+    for (let next = 0; next < STEPS;) {
+      next = await processes.doUntilKilled(next, 1 + (random.uint32() % 90))
+      const { call, close } = await openFolderCall(folder.path)
+      // What was acknowledged is answered as it was; what was not is done now.
+      for (let step = Math.max(0, next - 5); step < Math.min(STEPS, next + 1); step += 1)
+        expect(await history.step(call, step)).toBeUndefined()
+      next += 1
+      await close()
+    }
+    const { call, close } = await openFolderCall(folder.path)
+    expect(await history.read(call)).toEqual(history.state)
+    await close()
+  },
+)
