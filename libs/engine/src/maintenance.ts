@@ -1,7 +1,7 @@
 /**
- * Background work of the shard's writer: reclaims the rows of deleted collectives and forgets old idempotency keys, in
- * bounded steps that are log events like any other (DESIGN K5, F6). It runs when the engine opens, after a collective
- * was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
+ * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys and drops
+ * puts in parts that nobody ended, in bounded steps that are log events like any other (DESIGN K5, F6). It runs when the
+ * engine opens, after a collective was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
  *
  * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
  *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
@@ -9,6 +9,7 @@
  */
 import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, SYSTEM_TENANT } from '@waggle/protocol'
+import { UploadExpiry } from './batch-store/upload-expiry.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
 import {
@@ -44,6 +45,7 @@ export interface MaintenanceParts {
 export class Maintenance {
   readonly #parts: MaintenanceParts
   readonly #pruner: JournalPruner
+  readonly #uploads: UploadExpiry
   /** M1: tombstones whose journals rest here, and those whose journals have. */
   readonly #resting = new Map<string, CancelTimer>()
   readonly #rested = new Set<string>()
@@ -56,6 +58,7 @@ export class Maintenance {
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#pruner = new JournalPruner({ ...parts, isStopped: () => this.#stopped })
+    this.#uploads = new UploadExpiry({ ...parts, isStopped: () => this.#stopped })
   }
 
   start(): void {
@@ -99,6 +102,7 @@ export class Maintenance {
       try {
         await this.#sweepCollectives()
         await this.#forgetKeys()
+        await this.#uploads.dropLeft()
       } catch (error) {
         if (isFault(error) && ['closed', 'busy', 'moved'].includes(error.kind)) return
         this.#parts.logger.error('maintenance failed', { reason: String(error) })

@@ -1,10 +1,11 @@
 /** How far the batch store is, and what of its journal is there. */
 import type { ResultOf } from '@waggle/protocol'
-import { readLastPruned } from '../memory/journal.ts'
-import { addressOfJournalKey, JOURNAL_STORE, journalHorizonKey, type Scope } from '../state/keyspace.ts'
+import { addressOfJournalKey, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { keyJournalRange } from './key-journal.ts'
 import { readKeyStore } from './key-rows.ts'
+import { readPrunedBatch } from './prune/pruned-batches.ts'
+import { readRetention } from './prune/retention-rows.ts'
 
 export const keyPosition = async (
   state: StoreReader,
@@ -12,14 +13,17 @@ export const keyPosition = async (
 ): Promise<Omit<ResultOf<'keys.position'>, 'sequence'>> => {
   const { current, keyCount } = readKeyStore(state, scope)
   const oldest = await oldestBatch(state, scope)
-  return { current, keyCount, ...(oldest === undefined ? {} : { oldest }) }
+  const rule = readRetention(state, scope)
+  return {
+    ...{ current, keyCount },
+    ...(oldest === undefined ? {} : { oldest }),
+    ...(rule === undefined ? {} : { rule }),
+  }
 }
 
 /** The first batch that is there whole: one that is being pruned, in steps, counts as gone. */
 export const oldestBatch = async (state: StoreReader, scope: Scope): Promise<number | undefined> => {
-  // A batch may share its sequence with the collective's creation, which stands in for what was pruned where nothing was.
-  const isPruned = state.get(journalHorizonKey(scope, JOURNAL_STORE.keys)) !== undefined
-  const from = isPruned ? readLastPruned(state, scope, JOURNAL_STORE.keys).sequence + 1 : 0
+  const from = readPrunedBatch(state, scope) + 1
   for await (const key of state.scanKeys({ ...keyJournalRange(scope, from), limit: 1 }))
     return addressOfJournalKey(key).sequence
   return undefined
