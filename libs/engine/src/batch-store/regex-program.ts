@@ -1,20 +1,29 @@
 /**
- * What re2js made of an expression: the instructions, which are those of Go's regexp/syntax, and which characters they
- * tell apart.
+ * What re2js made of an expression, in a form that is quick to follow: places that lead to places, and which characters
+ * they tell apart. The instructions are those of Go's regexp/syntax.
  */
 import type { RE2JS } from 're2js'
 
-/** A place of the program. `arg` is a second way on (`alternate`), or what must be true (`assert`). */
-export interface Instruction {
+/** What of re2js is read beyond what its page describes; its version is pinned, and a test compares both. */
+interface Inside {
+  readonly prog: { readonly inst: readonly Instruction[]; readonly start: number }
+  readonly dfa: { readonly classBounds: Int32Array }
+}
+
+interface Instruction {
   readonly op: number
   readonly out: number
   readonly arg: number
+  readonly runes: Int32Array
   matchRune(rune: number): boolean
 }
 
-export const OP = { alternate: 1, alternateMatch: 2, capture: 3, assert: 4, match: 6, nop: 7, rune: 8 } as const
+const OP = { alternate: 1, alternateMatch: 2, capture: 3, assert: 4, match: 6, nop: 7, rune: 8 } as const
 
-/** Bits of what an `assert` asks for. */
+/** What a place is. */
+export const PLACE = { dead: 0, split: 1, pass: 2, assert: 3, range: 4, runes: 5, found: 6 } as const
+
+/** Bits of what a place may assert. */
 export const ASSERT = {
   beginLine: 1,
   endLine: 2,
@@ -24,22 +33,51 @@ export const ASSERT = {
   noWordBoundary: 32,
 } as const
 
-export interface Program {
-  readonly instructions: readonly Instruction[]
+export class RegexProgram {
   readonly start: number
   readonly classes: CharacterClasses
+  /** Of each place: what it is, and where it leads to. */
+  readonly kinds: Uint8Array
+  readonly outs: Uint16Array
+  /** A second way, what must be true, or the lowest character. */
+  readonly args: Int32Array
+  /** The highest character. */
+  readonly highs: Int32Array
+  readonly hasAssertions: boolean
+  readonly #instructions: readonly Instruction[]
+
+  constructor(compiled: RE2JS) {
+    const { prog, dfa } = compiled.re2Input as unknown as Inside
+    this.#instructions = prog.inst
+    this.start = prog.start
+    this.classes = new CharacterClasses(dfa.classBounds)
+    this.hasAssertions = prog.inst.some(({ op }) => op === OP.assert)
+    this.kinds = Uint8Array.from(prog.inst, kindOf)
+    this.outs = Uint16Array.from(prog.inst, ({ out }) => out)
+    this.args = Int32Array.from(prog.inst, ({ op, arg, runes }) => (op >= OP.rune ? (runes[0] ?? 0) : arg))
+    this.highs = Int32Array.from(prog.inst, ({ runes }) => runes[1] ?? runes[0] ?? 0)
+  }
+
+  get size(): number {
+    return this.kinds.length
+  }
+
+  /** Whether a place takes a character, where it is more than a range. */
+  takes(place: number, rune: number): boolean {
+    return this.#instructions[place]?.matchRune(rune) ?? false
+  }
 }
 
-/** What of re2js is read beyond what its page describes; its version is pinned, and a test compares both. */
-interface Inside {
-  readonly prog: { readonly inst: readonly Instruction[]; readonly start: number }
-  readonly dfa: { readonly classBounds: Int32Array }
-}
+const FOLD_CASE = 1
 
-export const programOf = (compiled: RE2JS): Program => {
-  const inside = compiled.re2Input as unknown as Inside
-  const { inst: instructions, start } = inside.prog
-  return { instructions, start, classes: new CharacterClasses(inside.dfa.classBounds) }
+const kindOf = ({ op, arg, runes }: Instruction): number => {
+  if (op === OP.match) return PLACE.found
+  if (op === OP.alternate || op === OP.alternateMatch) return PLACE.split
+  if (op === OP.capture || op === OP.nop) return PLACE.pass
+  if (op === OP.assert) return PLACE.assert
+  if (op < OP.rune) return PLACE.dead
+  const isRange = runes.length === 2 || (runes.length === 1 && (arg & FOLD_CASE) === 0)
+  return isRange ? PLACE.range : PLACE.runes
 }
 
 export const NEWLINE = 10
@@ -55,7 +93,7 @@ export const isWord = (rune: number): boolean => WORD_RUNS.some(([low, high]) =>
 
 const ASCII = 128
 
-/** Characters that no instruction tells apart, line ends and words counted in. */
+/** Characters that no place tells apart, line ends and words counted in. */
 export class CharacterClasses {
   readonly #bounds: Int32Array
   readonly #ofAscii = new Uint16Array(ASCII)

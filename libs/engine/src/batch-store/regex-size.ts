@@ -8,11 +8,13 @@
 
 /** In instructions: 0.3 ms of the compiler each, at the most. */
 const UNICODE_CLASS_SIZE = 32
-/** A range of characters beyond ASCII, all of whose letters are folded: 4 ms of the compiler each. */
+/** A range of characters beyond ASCII, all of whose letters are folded once: 4 ms of the compiler each. */
 const FOLDED_RANGE_SIZE = 256
 /** What stands around the instructions of every expression. */
 const FRAME_SIZE = 3
 const GROUP_SIZE = 2
+/** Of a repetition or an alternative: the ways that part, and one where there may be nothing between. */
+const FORK_SIZE = 2
 
 const REPEAT = /\{(\d+)(?:(,)(\d*))?\}\??/y
 const OPERATOR = /[*+?]\??/y
@@ -33,6 +35,7 @@ export const estimateRegexSize = (pattern: string): number => {
   const foldsCase = /\(\?[a-zA-Z]*i/.test(pattern)
   const open: Sequence[] = []
   let sequence: Sequence = { total: FRAME_SIZE, last: 0 }
+  let folding = 0
   let at = 0
   const take = (token: RegExp): RegExpExecArray | undefined => {
     token.lastIndex = at
@@ -49,12 +52,12 @@ export const estimateRegexSize = (pattern: string): number => {
     const repeat = take(REPEAT)
     if (repeat !== undefined) repeatLast(sequence, repeat)
     else if (take(OPERATOR) !== undefined) {
-      sequence.total += 1
-      sequence.last += 1
+      sequence.total += FORK_SIZE
+      sequence.last += FORK_SIZE
     } else if (take(UNICODE_CLASS) !== undefined) add(UNICODE_CLASS_SIZE)
     else add(sizeOfToken())
   }
-  return open.reduce((total, outer) => total + outer.total, sequence.total)
+  return open.reduce((total, outer) => total + outer.total, sequence.total + folding)
 
   /** What neither repeats nor is a class by name. A bracket that closes gives its whole size. */
   function sizeOfToken(): number {
@@ -62,7 +65,10 @@ export const estimateRegexSize = (pattern: string): number => {
     if (quoted !== undefined) return quoted[1]?.length ?? 0
     if (take(ESCAPE) !== undefined) return 1
     const set = take(CLASS)
-    if (set !== undefined) return sizeOfClass(set[0], foldsCase)
+    if (set !== undefined) {
+      if (foldsCase) folding += FOLDED_RANGE_SIZE * count(set[0], /-(?:\\x|[^\0-\x7f])/g)
+      return 1 + UNICODE_CLASS_SIZE * count(set[0], /\\[pP]/g)
+    }
     const character = take(CHARACTER)?.[0] ?? ''
     if (character === '(') {
       take(GROUP_HEAD)
@@ -71,7 +77,7 @@ export const estimateRegexSize = (pattern: string): number => {
       return 0
     }
     const outer = character === ')' ? open.pop() : undefined
-    if (outer === undefined) return 1
+    if (outer === undefined) return character === '|' ? FORK_SIZE : 1
     const size = sequence.total + GROUP_SIZE
     sequence = outer
     return size
@@ -81,14 +87,10 @@ export const estimateRegexSize = (pattern: string): number => {
 const repeatLast = (sequence: Sequence, [, least = '0', comma, most = '']: RegExpExecArray): void => {
   const min = Number(least)
   const copies = Math.max(1, min, Number(most))
-  const isOptional = comma === undefined ? 0 : Math.max(1, copies - min)
-  const size = sequence.last * copies + isOptional + 1
+  const optional = comma === undefined ? 0 : Math.max(1, copies - min)
+  const size = sequence.last * copies + optional + FORK_SIZE
   sequence.total += size - sequence.last
   sequence.last = size
 }
 
-const sizeOfClass = (text: string, foldsCase: boolean): number => {
-  const named = text.match(/\\[pP]/g)?.length ?? 0
-  const folded = foldsCase ? (text.match(/-(?:\\x|[^\0-\x7f])/g)?.length ?? 0) : 0
-  return 1 + named * UNICODE_CLASS_SIZE + folded * FOLDED_RANGE_SIZE
-}
+const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0

@@ -11,7 +11,7 @@
 import { fault, limits } from '@waggle/protocol'
 import { RE2JS, RE2JSException } from 're2js'
 import { RegexAutomaton, type Search } from './regex-automaton.ts'
-import { programOf } from './regex-program.ts'
+import { RegexProgram } from './regex-program.ts'
 import { estimateRegexSize } from './regex-size.ts'
 import { readByte, readText, textOfBytes, type ReadCharacter } from './text-of-bytes.ts'
 
@@ -97,7 +97,7 @@ class CompiledRegex implements Regex {
   constructor(compiled: RE2JS, read: ReadCharacter) {
     this.#compiled = compiled
     this.#read = read
-    this.#automaton = new RegexAutomaton(programOf(compiled), read)
+    this.#automaton = new RegexAutomaton(new RegexProgram(compiled), read)
     this.groups = Object.keys(compiled.namedGroups())
     this.size = compiled.programSize()
   }
