@@ -76,7 +76,11 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
     'keys.get': { value: optional(bytes), size: optional(number), version: optional(text), sequence: number },
     'keys.getMany': { items: list(keyEntry), next: optional(number), sequence: number },
     'keys.range': { items: list(keyEntry), more: boolean, sequence: number },
-    'keys.reduce': { results: list(orNull(map)), sequence: number },
+    'keys.reduce': {
+      results: reduced,
+      groups: list(having({ values: reduced, results: reduced })),
+      ...{ rows: number, skipped: map, sequence: number },
+    },
     'keys.batch': {
       ...{ entries: optional(list(keyEntry)), deleted: optional(list(bytes)), next: optional(number) },
       ...{ missing: optional(text), oldest: optional(number), piece: optional(bytes), sequence: number },
@@ -201,9 +205,20 @@ function bytes(value: unknown): Uint8Array {
 
 /** A key with its value, `null`, or, where the value is too large for a reply, its size. */
 function keyEntry(value: unknown): readonly unknown[] {
-  const [key, stored] = expected(value, Array.isArray)
+  const [key, stored] = expected(value, Array.isArray) as readonly unknown[]
   const isLarge = isMap(stored) && typeof stored.size === 'number'
   return [bytes(key), stored === null || isLarge ? stored : bytes(stored)]
+}
+
+/** Values under the names of their kinds; `scalarOf` of the protocol makes a program's own of each. */
+function reduced(value: unknown): readonly unknown[] {
+  return expected(value, Array.isArray).map(orNull(ofKind))
+}
+
+function ofKind(value: unknown): Reply {
+  return readFields(map(value), {
+    ...{ decimal128: optional(bytes), decimal256: optional(bytes), fixedSizeBinary: optional(bytes) },
+  })
 }
 
 /** A map with these fields among others. */

@@ -257,6 +257,7 @@ export { checkNewRelation } from './rules/relation-rules.ts'
 export { contentTooLarge, invalidField, requiredField, tooManyItems } from './schema/decoder.ts'
 export { base64Of, bytes as bytesDecoder } from './schema/bytes.ts'
 export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
+export { jsonTextOf } from './schema/json-value.ts'
 export { isMap } from './schema/map.ts'
 export { excerpt } from './schema/unicode.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
@@ -276,8 +277,10 @@ export type { StoredPayload } from './operations/json-payload.ts'
 export type { Int64Text } from './int64.ts'
 export type { Uint64Text } from './uint64.ts'
 export {
+  comparisons,
   vectorDurabilities,
   vectorMetrics,
+  type Comparison,
   type Json,
   type PayloadFilter,
   type ScoredVector,

@@ -37,7 +37,11 @@ import type {
   SearchInput,
   TimeInput,
 } from './inputs.ts'
+import { KeysHandle } from './keys/keys-handle.ts'
 import { MissingEmbeddings } from './missing-embeddings.ts'
+import { PagesHandle } from './pages/pages-handle.ts'
+import { PayloadsHandle } from './points/payloads-handle.ts'
+import { VectorsHandle } from './points/vectors-handle.ts'
 import { isList, optionsOf, plainCopy, plainMap, plainMaps, refuseFields } from './plain-data.ts'
 import { pageOf, queryOf, type Page } from './queries.ts'
 import { pollChanges, Watch, type Changes, type PollInput, type PollOptions, type WatchInput } from './watch.ts'
@@ -60,6 +64,14 @@ export class CollectiveHandle {
   readonly activity: ActivityHandle
   /** How far readers of its changes are. */
   readonly cursors: CursorsHandle
+  /** Ordered keys with values, written in batches that its journal tells. */
+  readonly keys: KeysHandle
+  /** Vectors by ids of 64 bits. */
+  readonly vectors: VectorsHandle
+  /** JSON by ids of 64 bits. */
+  readonly payloads: PayloadsHandle
+  /** Pages with checksums, and memories in them. */
+  readonly pages: PagesHandle
   readonly #call: CollectiveCall
   readonly #embeddings: MissingEmbeddings
   #collective: Collective
@@ -70,6 +82,10 @@ export class CollectiveHandle {
     this.#collective = collective
     this.activity = new ActivityHandle(this.#call)
     this.cursors = new CursorsHandle(this.#call)
+    this.keys = new KeysHandle(this.#call)
+    this.vectors = new VectorsHandle(this.#call)
+    this.payloads = new PayloadsHandle(this.#call)
+    this.pages = new PagesHandle(this.#call)
   }
 
   get id(): string {

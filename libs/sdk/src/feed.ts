@@ -19,20 +19,20 @@ export interface FeedReply<Item> {
   readonly next: string
 }
 
-/** Where a feed gets its items from. */
-export interface FeedSource<Item> {
+/** Where a feed gets its items from. `Raw`: as replies carry them. */
+export interface FeedSource<Item, Raw = Item> {
   readonly timers: Timers
   /**
    * One reply of what comes after a place, or after the place where the feed begins.
    * @param waitMs how long it waits where there is nothing @throws Fault
    */
-  poll(from: string | undefined, waitMs: number): Promise<FeedReply<Item>>
+  poll(from: string | undefined, waitMs: number): Promise<FeedReply<Raw>>
   /** The place behind an item of a reply. */
-  cursorAfter(item: Item, reply: FeedReply<Item>): string
-  /** What of it the reply did not carry, fetched when it is taken. @throws Fault */
-  whole?(item: Item): Promise<Item>
+  cursorAfter(item: Raw, reply: FeedReply<Raw>): string
+  /** It, with what the reply did not carry: that is fetched when it is taken. @throws Fault */
+  whole(item: Raw): Promise<Item>
   /** True for the item after which nothing comes any more. */
-  isLast?(item: Item): boolean
+  isLast(item: Raw): boolean
 }
 
 /** Where a feed begins, and what ends it. */
@@ -53,7 +53,7 @@ const PAUSE_MS = 50
 const PAUSE_MS_MAX = 5_000
 
 /** A feed under way. `for await` over it, or take its items with `next()`. */
-export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
+export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undefined> {
   /**
    * Resolves when the place where it begins is fixed: what is written after that is seen. Without a place it is asked
    * for as soon as the feed is made, so that nobody need wait for it who only then writes through the same store; on a
@@ -61,7 +61,7 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
    * Rejects with the fault that the first `next` throws.
    */
   readonly ready: Promise<void>
-  readonly #source: FeedSource<Item>
+  readonly #source: FeedSource<Item, Raw>
   readonly #signal: AbortSignal | undefined
   readonly #finish = (): void => {
     this.#end()
@@ -69,7 +69,7 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
   /** Where the next poll goes on. */
   #from: string | undefined
   #cursor: string | undefined
-  #reply: FeedReply<Item> | undefined
+  #reply: FeedReply<Raw> | undefined
   #taken = 0
   #turn: Promise<unknown> = Promise.resolve()
   #isOver = false
@@ -77,7 +77,7 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #onOver = new Set<() => void>()
   #endPause: () => void = () => undefined
 
-  constructor(source: FeedSource<Item>, { from, signal }: FeedStart) {
+  constructor(source: FeedSource<Item, Raw>, { from, signal }: FeedStart) {
     this.#source = source
     this.#signal = signal
     this.#from = from
@@ -116,27 +116,33 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   async #take(): Promise<IteratorResult<Item, undefined>> {
-    let item: Item | undefined
     try {
       await this.#unlessOver(this.ready)
-      while (!this.#isOver && this.#left.length === 0) await this.#fill(WAIT_MS)
-      const [first] = this.#left
-      if (!this.#isOver && first !== undefined) item = await this.#whole(first)
+      while (!this.#isOver && this.#first === undefined) await this.#fill(WAIT_MS)
+      const raw = this.#first
+      const item = raw && (await this.#unlessOver(this.#patiently(async () => this.#source.whole(raw))))
+      if (this.#isOver || raw === undefined || item === undefined) return { value: undefined, done: true }
+      this.#passed(raw)
+      return { value: item, done: false }
     } catch (error) {
       this.#end()
       throw error
     }
-    const reply = this.#reply
-    if (this.#isOver || item === undefined || reply === undefined) return { value: undefined, done: true }
-    this.#taken += 1
-    this.#cursor = this.#left.length === 0 ? reply.next : this.#source.cursorAfter(item, reply)
-    // W4.
-    if (this.#source.isLast?.(item) === true) this.#end()
-    return { value: item, done: false }
   }
 
-  get #left(): readonly Item[] {
-    return this.#reply?.items.slice(this.#taken, this.#taken + 1) ?? []
+  /** The first item of the reply that was not taken. */
+  get #first(): Raw | undefined {
+    return this.#reply?.items[this.#taken]
+  }
+
+  #passed(item: Raw): void {
+    this.#taken += 1
+    const reply = this.#reply
+    // W5.
+    if (reply !== undefined)
+      this.#cursor = this.#first === undefined ? reply.next : this.#source.cursorAfter(item, reply)
+    // W4.
+    if (this.#source.isLast(item)) this.#end()
   }
 
   async #begin(): Promise<void> {
@@ -153,12 +159,6 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#from = reply.next
     // W5.
     if (reply.items.length === 0) this.#cursor = reply.next
-  }
-
-  async #whole(item: Item): Promise<Item | undefined> {
-    const { whole } = this.#source
-    if (whole === undefined) return item
-    return this.#unlessOver(this.#patiently(async () => whole.call(this.#source, item)))
   }
 
   /** W1. `undefined` when it was ended meanwhile. */

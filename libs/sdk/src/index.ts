@@ -14,6 +14,9 @@ export type {
   Insight,
   InsightHit,
   InsightType,
+  Json,
+  MemoryNode,
+  PayloadFilter,
   RecallWeights,
   Related,
   Relation,
@@ -23,6 +26,8 @@ export type {
   SearchHit,
   Severity,
   TenantUsage,
+  VectorDurability,
+  VectorMetric,
 } from '@waggle/protocol'
 export type { ActivityHandle } from './activity-handle.ts'
 export type { Caller, ReplyBody, RequestBody } from './caller.ts'
@@ -32,6 +37,7 @@ export type { CursorsHandle, SavedCursor } from './cursors-handle.ts'
 export type {
   ActivityInput,
   BatchCommandInput,
+  BytesInput,
   ChangeFilterInput,
   ColdInput,
   CollectiveInput,
@@ -48,6 +54,7 @@ export type {
   PageInput,
   PatchInput,
   PathsInput,
+  PointIdInput,
   RecentInput,
   RelatedInput,
   RelationInput,
@@ -57,6 +64,31 @@ export type {
   SearchInput,
   TimeInput,
 } from './inputs.ts'
+export type {
+  JobOptions,
+  KeyEntryInput,
+  KeyMatchInput,
+  KeyRangeInput,
+  KeyReadOptions,
+  KeySelectorInput,
+  PrunePolicyInput,
+  ReduceInput,
+  RetainInput,
+  SubscribeInput,
+  ValueFilterInput,
+} from './keys/key-inputs.ts'
+export type { BatchContents } from './keys/key-batches.ts'
+export type { KeySession } from './keys/key-session.ts'
+export { KeySubscription, type KeyBatch } from './keys/key-subscription.ts'
+export type { KeyWriteBatch } from './keys/key-write-batch.ts'
+export type { KeysHandle, KeysStatus, KeysWritten } from './keys/keys-handle.ts'
+export type { Pruned } from './keys/prune-jobs.ts'
+export type { Reduced, ReducedScalars } from './keys/reduced.ts'
+export type { MemoryInput, MemoryPlaceInput, PageScan } from './pages/page-inputs.ts'
+export type { PagesHandle, PagesStatus } from './pages/pages-handle.ts'
+export type { PayloadsHandle, PayloadsStatus } from './points/payloads-handle.ts'
+export type { PayloadItemInput, VectorHit, VectorItemInput, VectorSearchInput } from './points/point-inputs.ts'
+export type { VectorsHandle, VectorsStatus } from './points/vectors-handle.ts'
 export type { Page } from './queries.ts'
 export type { CallOptions, WriteOptions } from './session.ts'
 export { Waggle, type WaggleParts } from './waggle.ts'

@@ -10,7 +10,7 @@
  */
 import { types } from 'node:util'
 import { isFault } from '@waggle/kernel'
-import { fault, invalidField, limits, tooManyItems } from '@waggle/protocol'
+import { fault, invalidField, jsonTextOf, limits, tooManyItems } from '@waggle/protocol'
 import type { RequestBody } from './caller.ts'
 
 /** Longer ones are refused wherever they stand, so they are not worth a copy. */
@@ -27,6 +27,20 @@ export const plainCopy = (value: unknown, field: string): unknown => {
   const trail: Trail = [field]
   return readable(field, trail, () => new Copier(trail).copy(value))
 }
+
+const payloadText = jsonTextOf({ bytesMax: limits.PAYLOAD_BYTES_MAX, depthMax: limits.PAYLOAD_DEPTH_MAX })
+
+/** The JSON text of a payload. @param field its path @throws Fault `INVALID_FIELD` (D2), `CONTENT_TOO_LARGE` */
+export const plainJson = (value: unknown, field: string): string =>
+  readable(field, [field], () => payloadText(value, field))
+
+/** A copy of a list or map itself, with what is in it as it is; of what is neither, the thing. @throws Fault (D2) */
+export const plainTop = (value: unknown, field: string): unknown =>
+  readable(field, [field], () => {
+    if (Array.isArray(value))
+      return value.length > ITEMS_MAX ? Array<unknown>(ITEMS_MAX + 1) : Array.from<unknown>(value)
+    return isMap(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, value[name]])) : value
+  })
 
 export interface MapOptions {
   /** The map's fields are the request's own, so their paths begin with their names. */

@@ -90,6 +90,10 @@ class ChangeSource implements FeedSource<Change> {
     return cursor
   }
 
+  async whole(change: Change): Promise<Change> {
+    return change
+  }
+
   isLast({ entity, kind }: Change): boolean {
     return entity === 'collective' && kind === 'deleted'
   }
