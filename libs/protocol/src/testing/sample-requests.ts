@@ -81,6 +81,41 @@ const memory = {
 }
 
 /** For each operation that is built; one that is new does not compile until it has its sample. */
+const amount = { field: { value: { index: 1, kind: 'int64', nullable: true, length: 0 } } }
+const day = { field: { key: { byteOffset: 4, bitOffset: 32, kind: 'timestamp', length: 0 } } }
+const nearby = { zOrderKey: { bitOffset: 8, position: 1, widths: [8, 8], kind: 'float64', length: 0 } }
+
+const reducers = [
+  { op: 'countAll' },
+  { op: 'countField', expr: amount },
+  { op: 'sumField', expr: { add: { left: amount, right: { literal: { int64: '-9223372036854775808' } } } } },
+  { op: 'minField', expr: { sub: { left: { literal: { float64: 0.5 } }, right: { literal: { uint64: '5' } } } } },
+  { op: 'maxField', expr: { mul: { left: amount, right: { div: { left: amount, right: amount } } } } },
+  { op: 'maxField', expr: { lower: { literal: { utf8: 'Ana' } } } },
+  { op: 'minField', expr: { literal: { date32: -1 } } },
+  { op: 'minField', expr: { literal: { boolean: true } } },
+  { op: 'maxField', expr: { literal: { fixedSizeBinary: base64 } } },
+]
+const groupBy = [{ dateTruncDay: day }, { literal: { date64: '86400000' } }, { literal: { timestamp: '-1' } }]
+const predicate = {
+  checks: [
+    {
+      field: nearby,
+      constraint: { floatRange: { min: { value: 0.5, inclusive: true }, max: { value: 1, inclusive: false } } },
+    },
+    { field: amount.field, constraint: { intRange: { min: '-5', max: '5' } } },
+    { field: amount.field, constraint: { uint64Range: { min: '0', max: '18446744073709551615' } } },
+    { field: amount.field, constraint: { intIn: ['1', '2'] } },
+    { field: amount.field, constraint: { uint64In: ['1', '2'] } },
+    { field: amount.field, constraint: { stringEq: 'a' } },
+    { field: amount.field, constraint: { stringIn: ['a', 'b'] } },
+    { field: amount.field, constraint: { boolEq: false } },
+    { field: amount.field, constraint: { isNull: true } },
+    { field: amount.field, constraint: { isNotNull: true } },
+  ],
+  contradiction: false,
+}
+
 export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'collective.create': {
     minimal: { dimension: 3 },
@@ -242,7 +277,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   },
   'keys.reduce': {
     minimal: { collective },
-    whole: { collective, start: base64, end: base64, minSequence: 3, reducers: [] },
+    whole: { collective, start: base64, end: base64, minSequence: 3, reducers, groupBy, filter: predicate },
   },
   'keys.batch': {
     minimal: { collective, sequence: 7 },
@@ -287,7 +322,18 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'vectors.status': { minimal: { collective }, whole: { collective } },
   'vectors.search': {
     minimal: { collective, vector: [1, 0, 0] },
-    whole: { collective, vector: [1, 0, 0], k: 7, metric: 'euclidean', include: ['vector', 'payload'] },
+    whole: {
+      ...{ collective, vector: [1, 0, 0], k: 7, metric: 'euclidean', include: ['vector', 'payload'] },
+      filter: {
+        type: 'and',
+        conditions: [
+          { type: 'like', field: 'a.b', pattern: '100\\% of _%' },
+          { type: 'not', condition: { type: 'isNull', field: 'a' } },
+          { type: 'geoBbox', field: 'at', latMin: -90, lngMin: 2.5, latMax: 48.5, lngMax: 180 },
+          { type: 'geoDistance', field: 'at', lat: 48.8566, lng: 2.3522, operator: 'lt', threshold: 500 },
+        ],
+      },
+    },
   },
   'payloads.store': {
     minimal: { collective, items: [] },

@@ -1,0 +1,37 @@
+/**
+ * The values of a group as one text, a character a byte, that sorts as they do: null before every value, −0 and 0 as
+ * one, and what is no number as one behind all numbers.
+ */
+import { utf8 } from '@waggle/kernel'
+import { encodeKeyField, type FieldKind, type Scalar } from '@waggle/protocol'
+
+const NULL = Uint8Array.of(0)
+const VALUE = Uint8Array.of(1)
+/** Behind what may be of any length, in which a 0 stands as `00 ff`: the shorter one sorts first. */
+const END = '\x00\x00'
+
+export const canonical = (value: Scalar | null): Scalar | null => {
+  if (typeof value !== 'number') return value
+  if (Number.isNaN(value)) return NaN
+  return value === 0 ? 0 : value
+}
+
+/** @param values canonical ones */
+export const groupKey = (values: readonly (Scalar | null)[], kinds: readonly FieldKind[]): string => {
+  let key = ''
+  for (const [index, value] of values.entries()) {
+    if (value === null) key += latin1(NULL)
+    else key += latin1(VALUE) + encoded(value, kinds[index] as FieldKind)
+  }
+  return key
+}
+
+const encoded = (value: Scalar, kind: FieldKind): string => {
+  if (typeof value === 'string') return escaped(utf8(value))
+  return value instanceof Uint8Array ? escaped(value) : latin1(encodeKeyField(kind, value))
+}
+
+const escaped = (bytes: Uint8Array): string => latin1(bytes).replaceAll('\x00', '\x00\xff') + END
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
