@@ -9,6 +9,9 @@ const insight = { ...experience, id: 'i', sources: ['x'], stale: false, lostSour
 const relation = { id: 'r', source: 'x', target: 'y', type: 'supports', strength: 1 }
 const change = { cursor: 'c', kind: 'created', entity: 'experience', id: 'x', time: 5 }
 
+const key = Uint8Array.of(0, 255, 107)
+const place = { next: 'c', sequence: 7 }
+
 const overWire = (operation: BuiltName, result: object, encoding: 'messagePack' | 'json' = 'messagePack'): unknown =>
   resultOf(operation, decodeBody(encodeBody(result, encoding)).value as never)
 
@@ -51,9 +54,46 @@ describe('results', () => {
     ],
     ['watch.next', { changes: [{ ...change, experience }, change], next: 'c', partial: true, more: true }],
     ['watch.next', { changes: [], next: 'c', lost: true }],
-    ['batch.commit', { results: [{ id: 'x' }, { version: 2 }, {}] }],
+    ['batch.commit', { results: [{ id: 'x' }, { version: 2 }, {}], sequence: 7 }],
     ['cursor.list', { items: [{ name: 'mirror', cursor: 'c', savedAt: 5 }] }],
     ['tenant.usage', { usage: { collectiveCount: 1 } }],
+    ['keys.get', { value: key, sequence: 7 }],
+    ['keys.get', { value: key, size: 5_000_000, version: '7:0', sequence: 7 }],
+    [
+      'keys.getMany',
+      {
+        items: [
+          [key, key],
+          [key, null],
+          [key, { size: 5_000_000 }],
+        ],
+        next: 3,
+        sequence: 7,
+      },
+    ],
+    ['keys.range', { items: [[key, key]], more: true, sequence: 7 }],
+    ['keys.batch', { entries: [[key, { size: 5 }]], deleted: [key], next: 1, sequence: 7 }],
+    ['keys.batch', { missing: 'pruned', oldest: 5, sequence: 7 }],
+    ['keys.batch', { piece: key, sequence: 7 }],
+    ['keys.position', { current: 3, oldest: 2, rule: { keepLatest: { count: 2 } }, keyCount: 1, sequence: 7 }],
+    ['keys.subscribe', { frames: [{ sequence: 3, time: 5, entries: [[key, key]], deleted: [key] }], ...place }],
+    ['keys.subscribe', { frames: [], ...place, lost: true, oldest: 3, partial: true, more: true }],
+    ['keys.job', { job: { id: 'x', isDone: true, keys: 1, batches: 0 } }],
+    ['vectors.get', { items: [vector, null] }],
+    ['vectors.ids', { ids: ['18446744073709551615'], more: false }],
+    [
+      'vectors.search',
+      {
+        results: [
+          { id: '1', score: 0.5, vector, json: '{"a":1}' },
+          { id: '2', score: 0 },
+        ],
+      },
+    ],
+    ['payloads.get', { items: [{ json: 'null' }, null] }],
+    ['pages.read', { kind: 'data', bytes: key }],
+    ['pages.load', { memory: { id: 'x', embedding: vector, attributes: { a: 1 } }, page: 5 }],
+    ['pages.scan', { items: [{ id: 'x', page: 5 }], damaged: [6], next: 7 }],
   ])('%s: what the engine gives in this process comes over the wire as it was', (operation, result) => {
     for (const encoding of ['messagePack', 'json'] as const)
       expect(overWire(operation, result, encoding)).toStrictEqual(result)

@@ -50,9 +50,9 @@ import { SESSION_OPTIONS, type CallOptions, type Session, type WriteOptions } fr
 /** As many as a page may have: who wants all of them wants few requests. */
 const RELATED_OF_PAGE = limits.RESULTS_MAX
 
-/** What the commands of a batch answer, in their order. */
+/** What the commands of a batch answer, in their order; the sequence is that of the batch. */
 export type BatchResults<Commands extends readonly BatchCommandInput[]> = {
-  readonly [Index in keyof Commands]: ResultOf<Commands[Index]['operation']>
+  readonly [Index in keyof Commands]: Omit<ResultOf<Commands[Index]['operation']>, 'sequence'>
 }
 
 /**
@@ -295,13 +295,13 @@ export class CollectiveHandle {
   async commit<const Commands extends readonly BatchCommandInput[]>(
     commands: Commands,
     options: WriteOptions = {},
-  ): Promise<Written & { readonly results: BatchResults<Commands> }> {
+  ): Promise<Written & { readonly results: BatchResults<Commands>; readonly sequence: number }> {
     const given = plainMaps(commands, 'commands', limits.BATCH_ITEMS_MAX)
     const known = optionsOf(options, SESSION_OPTIONS)
-    const { results, token } = await this.#embeddings.filled(given, async (filled) =>
+    const { results, sequence, token } = await this.#embeddings.filled(given, async (filled) =>
       this.#call.call('batch.commit', { commands: filled }, known),
     )
-    return { results: results as BatchResults<Commands>, token }
+    return { results: results as BatchResults<Commands>, sequence, token }
   }
 
   /**

@@ -21,12 +21,14 @@ export class PayloadsHandle {
 
   /** Stores a payload, in place of the one of that id. */
   async store(id: PointIdInput, payload: Json, options: WriteOptions = {}): Promise<Written> {
-    return this.#store([{ id: plainCopy(id, 'id'), json: plainJson(payload, 'payload') }], options)
+    const { token } = await this.#store([{ id: plainCopy(id, 'id'), json: plainJson(payload, 'payload') }], options)
+    return { token }
   }
 
   /** The same of a JSON text, which is kept as it is. */
   async storeJson(id: PointIdInput, json: string, options: WriteOptions = {}): Promise<Written> {
-    return this.#store([{ id: plainCopy(id, 'id'), json }], options)
+    const { token } = await this.#store([{ id: plainCopy(id, 'id'), json }], options)
+    return { token }
   }
 
   /** Stores payloads, all or none; of an id that comes twice the last one stays. `count`: how many were given. */
