@@ -36,7 +36,9 @@ export class StoreHistory {
 
   async create(call: CallOperation): Promise<void> {
     const idempotencyKey = `create ${this.collective}`
-    await call('collective.create', { id: this.collective, dimension: STORE_DIMENSION, idempotencyKey })
+    await call('collective.create', {
+      ...{ id: this.collective, name: 'history', dimension: STORE_DIMENSION, idempotencyKey },
+    })
   }
 
   /** Does one step; doing it again does nothing. @throws Error where the sequence of the write is none that may be */
