@@ -287,7 +287,8 @@ export class Engine {
     this.#points.apply(effects)
     this.#waiters.reached(reached.applied)
     this.#watchers.applied(effects)
-    if (effects.some(({ kind }) => kind === 'drop' || kind === 'upkeep')) this.#term?.maintain()
+    if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
+    for (const effect of effects) if (effect.kind === 'upkeep') this.#term?.maintainKeys(effect.scope)
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {

@@ -1,7 +1,8 @@
 /**
  * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys and drops
  * puts in parts that nobody ended, in bounded steps that are log events like any other (DESIGN K5, F6). It runs when the
- * engine opens, after a collective was deleted, and every hour. Journals it prunes when it is asked to: how long they are kept is the operator's say.
+ * engine opens, after a collective was deleted, and every hour. Journals of the memory it prunes when it is asked to: how
+ * long they are kept is the operator's say. Prunes of keys, and rules of their journals, are `KeyUpkeep`'s.
  *
  * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
  *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
@@ -9,6 +10,7 @@
  */
 import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, SYSTEM_TENANT } from '@waggle/protocol'
+import { KeyUpkeep } from './batch-store/prune/key-upkeep.ts'
 import { UploadExpiry } from './batch-store/upload-expiry.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
@@ -44,6 +46,7 @@ export interface MaintenanceParts {
 
 export class Maintenance {
   readonly #parts: MaintenanceParts
+  readonly #keys: KeyUpkeep
   readonly #pruner: JournalPruner
   readonly #uploads: UploadExpiry
   /** M1: tombstones whose journals rest here, and those whose journals have. */
@@ -57,12 +60,23 @@ export class Maintenance {
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
-    this.#pruner = new JournalPruner({ ...parts, isStopped: () => this.#stopped })
+    this.#keys = new KeyUpkeep(parts)
+    this.#pruner = new JournalPruner({
+      ...parts,
+      isStopped: () => this.#stopped,
+      applyRule: (scope) => this.#keys.applyRule(scope),
+    })
     this.#uploads = new UploadExpiry({ ...parts, isStopped: () => this.#stopped })
   }
 
   start(): void {
     this.request()
+    this.#keys.walk()
+  }
+
+  /** Asks for what is due of a collective's keys: the rule of their journal, or a prune. */
+  requestKeys(scope: Scope): void {
+    this.#keys.request(scope)
   }
 
   /** Asks for a round; one that is under way is followed by another. */
@@ -72,13 +86,13 @@ export class Maintenance {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       this.#cancel()
-      if (!this.#stopped) this.#cancel = this.#parts.timers.after(PERIOD_MS, () => this.request(), { background: true })
+      if (!this.#stopped) this.#cancel = this.#parts.timers.after(PERIOD_MS, () => this.start(), { background: true })
     })
   }
 
   /**
-   * Has rows of journals pruned that are older than `keepMs` milliseconds by the log's time (DESIGN F7): a bounded part
-   * of what there is. Whoever asks while that is under way gets the same answer. Only a leader may be asked.
+   * Has rows of journals pruned (DESIGN F7), a bounded part of what there is: of the memory those that are older than
+   * `keepMs` milliseconds by the log's time, of keys those that their rule does not keep. Whoever asks while that is under way gets the same answer. Only a leader may be asked.
    * @throws Fault that a step was answered with, such as `BUSY` or `NOT_LEADING`; asking again goes on there
    */
   async pruneJournals(keepMs: number): Promise<JournalPruning> {
@@ -93,7 +107,7 @@ export class Maintenance {
     this.#cancel()
     for (const cancel of this.#resting.values()) cancel()
     // Whoever asked for it is told how it ended.
-    await Promise.allSettled([this.#running, this.#pruning])
+    await Promise.allSettled([this.#running, this.#pruning, this.#keys.stop()])
   }
 
   async #run(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Answer, Command, OwnCommand } from './commit/submission.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import { Maintenance } from './maintenance.ts'
 import type { Position } from './recovery/position.ts'
+import type { Scope } from './state/keyspace.ts'
 
 export interface TermParts extends Omit<GroupCommitParts, 'position'> {
   /** Where the replica stands, at any moment. */
@@ -66,6 +67,11 @@ export class Term {
   /** Asks for a round of background work. */
   maintain(): void {
     this.#maintenance.request()
+  }
+
+  /** Asks for what is due of a collective's keys. */
+  maintainKeys(scope: Scope): void {
+    this.#maintenance.requestKeys(scope)
   }
 
   /** @throws Fault as `Maintenance.pruneJournals` */

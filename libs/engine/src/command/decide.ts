@@ -5,6 +5,7 @@
  * D2  It changes nothing: what it decided takes effect through `apply` alone.
  */
 import { keyDeciders } from '../batch-store/key-commands.ts'
+import { batchPruneDeciders, type BatchCommands } from '../batch-store/prune/batch-commands.ts'
 import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
 import { uploadDeciders, type UploadCommands } from '../batch-store/upload-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
@@ -30,7 +31,8 @@ type OwnCommands = MaintenanceCommands &
   JournalCommands &
   StorageCommands &
   UploadCommands &
-  PruneCommands
+  PruneCommands &
+  BatchCommands
 
 const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCommands[Name], object> } = {
   ...collectiveDeciders,
@@ -44,6 +46,7 @@ const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCo
   ...keyDeciders,
   ...uploadDeciders,
   ...pruneDeciders,
+  ...batchPruneDeciders,
   ...vectorDeciders,
   ...payloadDeciders,
   ...pageDeciders,

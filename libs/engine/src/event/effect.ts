@@ -17,9 +17,10 @@ export interface VectorsChange {
   readonly items: readonly (readonly [id: Uint64Text, vector: Float32Array | undefined])[]
 }
 
-/** There is something for the leader's background work to do. */
+/** The keys of a collective have something for the leader's background work to do. */
 export interface UpkeepDue {
   readonly kind: 'upkeep'
+  readonly scope: Scope
 }
 
 export type Effect = IndexChange | JournalGrowth | VectorsChange | UpkeepDue

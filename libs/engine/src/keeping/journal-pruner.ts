@@ -1,6 +1,7 @@
 /**
- * Walks the journals of all collectives and has their old rows pruned, in calls that are bounded: one that has not come
- * to the end says so, and the next goes on where it stopped.
+ * Walks the journals of all collectives and has their rows pruned, in calls that are bounded: one that has not come to
+ * the end says so, and the next goes on where it stopped. A journal of the memory is kept by the age of its rows, one of
+ * keys by the rule of its collective.
  */
 import { prefixEnd, present } from '@waggle/kernel'
 import type { Address, CollectiveId } from '@waggle/protocol'
@@ -37,6 +38,13 @@ export interface JournalPrunerParts {
   readonly timeMs: () => number
   readonly isStopped: () => boolean
   readonly submit: (command: OwnCommand) => Promise<Answer>
+  /** Prunes a step of a journal of keys. @returns rows that went. @throws Fault */
+  readonly applyRule: (scope: Scope) => Promise<number>
+}
+
+interface Walked {
+  pruned: number
+  events: number
 }
 
 interface Found {
@@ -57,26 +65,36 @@ export class JournalPruner {
   async prune(keepMs: number): Promise<JournalPruning> {
     const { store, isStopped } = this.#parts
     const lt = present(prefixEnd(directoryPrefix()), 'an end of the directory')
-    let [seen, pruned, events] = [0, 0, 0]
+    const walked: Walked = { pruned: 0, events: 0 }
+    let seen = 0
     for await (const [key, bytes] of store.scan({ gte: this.#from, lt })) {
       this.#from = key
-      if (isStopped() || (seen += 1) > DIRECTORY_ROWS_MAX) return { pruned, done: false }
+      if (isStopped() || (seen += 1) > DIRECTORY_ROWS_MAX) return { pruned: walked.pruned, done: false }
       const owner = collectiveOfKey(key)
       if (owner === undefined) continue
       const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
-      for (const name of Object.values(JOURNAL_STORE))
-        for (let rows = PRUNED_ROWS_MAX; rows === PRUNED_ROWS_MAX; pruned += rows) {
-          if (isStopped() || events === EVENTS_MAX) return { pruned, done: false }
-          rows = await this.#step({ id: owner.id, scope }, name, keepMs)
-          if (rows > 0) events += 1
-        }
+      const isDone =
+        (await this.#walk(walked, () => this.#step({ id: owner.id, scope }, keepMs))) &&
+        (await this.#walk(walked, () => this.#parts.applyRule(scope)))
+      if (!isDone) return { pruned: walked.pruned, done: false }
     }
     this.#from = directoryPrefix()
-    return { pruned, done: true }
+    return { pruned: walked.pruned, done: true }
+  }
+
+  /** Prunes a journal step by step until less goes than a step takes. @returns whether it came so far */
+  async #walk(walked: Walked, step: () => Promise<number>): Promise<boolean> {
+    for (let rows = PRUNED_ROWS_MAX; rows === PRUNED_ROWS_MAX; walked.pruned += rows) {
+      if (this.#parts.isStopped() || walked.events === EVENTS_MAX) return false
+      rows = await step()
+      if (rows > 0) walked.events += 1
+    }
+    return true
   }
 
   /** Rows that went. A journal without rows to prune costs no command. */
-  async #step({ id, scope }: Found, store: number, keepMs: number): Promise<number> {
+  async #step({ id, scope }: Found, keepMs: number): Promise<number> {
+    const store = JOURNAL_STORE.memory
     const listed = await this.#listOld(scope, store, this.#parts.timeMs() - keepMs)
     const [next, ...addresses] = listed.reverse()
     if (next === undefined || addresses.length === 0) return 0

@@ -38,6 +38,8 @@
  *          15                                    what the batch store says of itself
  *          16                                    rule by which its journal is kept
  *          17                                    prunes of it, under way and ended
+ *          17 01 job:16                          policies of one that is under way
+ *          17 02 sequence:8 index:4              mark of a row of its journal that tells of a prune
  *          18                                    puts of it that are staged
  *          19 upload:16 index:2                  part of such a put
  *          1a id:8                               vector, raw little-endian float32
@@ -262,7 +264,14 @@ export const keyPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.key)
 export const keyKey = (scope: Scope, key: Uint8Array): Uint8Array => data(scope).u8(TABLE.key).bytes(key).end()
 export const keyStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.keyStore).end()
 export const retentionKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.retention).end()
+/** What hangs on the prunes of a collective's keys. */
+const PRUNE = { policies: 1, mark: 2 } as const
+
 export const pruneJobsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pruneJobs).end()
+export const prunePoliciesKey = (scope: Scope, job: Uuid): Uint8Array =>
+  data(scope).u8(TABLE.pruneJobs).u8(PRUNE.policies).uuid(job).end()
+export const pruneMarkKey = (scope: Scope, address: Address): Uint8Array =>
+  data(scope).u8(TABLE.pruneJobs).u8(PRUNE.mark).address(address).end()
 export const uploadsKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.uploads).end()
 export const uploadPartKey = (scope: Scope, upload: Uuid, index: number): Uint8Array =>
   data(scope).u8(TABLE.uploadPart).uuid(upload).u16(index).end()

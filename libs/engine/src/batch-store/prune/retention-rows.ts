@@ -9,8 +9,10 @@ const RULE = { keepLatest: 0, greaterThan: 1, greaterThanOrEqual: 2, dropAll: 3 
 
 export const readRetention = (state: StateView, scope: Scope): Retain | undefined => {
   const row = readRow(state, retentionKey(scope))
-  if (row === undefined) return undefined
-  const [rule, value] = row
+  return row && retainFrom(row)
+}
+
+export const retainFrom = ([rule, value]: readonly unknown[]): Retain => {
   if (rule === RULE.keepLatest) return { keepLatest: { count: value as number } }
   if (rule === RULE.dropAll) return { dropAll: {} }
   const threshold = { threshold: value as Uint64Text }
@@ -19,10 +21,10 @@ export const readRetention = (state: StateView, scope: Scope): Retain | undefine
 
 export const putRetention = (state: MutableState, scope: Scope, rule: Retain | undefined): void => {
   if (rule === undefined) state.delete(retentionKey(scope))
-  else state.put(retentionKey(scope), encodeRow(rowOf(rule)))
+  else state.put(retentionKey(scope), encodeRow(retainRow(rule)))
 }
 
-const rowOf = (rule: Retain): readonly unknown[] => {
+export const retainRow = (rule: Retain): readonly unknown[] => {
   if ('keepLatest' in rule) return [RULE.keepLatest, rule.keepLatest.count]
   if ('greaterThan' in rule) return [RULE.greaterThan, rule.greaterThan.threshold]
   if ('greaterThanOrEqual' in rule) return [RULE.greaterThanOrEqual, rule.greaterThanOrEqual.threshold]
