@@ -101,6 +101,8 @@ export const VALUE_FILTERS_MAX = 16
 export const REGEX_BYTES_MAX = 1_024
 /** An expression once it is compiled: a byte that it is asked about costs so many steps of some 10 ns at the most. */
 export const REGEX_SIZE_MAX = 2_048
+/** What the value filters of a subscriber may cost for one value, in such steps: some 3 s, in turns with others. */
+export const VALUE_FILTER_STEPS_MAX = 2 ** 28
 /** Groups of an expression, named or not: each is carried along while it is matched. */
 export const REGEX_GROUPS_MAX = 32
 export const PRUNE_POLICIES_MAX = 64
@@ -136,12 +138,15 @@ export const PAYLOAD_DEPTH_MAX = 128
 export const FILTER_DEPTH_MAX = 8
 export const FILTER_CONDITIONS_MAX = 256
 export const PATTERN_BYTES_MAX = 1_024
+/** Values in a list of a filter on payloads, and what each may take as JSON text. */
+export const PAYLOAD_VALUES_MAX = 1_000
+export const PAYLOAD_VALUE_BYTES_MAX = 65_536
 
 /** MenteDB's page, and what of it is data. */
 export const PAGE_BYTES = 64 * 1024
 export const PAGE_DATA_BYTES = 65_504
 export const PAGES_MAX = 2 ** 40
-/** A memory as it is stored: it fits into a request and a reply, in JSON too. MenteDB's had to fit into a page. */
+/** A memory as it is stored: it fits into a request and a reply. MenteDB's had to fit into a page. */
 export const MEMORY_BYTES_MAX = 4_000_000
 /** Tags of a memory, and its attributes. */
 export const MEMORY_TAGS_MAX = 1_000
@@ -208,7 +213,7 @@ assert(
 assert(UPLOAD_PARTS_MAX * UPLOAD_PART_BYTES_MAX >= UPLOAD_BYTES_MAX, 'the parts of the largest put carry it')
 assert(VALUE_BYTES_MAX < UPLOAD_BYTES_MAX, 'the largest value can be put')
 assert(2 * VALUE_PIECE_BYTES_MAX <= REPLY_BYTES_MAX, 'a piece of a value fits into a reply, in JSON too')
-assert(2 * MEMORY_BYTES_MAX <= REPLY_BYTES_MAX, 'a memory fits into a reply, in JSON too')
+assert(2 * MEMORY_BYTES_MAX <= REPLY_BYTES_MAX, 'a memory fits into a reply, in most of JSON too')
 assert(
   BATCH_ITEMS_MAX + REQUEST_BYTES_MAX / PAGE_DATA_BYTES < PAGES_PER_BATCH_MAX,
   'what a request can carry may be written',

@@ -34,6 +34,10 @@ export class FlatIndex implements VectorIndex {
     return this.#ids.length
   }
 
+  get bytes(): number {
+    return this.size * this.#dimension * 4
+  }
+
   put(id: Uuid, embedding: Float32Array, { archived, energy }: IndexedRow): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#ids.length
@@ -119,7 +123,7 @@ export class FlatIndex implements VectorIndex {
 const normOf = (vector: Float32Array): number => Math.sqrt(dotAt(vector, 0, vector))
 
 /** The dot product of `query` with the vector that begins at `offset` of `block`. */
-const dotAt = (block: Float32Array, offset: number, query: Float32Array): number => {
+export const dotAt = (block: Float32Array, offset: number, query: Float32Array): number => {
   const lanes = query.length - (query.length % 4)
   let a = 0
   let b = 0

@@ -45,6 +45,8 @@ export interface IndexedRow {
 export interface VectorIndex {
   /** Vectors in the index, archived ones included. */
   readonly size: number
+  /** What they take. */
+  readonly bytes: number
   /** Adds a vector, or replaces the one of that id. */
   put(id: Uuid, embedding: Float32Array, row: IndexedRow): void
   archive(id: Uuid, archived: boolean): void
