@@ -1,47 +1,49 @@
 /**
- * `npm run parity`: PulseDB's published cases against this store. Runs the suites that bear upstream's names on each
- * store, and the tests that `docs/parity.md` names as covers; prints every case with what became of it, and ends in
- * counts. Fails while one published case is neither ported, nor covered, nor not applicable, or anything failed.
+ * `npm run parity`: the published cases of four projects against this store. Runs the suites that bear their names on
+ * each store, and the tests that `docs/parity.md` names as covers; prints every case with what became of it, and ends
+ * in counts. Fails while one published case is neither ported, nor covered, nor not applicable, or anything failed.
  *
- * Options, for the tool's own test: `--cases FILE`, `--documentation FILE`, `--results FILE` (a report of an earlier
- * run, judged instead of running anything; may be repeated).
+ * `-- --contract NAME`, which may be repeated: only that contract. For the tool's own test: `--cases NAME=FILE` in place
+ * of the published cases of a contract, without the other contracts; `--documentation FILE`; `--results FILE`: a report
+ * of an earlier run, judged instead of running anything.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { contracts as allContracts } from './parity/contracts.mjs'
 import { readCases, readDocumentation, relativeTo } from './parity/documentation.mjs'
-import { judge } from './parity/judge.mjs'
+import { failures, judge } from './parity/judge.mjs'
 import { root, setUp } from './setup.mjs'
 import { buildStep, natsServerStep, runSteps, vitest } from './steps.mjs'
 
-/** The suites that bear upstream's names, by the store that each runs on. */
-const suites = {
-  'in memory': [
-    'libs/engine/src/testing/parity/parity-in-memory.test.ts',
-    'libs/engine/src/storage-port/engine-storage.test.ts',
-  ],
-  embedded: [
-    'libs/engine/src/testing/parity/parity-embedded.integration.test.ts',
-    'libs/engine/src/storage-port/engine-storage.integration.test.ts',
-  ],
-  JetStream: [
-    'libs/cluster/src/log/parity.integration.test.ts',
-    'libs/cluster/src/log/storage-engine.integration.test.ts',
-  ],
-}
-const stores = Object.keys(suites)
-
 const { values: options } = parseArgs({
   options: {
-    cases: { type: 'string', default: `${root}tools/parity/pulsedb-cases.tsv` },
+    contract: { type: 'string', multiple: true },
+    cases: { type: 'string', multiple: true, default: [] },
     documentation: { type: 'string', default: `${root}docs/parity.md` },
     results: { type: 'string', multiple: true },
   },
 })
 
 const say = (line) => process.stdout.write(`${line}\n`)
+
+/** The contracts that were asked for, each with its cases and what the documentation says of them. */
+const readContracts = () => {
+  const files = new Map(options.cases.map((given) => given.split(/=(.*)/s, 2)))
+  const names = options.contract ?? (files.size > 0 ? [...files.keys()] : allContracts.map(({ name }) => name))
+  const text = readFileSync(options.documentation, 'utf8')
+  return names.map((name) => {
+    const contract = allContracts.find((candidate) => candidate.name === name)
+    if (contract === undefined) throw new Error(`no contract of that name: ${name}`)
+    const cases = readCases(readFileSync(files.get(name) ?? `${root}tools/parity/${name}-cases.tsv`, 'utf8'))
+    return { ...contract, cases, documentation: readDocumentation(text, contract.title) }
+  })
+}
+
+const contracts = readContracts()
+const suiteFiles = [...new Set(contracts.flatMap(({ suites }) => Object.values(suites).flat()))]
 
 /** Runs test files to their end; gives the path of the report. */
 const runTests = (folder, name, args) =>
@@ -56,11 +58,12 @@ const runTests = (folder, name, args) =>
 const escaped = (title) => title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** The suites, and of the files that cover only the tests that do: some of them take long. */
-const runAll = async (documentation, folder) => {
-  const covers = documentation.covered.filter(({ testFile }) => !Object.values(suites).flat().includes(testFile))
+const runAll = async (folder) => {
+  const covered = contracts.flatMap(({ documentation }) => documentation.covered)
+  const covers = covered.filter(({ testFile }) => !suiteFiles.includes(testFile))
   const files = [...new Set(covers.map(({ testFile }) => testFile))]
   const titles = [...new Set(covers.map(({ title }) => title))].map(escaped)
-  const runs = [await runTests(folder, 'suites', Object.values(suites).flat())]
+  const runs = [await runTests(folder, 'suites', suiteFiles)]
   if (files.length > 0) runs.push(await runTests(folder, 'covers', [...files, '-t', titles.join('|')]))
   return runs
 }
@@ -72,64 +75,73 @@ const readReport = (file) => {
   const problems = []
   for (const { name, status, message, assertionResults } of testResults) {
     const testFile = relativeTo(root, name)
-    const store = stores.find((candidate) => suites[candidate].includes(testFile))
     if (status === 'failed' && assertionResults.every((result) => result.status !== 'failed'))
       problems.push(`failed as a file: ${testFile} ${message ?? ''}`.trim())
-    for (const { title, status: result, failureMessages } of assertionResults) {
-      const reason = failureMessages?.[0]?.split('\n')[0]
-      tests.push({ testFile, title, status: result, store, reason })
-    }
+    for (const { title, status: result, failureMessages } of assertionResults)
+      tests.push({ testFile, title, status: result, reason: failureMessages?.[0]?.split('\n')[0] })
   }
   return { tests, problems }
 }
 
+const judgeReports = (reports, more = []) => {
+  const read = reports.map(readReport)
+  const tests = read.flatMap((report) => report.tests)
+  const judged = contracts.map((contract) => ({ contract, ...judge({ ...contract, tests }) }))
+  const problems = [...more, ...read.flatMap((report) => report.problems), ...failures(tests)]
+  return { judged, problems: [...problems, ...judged.flatMap((one) => one.problems)] }
+}
+
 const told = {
-  ported: ({ results }) => stores.map((store) => `${store} ${results[store] ?? 'not run'}`).join(', '),
+  ported: ({ results }, stores) => stores.map((store) => `${store} ${results[store] ?? 'not run'}`).join(', '),
   covered: ({ title }) => `covered by ${title}`,
   notApplicable: ({ reason }) => `not applicable: ${reason}`,
   missing: () => 'MISSING',
 }
 
-const print = ({ rows, problems }) => {
+const counted = (rows) => {
+  const count = (name) => rows.filter((row) => row.class === name).length
+  const counts = [`ported=${count('ported')}`, `covered=${count('covered')}`, `notApplicable=${count('notApplicable')}`]
+  return `cases=${rows.length} ${counts.join(' ')} missing=${count('missing')}`
+}
+
+const printContract = ({ contract, rows }) => {
+  const stores = Object.keys(contract.suites)
+  say(`${contract.title}\n`)
   for (const file of new Set(rows.map((row) => row.file))) {
     say(file)
-    for (const row of rows.filter((candidate) => candidate.file === file)) say(`  ${row.name}  ${told[row.class](row)}`)
+    for (const row of rows.filter((candidate) => candidate.file === file)) {
+      const asserts = row.asserts === undefined ? '' : `  (${row.asserts})`
+      say(`  ${row.name}  ${told[row.class](row, stores)}${asserts}`)
+    }
   }
   say('')
-  for (const problem of problems) say(`problem: ${problem}`)
-  const count = (name) => rows.filter((row) => row.class === name).length
   const ported = rows.filter((row) => row.class === 'ported')
   for (const store of stores) {
     const passed = ported.filter(({ results }) => results[store] === 'passed').length
-    say(`${store}: ${passed} of ${ported.length} ported cases passed`)
+    say(`${contract.title}, ${store}: ${passed} of ${ported.length} ported cases passed`)
   }
-  const counts = [`ported=${count('ported')}`, `covered=${count('covered')}`, `notApplicable=${count('notApplicable')}`]
-  say(`parity cases=${rows.length} ${counts.join(' ')} missing=${count('missing')} problems=${problems.length}`)
+  say(`${contract.title}: ${counted(rows)}\n`)
 }
 
-const cases = readCases(readFileSync(options.cases, 'utf8'))
-const documentation = readDocumentation(readFileSync(options.documentation, 'utf8'))
-
-const judgeReports = (reports, more = []) => {
-  const read = reports.map(readReport)
-  const tests = read.flatMap((report) => report.tests)
-  const { rows, problems } = judge({ cases, documentation, stores, tests })
-  return { rows, problems: [...more, ...read.flatMap((report) => report.problems), ...problems] }
+const print = ({ judged, problems }) => {
+  judged.forEach(printContract)
+  for (const problem of problems) say(`problem: ${problem}`)
+  say(`parity ${counted(judged.flatMap(({ rows }) => rows))} problems=${problems.length}`)
 }
 
 /** The tests of JetStream need a server; finding one needs the build of the library that finds it. */
 const prepare = async () => {
   setUp()
-  const isBuilt = existsSync(`${root}libs/nats-server/dist/index.js`)
-  const { failed } = await runSteps(isBuilt ? [natsServerStep] : [buildStep, natsServerStep])
-  return failed === 0 ? [] : ['the nats-server that the tests need was not found']
+  // The processes of a cluster run what was built.
+  const { failed } = await runSteps([buildStep, natsServerStep])
+  return failed === 0 ? [] : ['the build, or the nats-server that the tests need, is not there']
 }
 
 const runAndJudge = async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'waggle-parity-'))
   try {
     const prepared = await prepare()
-    const runs = await runAll(documentation, folder)
+    const runs = await runAll(folder)
     const crashed = runs.filter(({ report }) => !existsSync(report)).map(({ report }) => `no report: ${report}`)
     const reports = runs.map(({ report }) => report).filter((report) => existsSync(report))
     const judged = judgeReports(reports, [...prepared, ...crashed])

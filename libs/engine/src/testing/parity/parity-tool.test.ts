@@ -8,12 +8,17 @@ import { temporaryFolder, type TemporaryFolder } from '../temporary-folder.ts'
 const root = path.resolve(import.meta.dirname, '../../../../..')
 
 const suites = {
+  interface: {
+    embedded: 'libs/embedded/src/stores.parity.test.ts',
+    cluster: 'libs/local-cluster/src/stores.parity.integration.test.ts',
+  },
   memory: 'libs/engine/src/testing/parity/parity-in-memory.test.ts',
   embedded: 'libs/engine/src/testing/parity/parity-embedded.integration.test.ts',
   jetStream: 'libs/cluster/src/log/parity.integration.test.ts',
 }
 
 interface Told {
+  readonly contract: string
   readonly cases: readonly string[]
   readonly deviations: readonly string[]
   readonly covered: readonly string[]
@@ -26,6 +31,7 @@ const ported = ['watch.rs test_a: it does', 'redb::test_b, test_c: they do']
 
 /** All is well. */
 const whole: Told = {
+  contract: 'pulsedb',
   cases: ['watch.rs\ttest_a', 'src/storage/redb.rs\ttest_b', 'src/storage/redb.rs\ttest_c', 'x.rs\td', 'x.rs\te'],
   deviations: ['| what | this of theirs | that of ours | because |'],
   covered: ['| `x.rs` | `d` | `libs/a.test.ts` | `another | title` |'.replace(' | title', ' \\| title')],
@@ -38,11 +44,16 @@ const whole: Told = {
   },
 }
 
-const documentOf = ({ deviations, covered, notApplicable }: Told): string =>
+const chapters: Readonly<Record<string, string>> = { pulsedb: 'PulseDB', velesdb: 'VelesDB' }
+
+const documentOf = ({ contract, deviations, covered, notApplicable }: Told): string =>
   [
-    ...['## Deviations', '', '| what | theirs | ours | why |', '|---|---|---|---|', ...deviations, ''],
-    ...['## Covered', '', '| file | cases | held by | test |', '|---|---|---|---|', ...covered, ''],
-    ...['## Not applicable', '', '| file | cases | reason |', '|---|---|---|', ...notApplicable, ''],
+    ...['## Another', '', '### Covered', '', '| file | cases | held by | test |', '|---|---|---|---|', ''],
+    ...[`## ${chapters[contract]!}`, ''],
+    ...['### Deviations', '', '| what | theirs | ours | why |', '|---|---|---|---|', ...deviations, ''],
+    ...['### Covered', '', '| file | cases | held by | test |', '|---|---|---|---|', ...covered, ''],
+    ...['### Not applicable', '', '| file | cases | reason |', '|---|---|---|', ...notApplicable, ''],
+    ...['## Yet another', ''],
   ].join('\n')
 
 const statusOf = (title: string): string =>
@@ -72,11 +83,15 @@ describe('npm run parity', () => {
   const run = (change: Partial<Told> = {}) => {
     const told = { ...whole, ...change }
     const files = [
-      ...['--cases', write('cases.tsv', `${told.cases.join('\n')}\n`)],
+      ...['--cases', `${told.contract}=${write('cases.tsv', `${told.cases.join('\n')}\n`)}`],
       ...['--documentation', write('parity.md', documentOf(told))],
       ...['--results', write('report.json', JSON.stringify(reportOf(told)))],
     ]
-    const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'tools/parity.mjs'), ...files])
+    return runTool(files)
+  }
+
+  const runTool = (args: readonly string[]) => {
+    const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'tools/parity.mjs'), ...args])
     return { status, lines: stdout.toString().trimEnd().split('\n') }
   }
 
@@ -89,6 +104,40 @@ describe('npm run parity', () => {
     expect(status).toBe(0)
   })
 
+  test('knows the cases of the other contracts by their names alone, and says what they assert', () => {
+    const names = ['velesdb test_a_*: it does', 'velesdb b/tests, test_c: they do']
+    const { status, lines } = run({
+      contract: 'velesdb',
+      cases: ['E.1\ttest_a_*\tthat it does', 'E.2\tb/tests', 'E.2\ttest_c', 'x.rs\td', 'x.rs\te'],
+      ran: {
+        [suites.interface.embedded]: names,
+        [suites.interface.cluster]: names,
+        'libs/a.test.ts': ['another | title'],
+      },
+    })
+    expect(lines).toContain('  test_a_*  embedded passed, cluster passed  (that it does)')
+    expect(lines.at(-1)).toBe('parity cases=5 ported=3 covered=1 notApplicable=1 missing=0 problems=0')
+    expect(status).toBe(0)
+  })
+
+  test('judges every contract that it is asked for, and none but these', () => {
+    const { status, lines } = runTool(['--contract', 'nobody'])
+    expect([status, lines.join('\n')]).toEqual([1, ''])
+    const both = [
+      '--contract',
+      'mentedb',
+      '--contract',
+      'velesdb',
+      '--results',
+      write('report.json', '{"testResults":[]}'),
+    ]
+    const told = runTool(both).lines
+    expect(told.filter((line) => /^\w+: cases=/.test(line)).map((line) => line.split(':')[0])).toEqual([
+      'MenteDB',
+      'VelesDB',
+    ])
+  })
+
   const changed: readonly (readonly [what: string, change: Partial<Told>, problem: string])[] = [
     [
       'a published case that nobody speaks of',
@@ -99,6 +148,15 @@ describe('npm run parity', () => {
       'a case that was never published, in a test',
       { ran: { ...whole.ran, [suites.memory]: [...ported, 'watch.rs test_z: it does'] } },
       'a test names a case that was never published: watch.rs test_z',
+    ],
+    ['a case that is published twice', { cases: [...whole.cases, 'x.rs\td'] }, 'published twice: x.rs d'],
+    [
+      'a case of another contract, in a test of its suites',
+      {
+        contract: 'velesdb',
+        ran: { ...whole.ran, [suites.interface.cluster]: ['velesdb test_z: it does', 'exoware E1: it does'] },
+      },
+      'a test names a case that was never published: velesdb test_z',
     ],
     [
       'a case that was never published, in the documentation',
