@@ -21,25 +21,30 @@ export interface Collective {
   readonly updatedAt: number
 }
 
-export interface CollectiveStats {
+/** What there is in all stores of a collective. */
+export interface StoredCounts {
   /** Archived ones included. */
   readonly experienceCount: number
   readonly archivedCount: number
   readonly relationCount: number
   readonly insightCount: number
-  /** Bytes of the stored records and embeddings, before the store's own overhead. */
+  /** Of the batch store. */
+  readonly keyCount: number
+  readonly vectorCount: number
+  readonly payloadCount: number
+  /** Pages in use, those of memories included. */
+  readonly pageCount: number
+  /** Of the stored records and embeddings, keys, values, vectors, payloads and pages, before the store's own overhead. */
   readonly storageBytes: number
+}
+
+export interface CollectiveStats extends StoredCounts {
   /** `createdAt` of the oldest and newest experience, epoch milliseconds; absent when there is none. */
   readonly oldestExperience?: number
   readonly newestExperience?: number
 }
 
 /** What a tenant has, over all its collectives. */
-export interface TenantUsage {
+export interface TenantUsage extends StoredCounts {
   readonly collectiveCount: number
-  readonly experienceCount: number
-  readonly archivedCount: number
-  readonly relationCount: number
-  readonly insightCount: number
-  readonly storageBytes: number
 }

@@ -19,6 +19,10 @@ export const addUsageCommand = (program: Command, bind: Bind): void => {
               archived: count(usage.archivedCount),
               relations: count(usage.relationCount),
               insights: count(usage.insightCount),
+              keys: count(usage.keyCount),
+              vectors: count(usage.vectorCount),
+              payloads: count(usage.payloadCount),
+              pages: count(usage.pageCount),
               stored: size(usage.storageBytes),
             }),
           )

@@ -36,7 +36,7 @@ const scopeOf = async (path: string): Promise<Scope> => {
 }
 
 describe('S4 a row of a page that LevelDB gives as it is', () => {
-  test('test_checksum_verified_on_read: fails the row’s checksum, the fault names the page, the store goes on', async () => {
+  test('test_checksum_verified_on_read: a row that fails its checksum names its page, the store goes on', async () => {
     const first = await openFolderCall(whole)
     await first.call('collective.create', { id: collective, name: 'damaged', dimension: 3 })
     const memories = [memory(1), memory(2, { content: largeContent(2) }), memory(3)]

@@ -37,8 +37,8 @@ describe.each([
   ['a flush and reopening', 'flush', 'close'],
   ['a flush and crash', 'flush', 'kill'],
   ['a crash alone', 'no', 'kill'],
-])('P1 forget_durability, test_append_then_sync_is_durable: after %s', (_, flush, end) => {
-  test('the forgotten stay forgotten, also when their pages are used again, and the others are whole', async () => {
+])('after %s', (_, flush, end) => {
+  test('P1 forget_durability, test_append_then_sync_is_durable: what was forgotten stays so, the rest is whole', async () => {
     const child = startChild(CHILD, { args: [folder.path, flush] })
     expect(await child.line()).toBe('ready')
     if (end === 'close') child.tell('close')
@@ -78,11 +78,11 @@ test('P8 test_recovery_idempotent: opening again and again after a crash changes
   expect(digests.size).toBe(1)
 })
 
-describe('test_partial_write_recovery: a record that was written in part when the process ended', () => {
+describe('a record that was written in part when the process ended', () => {
   const store = async (engine: Opened, n: number) =>
     engine.execute(DEFAULT_TENANT, 'pages.store', { collective, memories: [memory(n, { content: largeContent(2) })] })
 
-  test('is not there, wherever it was cut, all before it is, and what is stored then comes behind', async () => {
+  test('test_partial_write_recovery: is not there wherever it was cut, and all before it is', async () => {
     const [whole, trial] = [join(folder.path, 'whole'), join(folder.path, 'trial')]
     const engine = await open(whole)
     await engine.execute(DEFAULT_TENANT, 'collective.create', { id: collective, name: 'partial', dimension: 3 })

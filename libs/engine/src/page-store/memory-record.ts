@@ -1,6 +1,6 @@
 /**
- * A memory as the bytes that its pages hold: the length of what follows, the id, and its fields as a list. The id stands
- * where it can be read without the rest, which may lie in other pages.
+ * A memory as the bytes that its pages hold: the length of what follows, the id, and its fields as a list. The id can
+ * be read without the rest, which may lie in other pages.
  *
  * Attributes are a list of names and values, for a map's names would meet the rules of MessagePack's decoder.
  */

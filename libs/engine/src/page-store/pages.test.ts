@@ -170,7 +170,7 @@ describe('memories', () => {
     expect(rig.engine.engine.position.applied - before).toBe(1)
   })
 
-  test('test_concurrent_writes_from_threads: many writers at once keep all memories, each on pages of its own', async () => {
+  test('test_concurrent_writes_from_threads: many writers at once lose nothing and share no page', async () => {
     const contents = Array.from({ length: 150 }, (_, n) => (n % 10 === 0 ? largeContent(2) : `memory ${n}`))
     const pages = await Promise.all(
       contents.map(async (content, n) => (await rig.store(memory(n, { content })))[0] as number),

@@ -22,7 +22,7 @@ import { checkName, checkRoom, knownCollective } from '../memory/collective/coll
 import { readCollective, type StoredCollective } from '../memory/collective/collective-rows.ts'
 import { experienceDeciders } from '../memory/experience/experience-commands.ts'
 import { readExperience } from '../memory/experience/experience-rows.ts'
-import { readStatistics } from '../memory/collective/statistics.ts'
+import { readTotals, type Totals } from '../memory/collective/totals.ts'
 import type { ExperienceUpdate, StoredExperience } from './storage-records.ts'
 
 /** Whether what the command speaks of was there. */
@@ -43,7 +43,7 @@ export const recordDeciders = {
     checkName(collective.name)
     if (collective.decay !== undefined) checkDecay(collective.decay)
     const before = readCollective(view, tenant, collective.id)
-    if (before !== undefined) checkDimension(before, collective.dimension, readStatistics(view, before.scope))
+    if (before !== undefined) checkDimension(before, collective.dimension, readTotals(view, before.scope))
     if (before?.collective.name !== collective.name) checkRoom(view, tenant, collective.name)
     return { events: [event('CollectiveSaved', collective)], result: {} }
   },
@@ -113,9 +113,9 @@ const findExperience = (
 const checkDimension = (
   { collective: { dimension: expected } }: StoredCollective,
   got: number,
-  counts: { readonly experienceCount: number; readonly insightCount: number },
+  { experienceCount, insightCount, vectorCount }: Totals,
 ): void => {
-  if (got === expected || counts.experienceCount + counts.insightCount === 0) return
+  if (got === expected || experienceCount + insightCount + vectorCount === 0) return
   throw fault('DIMENSION_MISMATCH', `collective has vectors of another dimension expected=${expected} got=${got}`, {
     ...{ field: 'dimension', expected, got },
   })

@@ -5,6 +5,7 @@ import type { Experience, ExperienceKind, ExperienceType } from '@waggle/protoco
 import { expect } from 'vitest'
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { ExperienceInput, FilterInput, InsightInput, RelationInput, RestoreInput } from '../inputs.ts'
+import type { MemoryInput } from '../pages/page-inputs.ts'
 import { DIMENSION } from './store-under-test.ts'
 
 /** The least that an experience needs, with whatever a test cares about. */
@@ -51,10 +52,18 @@ export const exported = (id: string, fields: Partial<RestoreInput> = {}): Restor
 })
 
 /** Statistics of a collective with nothing in it. */
-export const noStats = { experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0, storageBytes: 0 }
+export const noStats = {
+  ...{ experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0 },
+  ...{ keyCount: 0, vectorCount: 0, payloadCount: 0, pageCount: 0, storageBytes: 0 },
+}
 
 /** The nth of the ids that a test gives itself; they sort by `n`. */
 export const givenId = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
+
+/** The nth memory of a page store. */
+export const memoryInput = (n: number, content = `memory ${n}`): MemoryInput => ({
+  ...{ id: givenId(n), agentId: givenId(0xa), memoryType: 'semantic', content, createdAt: 1, accessedAt: 2 },
+})
 
 /** One experience type of each kind. */
 export const typesByKind: { readonly [Kind in ExperienceKind]: ExperienceType & { readonly kind: Kind } } = {

@@ -1,6 +1,16 @@
 /** Statistics of a collective: computed, not guessed. */
 import { describe, expect, it } from 'vitest'
-import { everything, experience, exported, givenId, insight, noStats, recorded, relation } from './samples.ts'
+import {
+  everything,
+  experience,
+  exported,
+  givenId,
+  insight,
+  memoryInput,
+  noStats,
+  recorded,
+  relation,
+} from './samples.ts'
 import { sharedStore, withStore, type OpenStore } from './store-under-test.ts'
 
 export const statisticsContract = (open: OpenStore): void => {
@@ -23,6 +33,37 @@ export const statisticsContract = (open: OpenStore): void => {
       await hive.storeInsight(insight([a]))
       await hive.delete(a)
       expect(await hive.stats()).toMatchObject({ experienceCount: 1, relationCount: 0, insightCount: 1 })
+    })
+
+    it('keys, vectors, payloads and pages are counted, and their bytes, until they go', async () => {
+      const hive = await store.collective()
+      await hive.keys.put([
+        ['a', 'x'.repeat(1_000)],
+        ['a', 'x'.repeat(500)],
+        ['b', ''],
+      ])
+      expect(await hive.stats()).toEqual({ ...noStats, keyCount: 2, storageBytes: 502 })
+      await hive.vectors.storeMany([
+        { id: 1, vector: [1, 2, 3, 4] },
+        { id: 2, vector: [0, 0, 0, 0] },
+      ])
+      await hive.payloads.store(1, 'x'.repeat(998))
+      expect(await hive.stats()).toEqual({
+        ...{ ...noStats, keyCount: 2, vectorCount: 2, payloadCount: 1, storageBytes: 502 + 32 + 1_000 },
+      })
+      await hive.pages.allocate()
+      await hive.pages.storeMemory(memoryInput(1, 'x'.repeat(100_000)))
+      const full = await hive.stats()
+      expect(full).toMatchObject({ keyCount: 2, vectorCount: 2, payloadCount: 1, pageCount: 3 })
+      expect(full.storageBytes).toBeGreaterThan(101_534)
+      expect(full.storageBytes).toBeLessThan(102_500)
+      await hive.keys.delete(['a', 'b', 'c'])
+      await hive.vectors.deleteMany([1, 2, 3])
+      await hive.payloads.delete(1)
+      await hive.pages.deleteMemory(givenId(1))
+      expect(await hive.stats()).toEqual({ ...noStats, pageCount: 1, storageBytes: 32 })
+      await hive.pages.deleteMemory(1)
+      expect(await hive.stats()).toEqual(noStats)
     })
 
     it('test_get_collective_stats: zeros and no times for a new one', async () => {
@@ -127,13 +168,17 @@ export const statisticsContract = (open: OpenStore): void => {
           await hive.relate(relation(first, second))
           await hive.storeInsight(insight([first]))
           await hive.archive(second)
+          await hive.keys.put([['key', 'value']])
+          await hive.vectors.storeMany([1, 2].map((id) => ({ id, vector: [1, 2, 3, n] })))
+          await hive.payloads.store(n, { n })
+          await hive.pages.storeMemory(memoryInput(n, 'x'.repeat(70_000)))
         }
         const usage = await own.waggle.usage()
         const stats = await Promise.all(hives.map(async (hive) => hive.stats()))
         const storageBytes = stats.reduce((sum, each) => sum + each.storageBytes, 0)
         expect(usage).toEqual({
           ...{ collectiveCount: 6, experienceCount: 27, archivedCount: 6, relationCount: 6, insightCount: 6 },
-          storageBytes,
+          ...{ keyCount: 6, vectorCount: 12, payloadCount: 6, pageCount: 12, storageBytes },
         })
         await hives[0]!.deleteCollective()
         expect(await own.waggle.usage()).toMatchObject({ collectiveCount: 5, experienceCount: 25, relationCount: 5 })

@@ -6,7 +6,7 @@ import type { StoreReader } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
 import { collectiveOfName, knownCollective } from './collective-commands.ts'
 import { readCollective, scanCollectives } from './collective-rows.ts'
-import { readStatistics } from './statistics.ts'
+import { readTotals } from './totals.ts'
 
 type CollectiveQueries = Pick<Queries, 'collective.get' | 'collective.list' | 'collective.stats'>
 
@@ -31,7 +31,7 @@ export const collectiveQueries: CollectiveQueries = {
     const oldest = await edgeOfOrder(state, scope, false)
     const newest = await edgeOfOrder(state, scope, true)
     const stats: CollectiveStats = {
-      ...readStatistics(state, scope),
+      ...readTotals(state, scope),
       ...(oldest === undefined ? {} : { oldestExperience: oldest }),
       ...(newest === undefined ? {} : { newestExperience: newest }),
     }

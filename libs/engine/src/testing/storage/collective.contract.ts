@@ -188,6 +188,16 @@ export const collectiveContract = (given: CaseOf): void => {
       expect(await given().storage.listCollectives()).toEqual([])
     })
 
+    test('saveCollective refuses another dimension where the vector store holds any', async () => {
+      const { id: collective, dimension, ...fields } = await savedCollective(given())
+      await given().call('vectors.store', { collective, items: [{ id: 1, vector: [1, 2, 3] }] })
+      const other = { ...fields, id: collective, dimension: 2 }
+      const expected = { field: 'dimension', expected: dimension, got: 2 }
+      await expectRefused(given().storage.saveCollective(other), 'DIMENSION_MISMATCH', expected)
+      await given().call('vectors.delete', { collective, ids: [1] })
+      await given().storage.saveCollective(other)
+    })
+
     test('saveCollective refuses another dimension as soon as there are vectors; the original takes it', async () => {
       const collective = await savedCollective(given())
       await given().storage.saveCollective({ ...collective, dimension: 2 })

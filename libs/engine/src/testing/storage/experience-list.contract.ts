@@ -129,7 +129,8 @@ export const experienceListContract = (given: CaseOf): void => {
       await storage.deleteInsightsByCollective(collective)
       const { stats } = await given().call('collective.stats', { collective })
       expect(stats).toEqual({
-        ...{ experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0, storageBytes: 0 },
+        ...{ experienceCount: 0, archivedCount: 0, relationCount: 0, insightCount: 0 },
+        ...{ keyCount: 0, vectorCount: 0, payloadCount: 0, pageCount: 0, storageBytes: 0 },
       })
     })
 
