@@ -342,3 +342,24 @@ describe('the sequence that a read must have reached', () => {
     }
   })
 })
+
+describe('where the journal begins', () => {
+  const oldest = async (): Promise<unknown> => (await call('keys.position')).oldest
+  const pruneAll = async (prefix: string): Promise<void> => {
+    const policies = [{ keys: { selector: { prefix } }, retain: { dropAll: {} } }]
+    const { job } = await call('keys.prune', { policies })
+    await expect.poll(() => call('keys.job', { job })).toMatchObject({ job: { isDone: true } })
+  }
+
+  test('E20 E26 a row that only tells of a prune of keys is no batch', async () => {
+    const first = await put(['a1', ''], ['a2', ''], ['b1', ''])
+    await pruneAll('a')
+    expect(await call('keys.position')).toMatchObject({ keyCount: 1, current: first, oldest: first })
+    await call('keys.setRetention', { rule: { dropAll: {} } })
+    await expect.poll(oldest).toBeUndefined()
+    expect(await call('keys.position')).toMatchObject({ keyCount: 1, current: first, rule: { dropAll: {} } })
+    await call('keys.setRetention')
+    const second = await put(['c', ''])
+    expect(await call('keys.position')).toMatchObject({ keyCount: 2, current: second, oldest: second })
+  })
+})
