@@ -112,6 +112,14 @@ describe('results', () => {
     expect(result.experience).toMatchObject({ embedding: vector })
   })
 
+  it('bytes are a plain array of their own, however they were received', () => {
+    const value = Uint8Array.of(1, 2, 3)
+    const received = Buffer.from(encodeBody({ items: [[value, value]], more: false, sequence: 1 }, 'messagePack'))
+    const { items } = resultOf('keys.range', decodeBody(received).value as never)
+    received.fill(0)
+    expect(items).toStrictEqual([[value, value]])
+  })
+
   it('a field that this version does not know is passed on', () => {
     expect(overWire('experience.delete', { newer: 5 })).toStrictEqual({ newer: 5 })
   })

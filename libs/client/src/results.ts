@@ -197,10 +197,10 @@ function boolean(value: unknown): boolean {
   return expected(value, (it) => typeof it === 'boolean')
 }
 
-/** In MessagePack as they are, in JSON as base64. */
+/** In MessagePack as they are, in JSON as base64. A copy: what was received is a `Buffer`, and in one piece. */
 function bytes(value: unknown): Uint8Array {
   if (isMap(value) && typeof value.base64 === 'string') return new Uint8Array(Buffer.from(value.base64, 'base64'))
-  return expected(value, (it) => it instanceof Uint8Array)
+  return new Uint8Array(expected(value, (it) => it instanceof Uint8Array))
 }
 
 /** A key with its value, `null`, or, where the value is too large for a reply, its size. */
