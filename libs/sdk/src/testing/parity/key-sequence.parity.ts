@@ -1,11 +1,14 @@
 /** Exoware's cases of sequences, of the log of batches, and of reads that must have reached a sequence. */
 import { decodeToken, encodeToken, type Sequence } from '@waggle/protocol'
 import { expect } from 'vitest'
+import type { CollectiveHandle } from '../../collective-handle.ts'
 import { expectRefusal } from '../samples.ts'
 import type { Cases } from './parity-store.ts'
 import { all, batchOf, numbered, putEach, putMany, rows, textEntries, valueOf, type TextEntry } from './keys.ts'
 
 const PARALLEL = 64
+
+type KeySession = ReturnType<CollectiveHandle['keys']['session']>
 
 export const keySequenceParity = (it: Cases): void => {
   sequences(it)
@@ -138,6 +141,24 @@ const tokens = (it: Cases): void => {
     const known = decodeToken(token)
     const future = encodeToken({ ...known, sequence: ahead as Sequence })
     await expectRefusal(hive.keys.get('k', { token: future, timeoutMs: 30 }), 'CONSISTENCY_NOT_READY')
+  })
+
+  it('exoware E64: each frame of a getMany, a range and a reduction tells the sequence that it saw', async ({
+    hive,
+  }) => {
+    const sequences = await putMany(hive, 5)
+    const reads: readonly ((session: KeySession) => Promise<unknown>)[] = [
+      (session) => session.get('k001'),
+      (session) => session.getMany(['k001', 'none', 'k003', 'k004'], { batchSize: 1 }),
+      (session) => all(session.range({ batchSize: 2 })),
+      (session) => session.reduce({ reducers: [{ op: 'countAll' }] }),
+    ]
+    for (const read of reads) {
+      const session = hive.keys.session()
+      await read(session)
+      // A session's floor is what its first frame told.
+      expect(session.sequence).toBeGreaterThanOrEqual(sequences[4]!)
+    }
   })
 
   it('exoware E35: a session never reads behind its own writes; a floor, a range in frames, a batch', async (given) => {

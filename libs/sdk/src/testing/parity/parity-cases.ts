@@ -52,23 +52,23 @@ const runRestarted = (
 ): void => {
   if (cases.length === 0) return
   describe('after a restart', () => {
-    const begun = new Map<RestartedCase, () => Promise<void>>()
+    const ids = new Map<RestartedCase, string>()
+    const begun = new Map<RestartedCase, Promise<(given: ParityCase) => Promise<void>>>()
     beforeAll(async () => {
-      for (const one of cases) begun.set(one, await beginning(one))
+      for (const one of cases) {
+        const { hive } = await emptyCase()
+        const beginning = one.begin({ store: storeOf(), hive })
+        ids.set(one, hive.id)
+        begun.set(one, beginning)
+        // What goes wrong before the restart fails the case that it belongs to, and no other.
+        await beginning.catch(() => undefined)
+      }
       await storeOf().restart()
     })
 
-    /** What went wrong before the restart fails the case it belongs to, and no other. */
-    const beginning = async (one: RestartedCase): Promise<() => Promise<void>> => {
-      try {
-        const { hive } = await emptyCase()
-        const end = await one.begin({ store: storeOf(), hive })
-        return async () => end({ store: storeOf(), hive: await storeOf().waggle.collective(hive.id) })
-      } catch (error) {
-        return () => Promise.reject(error)
-      }
-    }
-
-    test.each(cases.map((one) => [one.title, one] as const))('%s', async (_, one) => begun.get(one)!())
+    test.each(cases.map((one) => [one.title, one] as const))('%s', async (_, one) => {
+      const end = await begun.get(one)!
+      await end({ store: storeOf(), hive: await storeOf().waggle.collective(ids.get(one)!) })
+    })
   })
 }
