@@ -38,7 +38,7 @@ describe.each([
   ['a flush and crash', 'flush', 'kill'],
   ['a crash alone', 'no', 'kill'],
 ])('after %s', (_, flush, end) => {
-  test('P1 forget_durability, test_append_then_sync_is_durable: what was forgotten stays so, the rest is whole', async () => {
+  test('P1 forget_durability, test_append_then_sync_is_durable: the forgotten stay so, the rest is whole', async () => {
     const child = startChild(CHILD, { args: [folder.path, flush] })
     expect(await child.line()).toBe('ready')
     if (end === 'close') child.tell('close')

@@ -12,7 +12,7 @@ import { readMemoryPlace, readGivenPage, readPage, readPageStore } from './page-
 
 /** Pages that one request looks at, and one turn: some 0.05 ms each where they are full. */
 const SCANNED_PAGES_MAX = 4_096
-const PAGES_IN_TURN = 100
+const PAGES_IN_TURN = 32
 
 export const pageQueries: Pick<Queries, 'pages.read' | 'pages.load' | 'pages.scan' | 'pages.status'> = {
   'pages.read'({ collective, page }, context) {
