@@ -9,7 +9,7 @@ import { readKeyStore } from '../key-rows.ts'
 import { PRUNED_ROWS_MAX, type BatchCommands } from './batch-commands.ts'
 import { isBelow, prunableRows, type FirstRows } from './batch-pruning.ts'
 import { isPruneRow, type StoredJob } from './prune-rows.ts'
-import { readPrunedBatch } from './pruned-batches.ts'
+import { readPrunedBatch, wasPruned } from './pruned-batches.ts'
 import { readRetention } from './retention-rows.ts'
 
 export interface BatchPrunerParts {
@@ -29,11 +29,12 @@ export class BatchPruner {
   async applyRule(scope: Scope): Promise<number> {
     const { store } = this.#parts
     const rule = readRetention(store, scope)
-    if (rule === undefined) return 0
+    // B3: also without a rule, what is left of a batch goes.
+    if (rule === undefined) return wasPruned(store, scope) ? this.#step(scope, { isOver: () => true }) : 0
     if (!('keepLatest' in rule)) return this.#step(scope, { isOver: (sequence) => !isBelow(sequence, rule) })
     const surplus = readKeyStore(store, scope).batchCount - rule.keepLatest.count
     // In the steady state one batch goes with each that comes: no more need be listed than may go.
-    return this.#step(scope, { isOver: (_, sequences) => sequences > Math.max(0, surplus) })
+    return this.#step(scope, { isOver: (_, batches) => batches > surplus })
   }
 
   /** Prunes the batches that a policy of a job does not keep, of those before the job. @throws Fault */
@@ -68,12 +69,14 @@ export class BatchPruner {
     const addresses: Address[] = []
     const pruned = readPrunedBatch(store, scope)
     const range = { ...keyJournalRange(scope, Math.max(0, pruned)), limit: PRUNED_ROWS_MAX + 1 }
-    let [sequences, last] = [0, pruned]
+    let [batches, last] = [0, pruned]
     for await (const key of store.scanKeys(range)) {
       const address = addressOfJournalKey(key)
-      if (address.sequence > last) sequences += 1
-      last = address.sequence
-      const isLeft = address.sequence > pruned && isOver(address.sequence, sequences)
+      if (address.sequence > last && !isPruneRow(store, scope, address)) {
+        batches += 1
+        last = address.sequence
+      }
+      const isLeft = address.sequence > pruned && isOver(address.sequence, batches)
       if (isLeft || addresses.length === PRUNED_ROWS_MAX) return { addresses, next: address }
       addresses.push(address)
     }
@@ -109,8 +112,8 @@ export class BatchPruner {
   }
 }
 
-/** @param sequences how many there are up to that row */
-type IsOver = (sequence: number, sequences: number) => boolean
+/** @param batches how many there are up to that row, with its own */
+type IsOver = (sequence: number, batches: number) => boolean
 
 const cutOffAt = (threshold: bigint, current: number): number =>
   threshold < BigInt(current) ? Number(threshold) : current

@@ -9,9 +9,10 @@ import type { MutableState, StateView } from '../../state/overlay.ts'
 
 /** The sequence up to which batches are gone; one before the collective's own where none was pruned. */
 export const readPrunedBatch = (state: StateView, scope: Scope): number =>
-  state.get(journalHorizonKey(scope, JOURNAL_STORE.keys)) === undefined
-    ? scope.incarnation.sequence - 1
-    : readLastPruned(state, scope, JOURNAL_STORE.keys).sequence
+  wasPruned(state, scope) ? readLastPruned(state, scope, JOURNAL_STORE.keys).sequence : scope.incarnation.sequence - 1
+
+export const wasPruned = (state: StateView, scope: Scope): boolean =>
+  state.get(journalHorizonKey(scope, JOURNAL_STORE.keys)) !== undefined
 
 /** Moves the end of what was pruned to a batch; it never goes back. */
 export const putPrunedBatch = (state: MutableState, scope: Scope, sequence: number): void => {
@@ -21,3 +22,7 @@ export const putPrunedBatch = (state: MutableState, scope: Scope, sequence: numb
     lastPruned: endOfBatch(last as Sequence),
   })
 }
+
+/** Whether a batch is gone; what was before the first one of the collective never was. */
+export const isPruned = (state: StateView, scope: Scope, sequence: number): boolean =>
+  state.get(journalHorizonKey(scope, JOURNAL_STORE.keys)) !== undefined && sequence <= readPrunedBatch(state, scope)
