@@ -87,8 +87,8 @@ export const keyOperations = {
     ),
   }),
   /**
-   * A part of a put that is larger than a request: a piece of the MessagePack of its list of entries. It changes
-   * nothing until the put names it.
+   * A part of a put that is larger than a request: a piece of the MessagePack of its list of entries, whose keys and
+   * values are binary or text. It changes nothing until the put names it. Of two parts with one index the last counts.
    */
   'keys.stage': operation('write', {
     collective: uuid,

@@ -10,6 +10,7 @@ import type { Reduction } from '../reduce.ts'
 import type { Related, Relation, RelationId, RelationPath } from '../relation.ts'
 import type { Uint64Text } from '../uint64.ts'
 import type { Json, ScoredVector, VectorDurability } from '../vector-store.ts'
+import type { JournalName } from '../watch-cursor.ts'
 import type { BatchCommandName } from './batch.ts'
 import type { BuiltName } from './table.ts'
 
@@ -99,7 +100,12 @@ export interface Results {
   }
   'cursor.save': object
   'cursor.list': {
-    readonly items: readonly { readonly name: string; readonly cursor: string; readonly savedAt: number }[]
+    readonly items: readonly {
+      readonly name: string
+      readonly journal: JournalName
+      readonly cursor: string
+      readonly savedAt: number
+    }[]
   }
   'cursor.drop': object
   /** `sequence`: of the batch, which others' puts of the same moment may share. */
@@ -122,12 +128,12 @@ export interface Results {
     readonly next?: number
     readonly sequence: number
   }
-  /** `more`: rows of the range are left behind the last one. */
+  /** `more`: rows of the range are left behind the last one, also where the limit ended it; never for a limit of 0. */
   'keys.range': { readonly items: readonly KeyEntry[]; readonly more: boolean; readonly sequence: number }
   'keys.reduce': Reduction & { readonly sequence: number }
   /**
    * `entries` in the order in which they were written; both lists are empty for a sequence that is no batch of this
-   * store. `next`: the first entry that the reply did not come to. `missing` in place of both: the batch was pruned, or
+   * store. `next`: the first of entries and then deleted keys that the reply did not come to. `missing` in place of both: the batch was pruned, or
    * has not been yet; `oldest` is the first that is kept. `piece`: what was asked of one value.
    */
   'keys.batch': {
@@ -152,7 +158,7 @@ export interface Results {
   }
   /**
    * In the order of their sequences. `next` is where to go on, `sequence` how far it has seen: both move also where
-   * nothing matched. `partial`: the last frame's batch goes on in the next reply. `more`: there is more to look at
+   * nothing matched. `partial`: the reply ends inside a batch, which may go on in the next one. `more`: there is more to look at
    * already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before the oldest.
    */
   'keys.subscribe': {
