@@ -17,6 +17,7 @@ import {
   decodeTokens,
   encodeToken,
   fault,
+  isPollName,
   isSequencedName,
   isWriteName,
   limits,
@@ -26,6 +27,7 @@ import {
   type DecodedRequest,
   type Epoch,
   type Generation,
+  type PollName,
   type ReadName,
   type RequestOf,
   type RequestOptions,
@@ -33,6 +35,7 @@ import {
   type TenantId,
   type WriteName,
 } from '@waggle/protocol'
+import { RegexCache } from './batch-store/regex-cache.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
@@ -45,6 +48,7 @@ import type { BatchLog } from './log/batch-log.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
 import type { QueryContext } from './query/querier.ts'
 import { query } from './query/query.ts'
+import { Turns } from './query/turns.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
 import { replay, type Fence } from './recovery/replay.ts'
@@ -54,10 +58,9 @@ import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
 import { PointIndexes } from './vector-store/point-indexes.ts'
 import { ChangeWaiters } from './watch/change-waiters.ts'
-import { nextChanges, watchedScope } from './watch/changes.ts'
-import { SharedRows } from './watch/journal-rows.ts'
 import { longPoll } from './watch/long-poll.ts'
 import { refuseAhead } from './watch/places.ts'
+import { polls, SharedJournals, type Poll } from './watch/polls.ts'
 
 export interface EngineParts {
   readonly log: BatchLog
@@ -93,7 +96,9 @@ export class Engine {
   readonly #state: AppliedState
   readonly #waiters: SequenceWaiters
   readonly #watchers: ChangeWaiters
-  readonly #sharedRows = new SharedRows()
+  readonly #journals = new SharedJournals()
+  readonly #regexes = new RegexCache()
+  readonly #turns: Turns
   #position: Position
   #term: Term | undefined
   #closed: Promise<void> | undefined
@@ -105,6 +110,7 @@ export class Engine {
     this.#state = new AppliedState(parts.store, position.applied)
     this.#waiters = new SequenceWaiters(parts.timers)
     this.#watchers = new ChangeWaiters(parts.timers)
+    this.#turns = new Turns(parts.timers)
   }
 
   /** Opens a replica as it stands in its store. @throws Fault `CORRUPT`, `GENERATION_CHANGED`, `FORMAT_UNSUPPORTED` */
@@ -307,26 +313,33 @@ export class Engine {
     const { operation, fields, options } = request
     // E4
     if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
-    if (operation !== 'watch.next') return this.#query(tenant, operation, fields)
+    if (!isPollName(operation)) return this.#query(tenant, operation, fields)
     // E5
     const passedMs = this.#parts.clock.monotonicMs() - begunMs
     const leftMs = Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
-    return this.#watch(tenant, fields as RequestOf<'watch.next'>, leftMs)
+    const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs)
+    if (waitMs === 0) return this.#query(tenant, operation, fields)
+    return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
   }
 
-  /** E5. @param leftMs how long it may still wait */
-  async #watch(tenant: TenantId, fields: RequestOf<'watch.next'>, leftMs: number): Promise<Reply> {
-    if (fields.waitMs === 0) return this.#query(tenant, 'watch.next', fields)
+  /** E5. */
+  async #poll<Name extends PollName>(
+    tenant: TenantId,
+    operation: Name,
+    fields: RequestOf<Name>,
+    waitMs: number,
+  ): Promise<Reply> {
+    const { journal, scope, read, isAnswer, goOn }: Poll<Name> = polls[operation]
     return longPoll(fields, {
-      waiters: this.#watchers,
-      waitMs: Math.min(fields.waitMs, leftMs),
+      ...{ isAnswer, goOn, waitMs },
+      follow: (followed) => this.#watchers.follow(followed, journal),
       read: (request, onScope) =>
         this.#reading(tenant, (context) => {
           // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
           if (this.#closed !== undefined) throw closedFault()
           if (this.#term === undefined && !this.isReadOnly) throw notLeading()
-          onScope(watchedScope(request, context))
-          return nextChanges(request, context, this.#sharedRows.read)
+          onScope(scope(request, context))
+          return read(request, context, this.#journals)
         }),
     })
   }
@@ -341,11 +354,12 @@ export class Engine {
     ask: (context: QueryContext) => Promise<Result>,
   ): Promise<Reply & Result> {
     return this.#state.read(async (reading) => {
-      const { settings = DEFAULT_SETTINGS, clock, timers } = this.#parts
+      const { settings = DEFAULT_SETTINGS, clock } = this.#parts
       const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
       const context = {
         ...{ reading, indexes: this.#indexes, points: this.#points },
-        ...{ tenant, generation: this.generation, nowMs, settings, timers },
+        ...{ tenant, generation: this.generation, nowMs, settings },
+        ...{ timers: this.#turns, regexes: this.#regexes },
       }
       const result = await ask(context)
       return { ...result, token: this.#token(reading.sequence) }

@@ -38,6 +38,8 @@ export type PrunePolicy =
 export interface LargeValue {
   /** Bytes of the whole value. */
   readonly size: number
+  /** Of a batch: the number of its entry, by which `keys.batch` gives its pieces. */
+  readonly entry?: number
 }
 
 export type KeyValue = Uint8Array | LargeValue

@@ -28,7 +28,7 @@ import { decodeKeyRow, readKey, type KeyRow } from './key-rows.ts'
 import { PageRoom } from './page-room.ts'
 import { reachedSequence } from './reached.ts'
 
-type KeyQueries = Pick<Queries, 'keys.get' | 'keys.getMany' | 'keys.range' | 'keys.batch' | 'keys.position'>
+type KeyQueries = Pick<Queries, 'keys.get' | 'keys.getMany' | 'keys.range' | 'keys.position'>
 
 /** Rows that are looked up in one turn of the event loop: some 5 ms (measured). */
 const LOOK_UPS_PER_TURN = 1_024
@@ -63,10 +63,6 @@ export const keyQueries: KeyQueries = {
   async 'keys.range'(request, context) {
     const { scope, sequence } = readingOf(request.collective, request.minSequence, context)
     return { ...(await readRange(request, scope, context)), sequence }
-  },
-
-  'keys.batch'() {
-    throw new Error('not built')
   },
 
   async 'keys.position'({ collective, minSequence }, context) {

@@ -21,7 +21,8 @@ const UNKNOWN = -1
 const FOUND = -2
 
 /** How far somebody is in some bytes. */
-export interface Search {
+interface Search {
+  readonly subject: Uint8Array
   at: number
   places: Places
   /** A2: how many bytes it had read when all sets were forgotten last. */
@@ -47,20 +48,32 @@ export class RegexAutomaton {
     this.#width = program.classes.count + 1
   }
 
-  begin(): Search {
-    return { at: 0, places: this.#steps.begin(), forgotAt: 0, keepsSets: true }
+  search(subject: Uint8Array): { run(workMax: number): boolean | undefined; readonly steps: number } {
+    const search: Search = { subject, at: 0, places: this.#steps.begin(), forgotAt: 0, keepsSets: true }
+    let steps = 0
+    return {
+      run: (workMax) => {
+        const before = this.#steps.work
+        const outcome = this.#run(search, before + workMax)
+        steps += this.#steps.work - before
+        return outcome
+      },
+      get steps() {
+        return steps
+      },
+    }
   }
 
   /** Looks on until it knows, or has worked so much: then `undefined`, and `search` says where to go on (A3). */
-  run(search: Search, subject: Uint8Array, workMax: number): boolean | undefined {
-    const end = this.#steps.work + workMax
-    const outcome = search.keepsSets ? this.#runKeeping(search, subject, end) : undefined
-    return outcome === undefined && !search.keepsSets ? this.#runFreely(search, subject, end) : outcome
+  #run(search: Search, workMax: number): boolean | undefined {
+    const outcome = search.keepsSets ? this.#runKeeping(search, workMax) : undefined
+    return outcome === undefined && !search.keepsSets ? this.#runFreely(search, workMax) : outcome
   }
 
   /** A1. */
-  #runKeeping(search: Search, subject: Uint8Array, workMax: number): boolean | undefined {
+  #runKeeping(search: Search, workMax: number): boolean | undefined {
     const steps = this.#steps
+    const { subject } = search
     let number = this.#numberOf(search.places)
     while (search.at < subject.length) {
       // The low bits are the width, as `text-of-bytes.ts` says.
@@ -84,8 +97,9 @@ export class RegexAutomaton {
   }
 
   /** A2. */
-  #runFreely(search: Search, subject: Uint8Array, workMax: number): boolean | undefined {
+  #runFreely(search: Search, workMax: number): boolean | undefined {
     const steps = this.#steps
+    const { subject } = search
     let { places } = search
     while (search.at < subject.length) {
       const character = this.#read(subject, search.at)

@@ -10,7 +10,7 @@
  */
 import { fault, limits } from '@waggle/protocol'
 import { RE2JS, RE2JSException } from 're2js'
-import { RegexAutomaton, type Search } from './regex-automaton.ts'
+import { RegexAutomaton } from './regex-automaton.ts'
 import { RegexProgram } from './regex-program.ts'
 import { estimateRegexSize } from './regex-size.ts'
 import { readByte, readText, textOfBytes, type ReadCharacter } from './text-of-bytes.ts'
@@ -24,10 +24,18 @@ export interface Regex {
   found(subject: Uint8Array): boolean
   /** What its named groups took where it is found first, without those that took no part; else `undefined`. */
   captures(subject: Uint8Array): ReadonlyMap<string, Uint8Array> | undefined
-  /** X4: asked again until it answers, it has worked about so many steps each time. */
-  search(subject: Uint8Array): (stepsMax: number) => boolean | undefined
+  /** X4. */
+  search(subject: Uint8Array): RegexSearch
   /** What matching has learnt so far, up to 1 MB, is forgotten. */
   forget(): void
+}
+
+/** An expression on its way through some bytes. */
+export interface RegexSearch {
+  /** Goes on for about so many steps. @returns whether it is found, once that is known */
+  run(stepsMax: number): boolean | undefined
+  /** What it has taken so far: some 10 ns each. */
+  readonly steps: number
 }
 
 /** Flags that Rust's syntax has, at the beginning: RE2 has no `u`. */
@@ -103,7 +111,7 @@ class CompiledRegex implements Regex {
   }
 
   found(subject: Uint8Array): boolean {
-    return this.search(subject)(Infinity) === true
+    return this.search(subject).run(Infinity) === true
   }
 
   captures(subject: Uint8Array): ReadonlyMap<string, Uint8Array> | undefined {
@@ -117,9 +125,8 @@ class CompiledRegex implements Regex {
     return new Map(taken)
   }
 
-  search(subject: Uint8Array): (stepsMax: number) => boolean | undefined {
-    const search: Search = this.#automaton.begin()
-    return (stepsMax) => this.#automaton.run(search, subject, stepsMax)
+  search(subject: Uint8Array): RegexSearch {
+    return this.#automaton.search(subject)
   }
 
   forget(): void {

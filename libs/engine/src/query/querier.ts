@@ -1,6 +1,7 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
 import type { Timers } from '@waggle/kernel'
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
+import type { RegexCache } from '../batch-store/regex-cache.ts'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { PointIndexes } from '../vector-store/point-indexes.ts'
@@ -17,6 +18,7 @@ export interface QueryContext {
   readonly settings: EngineSettings
   /** A read with much to compute lets others have their turn (P11). */
   readonly timers: Pick<Timers, 'yield'>
+  readonly regexes: RegexCache
 }
 
 /** @throws Fault when the query is refused */

@@ -9,7 +9,7 @@
  *     are served in between (P11).
  */
 import type { CancelTimer, Fault, Timers } from '@waggle/kernel'
-import { fault, type JournalName, type TenantId } from '@waggle/protocol'
+import { fault, journalNames, type JournalName, type TenantId } from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { Scope } from '../state/keyspace.ts'
 
@@ -62,9 +62,7 @@ export class ChangeWaiters {
   /** Wakes those whose collective has changed. */
   applied(effects: readonly Effect[]): void {
     if (this.#followers.size === 0) return
-    const keys = new Set(
-      effects.flatMap((effect) => (effect.kind === 'journal' ? [keyOf(effect.scope, effect.journal)] : [])),
-    )
+    const keys = new Set(effects.flatMap(changedJournals))
     for (const key of keys)
       for (const follower of this.#followers.get(key) ?? []) {
         follower.changes()
@@ -90,6 +88,12 @@ export class ChangeWaiters {
   end(reason: Fault): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.refuse(reason)
   }
+}
+
+/** The end of a collective is one of all its journals. */
+const changedJournals = (effect: Effect): readonly string[] => {
+  if (effect.kind === 'drop') return journalNames.map((journal) => keyOf(effect.scope, journal))
+  return effect.kind === 'journal' ? [keyOf(effect.scope, effect.journal)] : []
 }
 
 const keyOf = ({ tenant, incarnation: { sequence, index } }: Scope, journal: JournalName): string =>

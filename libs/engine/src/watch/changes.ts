@@ -12,44 +12,36 @@
  * C5  A deleted collective tells its last changes, its deletion among them, to whoever followed it, until its journal
  *     is swept, a minute later; then it is `NOT_FOUND`. Rows go in their order: while the first is there, all are.
  */
-import {
-  decodeWatchCursor,
-  endOfBatch,
-  limits,
-  type Address,
-  type Change,
-  type RequestOf,
-  type ResultOf,
-} from '@waggle/protocol'
+import { endOfBatch, limits, type Address, type Change, type RequestOf, type ResultOf } from '@waggle/protocol'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
-import { readCollective } from '../memory/collective/collective-rows.ts'
 import { shown } from '../memory/experience/experience-queries.ts'
 import { readExperience } from '../memory/experience/experience-rows.ts'
-import { readJournalHorizon, type JournalRow } from '../memory/journal.ts'
+import type { JournalRow } from '../memory/journal.ts'
 import { sizeOnWire } from '../memory/pages.ts'
 import type { QueryContext } from '../query/querier.ts'
 import { laterAddress } from '../state/address-order.ts'
-import { JOURNAL_STORE, journalKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
-import type { StateView } from '../state/overlay.ts'
 import { matchesChange } from './change-filter.ts'
-import { readRows, type ReadRows } from './journal-rows.ts'
-import { cursorAt, oldestPlace, placeOf, type Journal } from './places.ts'
+import { memoryJournal, readRowsOf, type ReadRows } from './journal-rows.ts'
+import { cursorAt, FROM_START, oldestPlace, placeOf, watchedScope, type Journal } from './places.ts'
 
 /** C4: some 20 ms. */
 export const SCANNED_ROWS_MAX = 10_000
-
-/** Asks for the changes from the oldest that is kept. */
-const FROM_START = 'start'
 
 type Request = RequestOf<'watch.next'>
 type Reply = ResultOf<'watch.next'>
 type Context = Pick<QueryContext, 'reading' | 'tenant' | 'generation'>
 
+const READ = readRowsOf(memoryJournal)
+
 /** @throws Fault `NOT_FOUND`, `INVALID_CURSOR` */
-export const nextChanges = async (request: Request, context: Context, read: ReadRows = readRows): Promise<Reply> => {
+export const nextChanges = async (
+  request: Request,
+  context: Context,
+  read: ReadRows<JournalRow> = READ,
+): Promise<Reply> => {
   const { state, sequence } = context.reading
   const journal: Journal = {
-    ...{ state, scope: watchedScope(request, context) },
+    ...{ journal: 'memory', state, scope: watchedScope(request, context) },
     ...{ collective: request.collective, generation: context.generation },
   }
   const end = endOfBatch(sequence)
@@ -69,24 +61,8 @@ const placeAsked = (
   from: string,
 ): Pick<ReturnType<typeof placeOf>, 'address' | 'isLost' | 'oldest'> => {
   if (from !== FROM_START) return placeOf(journal, from, 'from')
-  const oldest = oldestPlace(journal.state, journal.scope)
+  const oldest = oldestPlace(journal.state, journal.scope, 'memory')
   return { address: oldest, isLost: false, oldest }
-}
-
-/** The life of the collective whose changes are asked for (C5). @throws Fault `NOT_FOUND`, `INVALID_CURSOR` */
-export const watchedScope = ({ collective, from }: Request, { reading: { state }, tenant }: Context): Scope => {
-  if (from === undefined || from === FROM_START || readCollective(state, tenant, collective) !== undefined)
-    return knownCollective(state, tenant, collective).scope
-  const scope = { tenant, incarnation: decodeWatchCursor(from, 'from').incarnation }
-  return isWhole(state, scope) ? scope : knownCollective(state, tenant, collective).scope
-}
-
-const isWhole = (state: StateView, scope: Scope): boolean => {
-  const first = readJournalHorizon(state, scope, JOURNAL_STORE.memory)
-  return (
-    state.get(tombstoneKey(scope)) !== undefined &&
-    state.get(journalKey(scope, JOURNAL_STORE.memory, first)) !== undefined
-  )
 }
 
 /** The changes that one reply takes. */

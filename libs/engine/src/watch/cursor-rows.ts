@@ -1,7 +1,7 @@
 /** The cursors that are registered on a journal: one row lists them, ordered by name. */
-import type { Address, Sequence } from '@waggle/protocol'
+import { journalNames, type Address, type JournalName, type Sequence } from '@waggle/protocol'
 import { compareAddresses } from '../state/address-order.ts'
-import { cursorsKey, type Scope } from '../state/keyspace.ts'
+import { cursorsKey, JOURNAL_STORE, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
 import { readSyncCursors } from '../storage-port/storage-rows.ts'
@@ -22,6 +22,15 @@ export const readCursors = (state: StateView, scope: Scope, store: number): read
     address: { sequence: sequence as Sequence, index },
     savedAt,
   }))
+
+/** The cursors of all journals of a collective, by name. */
+export const readNamedCursors = (
+  state: StateView,
+  scope: Scope,
+): readonly (RegisteredCursor & { readonly journal: JournalName })[] =>
+  journalNames
+    .flatMap((journal) => readCursors(state, scope, JOURNAL_STORE[journal]).map((cursor) => ({ ...cursor, journal })))
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
 
 const writeCursors = (state: MutableState, scope: Scope, store: number, cursors: readonly RegisteredCursor[]): void => {
   const key = cursorsKey(scope, store)
@@ -46,11 +55,12 @@ export const removeCursor = (state: MutableState, scope: Scope, store: number, n
 }
 
 /**
- * The last change of a journal that every registered cursor has seen, those of the tenant's peers too: what comes after
- * it somebody needs (P9). `undefined` where none is registered.
+ * The last change of a journal that every registered cursor has seen, of the memory's those of the tenant's peers too:
+ * what comes after it somebody needs (P9). `undefined` where none is registered.
  */
 export const lowestCursor = (state: StateView, scope: Scope, store: number): Address | undefined => {
   const watchers = readCursors(state, scope, store).map(({ address }) => address)
-  const peers = readSyncCursors(state, scope.tenant).map(({ lastSequence }) => lastSequence)
+  const isMemory = store === JOURNAL_STORE.memory
+  const peers = isMemory ? readSyncCursors(state, scope.tenant).map(({ lastSequence }) => lastSequence) : []
   return [...watchers, ...peers].sort(compareAddresses)[0]
 }

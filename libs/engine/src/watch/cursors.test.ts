@@ -89,8 +89,8 @@ describe('registered cursors', () => {
     await save('audit', next)
     const nowMs = hive.engine.clock.nowMs()
     expect(await list()).toEqual([
-      { name: 'audit', cursor: next, savedAt: nowMs },
-      { name: 'mirror', cursor: next, savedAt: nowMs - 5 },
+      { name: 'audit', journal: 'memory', cursor: next, savedAt: nowMs },
+      { name: 'mirror', journal: 'memory', cursor: next, savedAt: nowMs - 5 },
     ])
   })
 

@@ -1,4 +1,4 @@
-/** Cursors of watchers as places in the journal of one life of a collective. */
+/** Cursors of watchers as places in a journal of one life of a collective. */
 import {
   collectiveNumber,
   decodeWatchCursor,
@@ -7,15 +7,20 @@ import {
   type Address,
   type CollectiveId,
   type Generation,
+  type JournalName,
   type Sequence,
 } from '@waggle/protocol'
-import { readLastPruned } from '../memory/journal.ts'
+import { knownCollective } from '../memory/collective/collective-commands.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
+import { readJournalHorizon, readLastPruned } from '../memory/journal.ts'
+import type { QueryContext } from '../query/querier.ts'
 import { compareAddresses } from '../state/address-order.ts'
-import { JOURNAL_STORE, type Scope } from '../state/keyspace.ts'
+import { JOURNAL_STORE, journalKey, tombstoneKey, type Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 
-/** The changes of one life of a collective, in one moment. */
+/** A journal of one life of a collective, in one moment. */
 export interface Journal {
+  readonly journal: JournalName
   readonly state: StateView
   readonly scope: Scope
   readonly collective: CollectiveId
@@ -34,24 +39,38 @@ export interface Place {
   readonly oldest: Address
 }
 
-export const cursorAt = ({ scope, collective, generation }: Omit<Journal, 'state'>, address: Address): string =>
+export const cursorAt = (
+  { journal, scope, collective, generation }: Omit<Journal, 'state'>,
+  address: Address,
+): string =>
   encodeWatchCursor({
-    journal: 'memory',
+    journal,
     generation,
     collective: collectiveNumber(collective),
     incarnation: scope.incarnation,
     address,
   })
 
-/** @throws Fault `INVALID_CURSOR` for a text that is none, or of another collective */
-export const placeOf = ({ state, scope, collective, generation }: Journal, text: string, field: string): Place => {
+/** What the cursors of a journal are called. */
+const CURSOR_OF: Readonly<Record<JournalName, string>> = { memory: 'one of changes', keys: 'one of keys' }
+
+/** @throws Fault `INVALID_CURSOR` for a text that is none, or of another journal or collective */
+export const placeOf = (
+  { journal, state, scope, collective, generation }: Journal,
+  text: string,
+  field: string,
+): Place => {
   const cursor = decodeWatchCursor(text, field)
-  if (cursor.journal !== 'memory')
-    throw fault('INVALID_CURSOR', `the cursor is one of keys, not of changes field=${field}`, { field })
+  if (cursor.journal !== journal)
+    throw fault(
+      'INVALID_CURSOR',
+      `the cursor is ${CURSOR_OF[cursor.journal]}, not ${CURSOR_OF[journal]} field=${field}`,
+      { field },
+    )
   if (cursor.collective !== collectiveNumber(collective))
     throw fault('INVALID_CURSOR', `the cursor belongs to another collective field=${field}`, { field })
   const { address } = cursor
-  const oldest = oldestPlace(state, scope)
+  const oldest = oldestPlace(state, scope, journal)
   const isOfThisLife = cursor.generation === generation && compareAddresses(cursor.incarnation, scope.incarnation) === 0
   return { address, isOfThisLife, isLost: !isOfThisLife || compareAddresses(address, oldest) < 0, oldest }
 }
@@ -72,5 +91,38 @@ export const refuseAhead = (
 }
 
 /** The place before everything that is kept. */
-export const oldestPlace = (state: StateView, scope: Scope): Address =>
-  readLastPruned(state, scope, JOURNAL_STORE.memory)
+export const oldestPlace = (state: StateView, scope: Scope, journal: JournalName): Address =>
+  readLastPruned(state, scope, JOURNAL_STORE[journal])
+
+/** What asks for the changes of a collective behind a cursor, or from `start`, or from now on. */
+interface WatchRequest {
+  readonly collective: CollectiveId
+  readonly from?: string
+}
+
+/** Asks for the changes from the oldest that is kept. */
+export const FROM_START = 'start'
+
+/**
+ * The life of the collective that is watched. One that was deleted tells its last changes to whoever followed it, until
+ * its journals are swept, a minute later. Rows go in their order: while the first is there, all are.
+ * @throws Fault `NOT_FOUND`, `INVALID_CURSOR`
+ */
+export const watchedScope = (
+  { collective, from }: WatchRequest,
+  { reading: { state }, tenant }: Pick<QueryContext, 'reading' | 'tenant'>,
+): Scope => {
+  if (from === undefined || from === FROM_START || readCollective(state, tenant, collective) !== undefined)
+    return knownCollective(state, tenant, collective).scope
+  const scope = { tenant, incarnation: decodeWatchCursor(from, 'from').incarnation }
+  return isWhole(state, scope) ? scope : knownCollective(state, tenant, collective).scope
+}
+
+/** The journal of the memory, which has the collective's own creation or what came after it, is swept first. */
+const isWhole = (state: StateView, scope: Scope): boolean => {
+  const first = readJournalHorizon(state, scope, JOURNAL_STORE.memory)
+  return (
+    state.get(tombstoneKey(scope)) !== undefined &&
+    state.get(journalKey(scope, JOURNAL_STORE.memory, first)) !== undefined
+  )
+}

@@ -1,9 +1,8 @@
 /** Reads of the change feed. */
 import type { Queries } from '../query/querier.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
-import { JOURNAL_STORE } from '../state/keyspace.ts'
 import { nextChanges } from './changes.ts'
-import { readCursors } from './cursor-rows.ts'
+import { readNamedCursors } from './cursor-rows.ts'
 import { cursorAt } from './places.ts'
 
 export const watchQueries: Pick<Queries, 'watch.next' | 'cursor.list'> = {
@@ -13,10 +12,9 @@ export const watchQueries: Pick<Queries, 'watch.next' | 'cursor.list'> = {
   /** By name. */
   'cursor.list'({ collective }, { reading: { state }, tenant, generation }) {
     const { scope } = knownCollective(state, tenant, collective)
-    const items = readCursors(state, scope, JOURNAL_STORE.memory).map(({ name, address, savedAt }) => ({
-      name,
-      cursor: cursorAt({ scope, collective, generation }, address),
-      savedAt,
+    const items = readNamedCursors(state, scope).map(({ journal, name, address, savedAt }) => ({
+      ...{ name, journal, savedAt },
+      cursor: cursorAt({ journal, scope, collective, generation }, address),
     }))
     return { items }
   },

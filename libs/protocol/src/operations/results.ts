@@ -133,8 +133,9 @@ export interface Results {
   'keys.reduce': Reduction & { readonly sequence: number }
   /**
    * `entries` in the order in which they were written; both lists are empty for a sequence that is no batch of this
-   * store. `next`: the first of entries and then deleted keys that the reply did not come to. `missing` in place of both: the batch was pruned, or
-   * has not been yet; `oldest` is the first that is kept. `piece`: what was asked of one value.
+   * store. `next`: the first of entries and then deleted keys that the reply did not come to. `missing` in place of
+   * both: the batch was pruned, or has not been yet; `oldest` is the first that is kept. `piece`: what was asked of one
+   * value.
    */
   'keys.batch': {
     readonly entries?: readonly KeyEntry[]
@@ -158,8 +159,9 @@ export interface Results {
   }
   /**
    * In the order of their sequences. `next` is where to go on, `sequence` how far it has seen: both move also where
-   * nothing matched. `partial`: the reply ends inside a batch, which may go on in the next one. `more`: there is more to look at
-   * already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before the oldest.
+   * nothing matched. `partial`: the reply ends inside a batch, which may go on in the next one. `more`: there is more to
+   * look at already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before the
+   * oldest.
    */
   'keys.subscribe': {
     readonly frames: readonly KeyFrame[]
