@@ -7,7 +7,8 @@
  * U3  A put that is refused leaves its parts. The refusal is no outcome that an idempotency key remembers, so the same
  *     put succeeds once what is missing has been staged.
  * U4  A collective has few uploads, each of bounded size; one that was left for an hour goes, at the latest when
- *     another one needs its room (P11).
+ *     another one needs its room (P11). The largest put takes 0.2 to 0.3 s of a leader (measured: 16 MiB in 16,384
+ *     entries), most of it for copying, as a put of the most entries does.
  */
 import { equalBytes, sha256Stream, type Uuid } from '@waggle/kernel'
 import { contentTooLarge, fault, invalidField, limits, requiredField, type CollectiveId } from '@waggle/protocol'
