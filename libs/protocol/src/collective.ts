@@ -34,7 +34,7 @@ export interface StoredCounts {
   readonly payloadCount: number
   /** Pages in use, those of memories included. */
   readonly pageCount: number
-  /** Of the stored records and embeddings, keys, values, vectors, payloads and pages, before the store's own overhead. */
+  /** Of records, embeddings, keys, values, vectors, payloads and pages, before the store's own overhead. */
   readonly storageBytes: number
 }
 

@@ -79,7 +79,7 @@ export const faultCatalogue = {
   },
   ALREADY_EXISTS: {
     kind: 'conflict',
-    summary: 'The id that the caller chose is taken, there is such a relation already, or the page belongs to a memory.',
+    summary: 'The caller’s id is taken, there is such a relation already, or the page belongs to a memory.',
     advice: 'Choose another id, or leave it out; of a relation, use the one whose `id` the details name.',
   },
   VERSION_MISMATCH: {

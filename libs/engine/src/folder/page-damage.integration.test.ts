@@ -7,7 +7,7 @@ import { seededRandom } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT } from '@waggle/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readCollective } from '../memory/collective/collective-rows.ts'
-import { pageKey, type Scope } from '../state/keyspace.ts'
+import { memoryPageKey, pageKey, type Scope } from '../state/keyspace.ts'
 import { openFolderCall } from '../testing/memory/folder-call.ts'
 import { PageHistory } from '../testing/pages/page-history.ts'
 import { largeContent, memory, memoryId } from '../testing/pages/page-rig.ts'
@@ -42,19 +42,25 @@ describe('S4 a row of a page that LevelDB gives as it is', () => {
     const memories = [memory(1), memory(2, { content: largeContent(2) }), memory(3)]
     await first.call('pages.store', { collective, memories })
     await first.close()
-    const key = pageKey(await scopeOf(whole), 3)
+    const scope = await scopeOf(whole)
+    const key = pageKey(scope, 3)
     const raw = new Level<Uint8Array, Uint8Array>(join(whole, 'state'), { keyEncoding: 'view', valueEncoding: 'view' })
     const bytes = Buffer.from(await raw.get(key))
     bytes[40] = (bytes[40] as number) ^ 4
     await raw.put(key, bytes)
+    await raw.put(memoryPageKey(scope, memoryId(3)), bytes.subarray(0, 9))
     await raw.close()
     const { call, close } = await openFolderCall(whole)
     const named = { code: 'CORRUPT', details: { entity: 'page', page: 3, key: Buffer.from(key).toString('hex') } }
     await expect(call('pages.read', { collective, page: 3 })).rejects.toMatchObject(named)
     await expect(call('pages.load', { collective, id: memoryId(2) })).rejects.toMatchObject(named)
     expect(await call('pages.scan', { collective })).toMatchObject({ items: [{ page: 1 }, { page: 4 }], damaged: [3] })
+    await expect(call('pages.load', { collective, id: memoryId(3) })).rejects.toMatchObject({
+      ...{ code: 'CORRUPT', details: { entity: 'memory', id: memoryId(3) } },
+    })
+    expect(await call('pages.load', { collective, page: 4 })).toMatchObject({ memory: { id: memoryId(3) } })
     expect(await call('pages.store', { collective, memories: [memory(5)] })).toMatchObject({ pages: [5] })
-    await call('pages.store', { collective, memories })
+    await call('pages.store', { collective, memories: memories.slice(0, 2) })
     expect(await call('pages.scan', { collective })).toMatchObject({ damaged: [] })
     await close()
   })

@@ -32,10 +32,16 @@ export interface MemoryPlace {
   readonly bytes: number
 }
 
+/** @throws Fault `CORRUPT` naming the memory */
 export const readMemoryPlace = (state: StateView, scope: Scope, id: Uuid): MemoryPlace | undefined => {
-  const row = readRow(state, memoryPageKey(scope, id)) as readonly [PageNumber[], number] | undefined
+  const row = unlessCorrupt(
+    () => readRow(state, memoryPageKey(scope, id)),
+    (cause) => engineFault('CORRUPT', `the place of a memory is damaged id=${id}`, placeDetails(id, cause), { cause }),
+  ) as readonly [PageNumber[], number] | undefined
   return row && { pages: row[0], bytes: row[1] }
 }
+
+const placeDetails = (id: Uuid, { details: { key = null } }: Fault) => ({ entity: 'memory', id, key })
 
 export const putMemoryPlace = (state: MutableState, scope: Scope, id: Uuid, { pages, bytes }: MemoryPlace): void => {
   state.put(memoryPageKey(scope, id), encodeRow([pages, bytes]))
@@ -69,11 +75,17 @@ export const readGivenPage = (state: StateView, scope: Scope, page: PageNumber):
   return readPage(state, scope, page)
 }
 
-const storedBytes = (state: StateView, scope: Scope, page: PageNumber): Uint8Array | undefined => {
+const storedBytes = (state: StateView, scope: Scope, page: PageNumber): Uint8Array | undefined =>
+  unlessCorrupt(
+    () => state.get(pageKey(scope, page)),
+    (cause) => damagedPage(page, 'its row fails its checksum', cause),
+  )
+
+/** The store names a key; who reads knows what stands there. */
+const unlessCorrupt = <Result>(read: () => Result, named: (cause: Fault) => Fault): Result => {
   try {
-    return state.get(pageKey(scope, page))
+    return read()
   } catch (error) {
-    if (isFault(error) && error.kind === 'corrupt') throw damagedPage(page, 'its row fails its checksum', error)
-    throw error
+    throw isFault(error) && error.kind === 'corrupt' ? named(error) : error
   }
 }
