@@ -21,7 +21,7 @@ const rebuilt = async (seed: number, { engine, stream, clock }: TestEngine): Pro
 
 describe('histories of keys', () => {
   test.each(SEEDS)(
-    'P2 P4 P8 W3 seed %d reads as a sorted map does, also when built again from the log',
+    'P2 P4 P8 W1 W3 E43 seed %d reads as a sorted map does, also when built again from the log',
     async (seed) => {
       let engine = await openTestEngine({ seed })
       const call: CallOperation = (operation, body) => engine.call(operation, body)
@@ -34,6 +34,7 @@ describe('histories of keys', () => {
         if (step % 40 === 39) engine = await rebuilt(seed, engine)
       }
       expect(await history.readAll(call)).toBeUndefined()
+      expect(await history.readBatches(call)).toBeUndefined()
       const { keyCount, bytes } = await engine.engine.read(({ state }) =>
         readKeyStore(state, readCollective(state, DEFAULT_TENANT, history.collective as never)!.scope),
       )

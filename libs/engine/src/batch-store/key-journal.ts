@@ -1,7 +1,7 @@
 /**
  * The journal of the batch store: one row a write, addressed by the event that wrote it, with all its entries in the
- * order given. A batch, what the contract numbers by its sequence, is the rows of one record: writes that were committed
- * together share it.
+ * order given. A batch, what the contract numbers by its sequence, is the rows of one record: writes that were
+ * committed together share it.
  */
 import type { Address, Sequence } from '@waggle/protocol'
 import { JOURNAL_STORE, addressOfJournalKey, journalKey, journalPrefix, type Scope } from '../state/keyspace.ts'

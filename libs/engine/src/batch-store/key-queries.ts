@@ -1,12 +1,12 @@
 /**
  * Reads of keys.
  *
- * Q1  A reply holds at most so many rows as it was asked for and so many bytes as a page may take, unless a single value
- *     is larger; it says where to go on.
+ * Q1  A reply holds at most so many rows as it was asked for and so many bytes as a page may take, unless a single
+ *     value is larger; it says where to go on.
  * Q2  A value that is too large for a reply is told by its size, and read in pieces of one write: its version tells
  *     whether it is still that one.
- * Q3  What one read takes from the store is bounded, too: a large value costs its bytes also where only its size is told
- *     (P11).
+ * Q3  What one read takes from the store is bounded, too: a large value costs its bytes also where only its size is
+ *     told (P11).
  */
 import {
   fault,

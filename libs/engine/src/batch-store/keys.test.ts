@@ -71,7 +71,7 @@ describe('put, get and delete', () => {
     expect(await call('keys.position')).toMatchObject({ keyCount: 2 })
   })
 
-  test('E17 E18 a deletion takes the named keys alone, and a sequence, also where there is nothing to delete', async () => {
+  test('E17 E18 a deletion takes the named keys alone, and a sequence, also where it finds none', async () => {
     await put(['a', '1'], ['b', '2'], ['c', '3'])
     const first = await remove('a', 'c', 'a')
     expect(await range()).toEqual(['b=2'])

@@ -1,8 +1,8 @@
 /**
  * Decisions about puts that come in parts.
  *
- * U1  Staging a part again is harmless, and of two parts with one index the last one counts: what a put takes is told by
- *     its hash, not by who staged what.
+ * U1  Staging a part again is harmless, and of two parts with one index the last one counts: what a put takes is told
+ *     by its hash, not by who staged what.
  * U2  What comes in parts is checked like a request before anything of it is put.
  * U3  A put that is refused leaves its parts. The refusal is no outcome that an idempotency key remembers, so the same
  *     put succeeds once what is missing has been staged.

@@ -1,6 +1,6 @@
 /**
- * Puts that are larger than a request, on their way: their parts as rows, and one row that lists them (DESIGN F3). Until
- * a put names an upload, nothing of it is to be seen.
+ * Puts that are larger than a request, on their way: their parts as rows, and one row that lists them (DESIGN F3).
+ * Until a put names an upload, nothing of it is to be seen.
  */
 import { assert, present, type Uuid } from '@waggle/kernel'
 import { uploadPartKey, uploadsKey, type Scope } from '../state/keyspace.ts'

@@ -32,5 +32,6 @@ test.each([501, 502])('P1 P2 P3 P4 seed %d: kill -9 again and again leaves what 
   }
   const { call, close } = await openFolderCall(folder.path)
   expect(await history.readAll(call)).toBeUndefined()
+  expect(await history.readBatches(call)).toBeUndefined()
   await close()
 })

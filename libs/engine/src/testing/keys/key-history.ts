@@ -89,14 +89,14 @@ export class KeyHistory {
     return JSON.stringify(found) === JSON.stringify(expected) ? undefined : { read: whole, found, expected }
   }
 
-  /** Every batch of the journal: all entries in the order in which they were given, repeats kept (Exoware A.2). */
+  /** Every batch of the journal: all entries in the order in which they were given, repeats kept (E43). */
   async readBatches(call: CallOperation): Promise<ReadDifference | undefined> {
     for (const { batch, sequence } of this.#batches) {
       if (sequence === undefined) continue
       const { entries = [], deleted = [] } = await this.#ask(call, 'keys.batch', { sequence })
       const found = {
         entries: entries.map(([key, value]) => [latinOf(key), latinOf(value)]),
-        deleted: deleted.map(latinOf),
+        deleted: deleted.map(latinOf).sort(),
       }
       if (JSON.stringify(found) !== JSON.stringify(batch)) return { read: sequence, found, expected: batch }
     }

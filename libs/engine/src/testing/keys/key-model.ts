@@ -1,7 +1,7 @@
 /** The batch store of one collective as plainly as it can be said: a map, and the list of its batches. */
 import type { KeyCommand, Latin, LatinEntry, RangeRead, SingleKeyCommand } from './key-command.ts'
 
-/** What one write told the journal. */
+/** What one write told the journal: all its entries, and the keys that it left deleted, in their order. */
 export interface ModelBatch {
   readonly entries: readonly LatinEntry[]
   readonly deleted: readonly Latin[]
@@ -30,16 +30,11 @@ export class KeyModel {
       case 'keys.stage':
         return undefined
       case 'upload':
-        return this.#single({ operation: 'keys.put', entries: command.entries })
-      case 'batch.commit': {
-        const batches = command.commands.map((single) => this.#single(single))
-        return {
-          entries: batches.flatMap(({ entries }) => entries),
-          deleted: batches.flatMap(({ deleted }) => deleted),
-        }
-      }
+        return this.#all([{ operation: 'keys.put', entries: command.entries }])
+      case 'batch.commit':
+        return this.#all(command.commands)
       default:
-        return this.#single(command)
+        return this.#all([command])
     }
   }
 
@@ -51,12 +46,21 @@ export class KeyModel {
     return (reverse ? found.toReversed() : found).slice(0, limit)
   }
 
-  #single(command: SingleKeyCommand): ModelBatch {
-    if (command.operation === 'keys.delete') {
-      for (const key of command.keys) this.#values.delete(key)
-      return { entries: [], deleted: command.keys }
-    }
-    for (const [key, value] of command.entries) this.#values.set(key, value)
-    return { entries: command.entries, deleted: [] }
+  #all(commands: readonly SingleKeyCommand[]): ModelBatch {
+    const entries: LatinEntry[] = []
+    const deleted = new Set<Latin>()
+    for (const command of commands)
+      if (command.operation === 'keys.delete')
+        for (const key of command.keys) {
+          this.#values.delete(key)
+          deleted.add(key)
+        }
+      else
+        for (const [key, value] of command.entries) {
+          this.#values.set(key, value)
+          deleted.delete(key)
+          entries.push([key, value])
+        }
+    return { entries, deleted: [...deleted].sort() }
   }
 }
