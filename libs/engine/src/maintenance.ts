@@ -1,8 +1,8 @@
 /**
- * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys and drops
- * puts in parts that nobody ended, in bounded steps that are log events like any other (DESIGN K5, F6). It runs when the
- * engine opens, after a collective was deleted, and every hour. Journals of the memory it prunes when it is asked to: how
- * long they are kept is the operator's say. Prunes of keys, and rules of their journals, are `KeyUpkeep`'s.
+ * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys and
+ * drops puts in parts that nobody ended, in bounded steps that are log events like any other (DESIGN K5, F6). It runs
+ * when the engine opens, after a collective was deleted, and every hour. Journals of the memory it prunes when it is
+ * asked to: how long they are kept is the operator's say. Prunes of keys, and rules of their journals, are `KeyUpkeep`'s.
  *
  * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
  *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
@@ -92,7 +92,8 @@ export class Maintenance {
 
   /**
    * Has rows of journals pruned (DESIGN F7), a bounded part of what there is: of the memory those that are older than
-   * `keepMs` milliseconds by the log's time, of keys those that their rule does not keep. Whoever asks while that is under way gets the same answer. Only a leader may be asked.
+   * `keepMs` milliseconds by the log's time, of keys those that their rule does not keep. Whoever asks while that is
+   * under way gets the same answer. Only a leader may be asked.
    * @throws Fault that a step was answered with, such as `BUSY` or `NOT_LEADING`; asking again goes on there
    */
   async pruneJournals(keepMs: number): Promise<JournalPruning> {
