@@ -1,5 +1,5 @@
 /** Prunes of keys, from outside: what goes and what stays (Exoware A.8), and what becomes of one that is interrupted. */
-import { limits, type CollectiveId } from '@waggle/protocol'
+import { limits } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { turns } from '../../testing/contender.ts'
 import {
@@ -336,7 +336,7 @@ describe('what interrupts it', () => {
     await hive.engine.engine.close()
     const { stream, store, clock } = hive.engine
     const opened = await openTestEngine({ stream, store, clock, seed: 2 })
-    const there = prunedHiveOf(opened, hive.id as CollectiveId)
+    const there = prunedHiveOf(opened, hive.id)
     expect(await there.ended(job)).toMatchObject({ keys: 4_000 })
     expect(await there.keys()).toEqual(['b'])
     const digest = await opened.engine.digest()
