@@ -13,8 +13,9 @@ import { figure, runFacts, writeResult } from './report.ts'
 import { sizeLoad } from './size/load.ts'
 import { sizeRead } from './size/read.ts'
 import { size } from './size/size.ts'
+import { stores } from './stores/stores.ts'
 
-const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size, memory }))
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size, memory, stores }))
 
 /** Parts of benchmarks that run in processes of their own. */
 const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map(
