@@ -252,6 +252,17 @@ describe('memories', () => {
     expect(parts).toEqual([10, 10, 2])
   })
 
+  test('P1 a checkpoint is answered when everything before it is durable, and changes nothing', async () => {
+    const storing = Array.from({ length: 20 }, async (_, n) => rig.store(memory(n, { content: largeContent(2) })))
+    await rig.ask('pages.checkpoint')
+    for (let n = 0; n < 20; n += 1) expect(await rig.load(n)).toBeDefined()
+    await Promise.all(storing)
+    const before = await rig.ask('pages.scan')
+    await rig.ask('pages.checkpoint')
+    expect(await rig.ask('pages.scan')).toEqual(before)
+    expect(await rig.refusal('pages.checkpoint', { collective: memoryId(1) })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
   test('P2 a repeated key allocates one page', async () => {
     const twice = { idempotencyKey: 'once' }
     expect(await rig.ask('pages.allocate', twice)).toEqual(await rig.ask('pages.allocate', twice))
