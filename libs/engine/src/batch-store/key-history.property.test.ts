@@ -7,7 +7,7 @@ import type { CallOperation } from '../testing/memory/memory-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { readKeyStore } from './key-rows.ts'
 
-const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1)
+const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1)
 const STEPS = 120
 
 /** The same log, and a state that is built from it. */

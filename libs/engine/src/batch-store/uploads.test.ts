@@ -203,7 +203,7 @@ describe('a put in parts', () => {
       0x90, 0x91, 0x92, 0x93, 0xa0, 0xa1, 0xbf, 0xc4, 0xc5, 0xc6, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0x80, 0xc0, 0, 1,
     ]
     let taken = 0
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       const content =
         round % 2 === 0
           ? Uint8Array.from({ length: 1 + (random.uint32() % 12) }, () => heads[random.uint32() % heads.length]!)
@@ -213,8 +213,8 @@ describe('a put in parts', () => {
       if ('sequence' in outcome) taken += 1
       else expect(['INVALID_FIELD', 'REQUIRED_FIELD', 'CONTENT_TOO_LARGE']).toContain((outcome as Fault).code)
     }
-    expect(taken).toBeGreaterThan(10)
-    expect(taken).toBeLessThan(300)
+    expect(taken).toBeGreaterThan(5)
+    expect(taken).toBeLessThan(150)
   })
 
   test('P11 U4 is bounded in its bytes, each part that is replaced not counted', async () => {
