@@ -14,12 +14,16 @@ import { addExperienceCommands } from './commands/experience.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addInsightCommands } from './commands/insight.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addPageCommands } from './commands/pages.ts'
+import { addPayloadCommands } from './commands/payloads.ts'
 import { addPermissionsCommand } from './commands/permissions.ts'
 import { addRecentCommand } from './commands/recent.ts'
 import { addRelationCommands } from './commands/relation.ts'
 import { addSearchCommand } from './commands/search.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUsageCommand } from './commands/usage.ts'
+import { addVectorCommands } from './commands/vectors.ts'
 import { addWatchCommand } from './commands/watch.ts'
 import type { Host } from './host.ts'
 import { addGlobalOptions } from './settings.ts'
@@ -42,6 +46,10 @@ const commands: readonly AddCommand[] = [
   addWatchCommand,
   addCursorCommands,
   addBatchCommand,
+  addKeyCommands,
+  addVectorCommands,
+  addPayloadCommands,
+  addPageCommands,
   addUsageCommand,
   addImportCommand,
   addExportCommand,

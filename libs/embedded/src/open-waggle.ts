@@ -2,6 +2,7 @@ import { decodeSettings, openEmbeddedEngine, type EmbeddedEngine } from '@waggle
 import { silentLogger, systemClock, systemIds, systemRandom, systemTimers, type Logger } from '@waggle/kernel'
 import { DEFAULT_TENANT, decodeTenant, fault, invalidField, type DecayConfig, type TenantId } from '@waggle/protocol'
 import { Waggle, type Caller, type WaggleParts } from '@waggle/sdk'
+import { Turns } from './turns.ts'
 
 export interface OpenOptions extends Pick<WaggleParts, 'embedders' | 'timeoutMs'> {
   /** Folder of the store; made when it is absent. */
@@ -43,7 +44,7 @@ export const openWaggle = async (options: OpenOptions): Promise<Waggle> => {
   })
   try {
     return new Waggle({
-      caller: engineCaller(engine, owner),
+      caller: engineCaller(engine, owner, new Turns(ports.clock, ports.timers)),
       ...ports,
       ...(embedders === undefined ? {} : { embedders }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -80,7 +81,11 @@ const checkOptions = (options: unknown): void => {
   if (logger !== undefined && (typeof logger !== 'object' || logger === null)) throw invalidField('logger', 'a logger')
 }
 
-const engineCaller = (engine: EmbeddedEngine, tenant: TenantId): Caller => ({
-  call: (operation, body) => engine.execute(tenant, operation, body),
+const engineCaller = (engine: EmbeddedEngine, tenant: TenantId, turns: Turns): Caller => ({
+  async call(operation, body) {
+    // What is begun is begun in the order of the calls; only the answer may come a turn later.
+    const [answer] = await Promise.all([engine.execute(tenant, operation, body), turns.take()])
+    return answer
+  },
   close: () => engine.close(),
 })

@@ -17,6 +17,8 @@ import { isFault, type Fault, type Timers } from '@waggle/kernel'
 export interface FeedReply<Item> {
   readonly items: readonly Item[]
   readonly next: string
+  /** The place for whoever keeps nothing else, where the source holds a part of what stands before `next`. */
+  readonly cursor?: string
 }
 
 /** Where a feed gets its items from. `Raw`: as replies carry them. */
@@ -140,7 +142,7 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
     const reply = this.#reply
     // W5.
     if (reply !== undefined)
-      this.#cursor = this.#first === undefined ? reply.next : this.#source.cursorAfter(item, reply)
+      this.#cursor = this.#first === undefined ? (reply.cursor ?? reply.next) : this.#source.cursorAfter(item, reply)
     // W4.
     if (this.#source.isLast(item)) this.#end()
   }
@@ -158,7 +160,7 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
     this.#taken = 0
     this.#from = reply.next
     // W5.
-    if (reply.items.length === 0) this.#cursor = reply.next
+    if (reply.items.length === 0) this.#cursor = reply.cursor ?? reply.next
   }
 
   /** W1. `undefined` when it was ended meanwhile. */

@@ -29,6 +29,6 @@ export const readBatch = async (
     deleted.push(...(reply.deleted ?? []))
     from = goingOn('keys.batch', from, reply.next)
   }
-  const found = await wholeEntries(call, batch, entries, options)
+  const found = await wholeEntries(call, { sequence: batch.sequence }, entries, options)
   return 'missing' in found ? undefined : { entries: found.entries, deleted }
 }

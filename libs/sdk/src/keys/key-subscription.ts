@@ -46,10 +46,16 @@ export class KeySubscription extends Feed<KeyBatch, KeyFrame> {
 
 type Frames = ResultOf<'keys.subscribe'>
 
+/**
+ * A batch that is larger than a reply comes in parts, and in one piece to whoever subscribes (DESIGN F4): what has come
+ * of it is held until its end, and no cursor stands inside it.
+ */
 class BatchSource implements FeedSource<KeyBatch, KeyFrame> {
   readonly #call: CollectiveCall
   readonly #prefix: KeyPrefix
   readonly #request: RequestBody
+  /** What has come of the batch that the next poll goes on with. */
+  #begun: { readonly next: string; readonly frame: KeyFrame | undefined } | undefined
 
   constructor(call: CollectiveCall, prefix: KeyPrefix, request: RequestBody) {
     this.#call = call
@@ -62,27 +68,27 @@ class BatchSource implements FeedSource<KeyBatch, KeyFrame> {
   }
 
   async poll(from: string | undefined, waitMs: number): Promise<FeedReply<KeyFrame>> {
-    let reply = await this.#ask(from, waitMs)
-    const frames = [...reply.frames]
-    // A batch that is larger than a reply comes in parts, and in one piece to whoever subscribes (DESIGN F4).
-    while (reply.partial === true) {
-      const begun = frames.pop()
-      reply = await this.#ask(reply.next, 0)
-      const [rest, ...others] = reply.frames
-      frames.push(...joined(begun, rest), ...others)
+    let begun = this.#begun?.next === from ? this.#begun?.frame : undefined
+    for (let place = from; ;) {
+      const reply = await this.#ask(place, place === from && begun === undefined ? waitMs : 0)
+      const frames = joined(begun, reply.frames)
+      if (reply.partial !== true) return { items: frames, next: reply.next }
+      const { sequence } = decodeWatchCursor(reply.next, 'next').address
+      begun = frames.at(-1)?.sequence === sequence ? frames.pop() : undefined
+      place = reply.next
+      if (frames.length === 0) continue
+      this.#begun = { next: place, frame: begun }
+      return { items: frames, next: place, cursor: behind(place, sequence - 1) }
     }
-    return { items: frames, next: reply.next }
   }
 
   cursorAfter({ sequence }: KeyFrame, { next }: FeedReply<unknown>): string {
-    const address = endOfBatch(sequence as Sequence)
-    return encodeWatchCursor({ ...decodeWatchCursor(next, 'next'), address })
+    return behind(next, sequence)
   }
 
   /** @throws Fault `BATCH_EVICTED` where the batch of a large value was pruned before it was fetched */
   async whole({ sequence, time, entries, deleted }: KeyFrame): Promise<KeyBatch> {
-    const { selectors, valueFilters } = this.#request
-    const found = await wholeEntries(this.#call, { sequence, selectors, valueFilters }, entries)
+    const found = await wholeEntries(this.#call, { sequence }, entries)
     if ('missing' in found) throw evicted({ field: 'from', oldest: found.oldest })
     return {
       ...{ sequence, time },
@@ -118,10 +124,15 @@ const evicted = (details: Readonly<Record<string, string | number | undefined>>)
     >,
   )
 
-/** One frame of the beginning and the rest of a batch. */
-const joined = (begun: KeyFrame | undefined, rest: KeyFrame | undefined): readonly KeyFrame[] => {
-  if (begun === undefined || rest === undefined) return [begun ?? rest].filter((frame) => frame !== undefined)
-  if (begun.sequence !== rest.sequence) return [begun, rest]
-  const entries = [...begun.entries, ...rest.entries]
-  return [{ ...rest, entries, deleted: [...begun.deleted, ...rest.deleted] }]
+/** The place behind a batch. @param cursor of the same store */
+const behind = (cursor: string, sequence: number): string =>
+  encodeWatchCursor({ ...decodeWatchCursor(cursor, 'next'), address: endOfBatch(sequence as Sequence) })
+
+/** The frames, of which the first may go on with a batch that has begun. */
+const joined = (begun: KeyFrame | undefined, frames: readonly KeyFrame[]): KeyFrame[] => {
+  const [first, ...others] = frames
+  if (begun === undefined) return [...frames]
+  if (first?.sequence !== begun.sequence) return [begun, ...frames]
+  const entries = [...begun.entries, ...first.entries]
+  return [{ ...first, entries, deleted: [...begun.deleted, ...first.deleted] }, ...others]
 }

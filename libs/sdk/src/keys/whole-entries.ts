@@ -21,7 +21,15 @@ class Gone extends Error {
   }
 }
 
-/** @param batch its sequence and what of it passes @throws Fault */
+const pieceOf =
+  (call: CollectiveCall, entry: RequestBody, options: RequestBody) =>
+  async (offset: number): Promise<Uint8Array | undefined> => {
+    const { piece, missing, oldest } = await call.call('keys.batch', { ...entry, offset }, options)
+    if (missing !== undefined) throw new Gone({ missing, oldest })
+    return piece
+  }
+
+/** @param batch its sequence @throws Fault */
 export const wholeEntries = async (
   call: CollectiveCall,
   batch: RequestBody,
@@ -30,13 +38,13 @@ export const wholeEntries = async (
 ): Promise<{ readonly entries: readonly WholeEntry[] } | MissingBatch> => {
   const whole: WholeEntry[] = []
   try {
-    for (const [index, [key, value]] of entries.entries()) {
-      const fetch = async (offset: number) => {
-        const { piece, missing, oldest } = await call.call('keys.batch', { ...batch, entry: index, offset }, options)
-        if (missing !== undefined) throw new Gone({ missing, oldest })
-        return piece
-      }
-      whole.push([key, value instanceof Uint8Array ? value : await joinPieces(undefined, value.size, fetch)])
+    for (const [key, value] of entries) {
+      if (value instanceof Uint8Array) whole.push([key, value])
+      else
+        whole.push([
+          key,
+          await joinPieces(undefined, value.size, pieceOf(call, { ...batch, entry: value.entry }, options)),
+        ])
     }
   } catch (error) {
     if (error instanceof Gone) return error.batch
