@@ -3,10 +3,10 @@
  * and then the keys that the batch left deleted. Its items are numbered in that order, and cursors name those numbers.
  */
 import { endOfBatch, type Address, type Sequence } from '@waggle/protocol'
-import type { Scope } from '../../state/keyspace.ts'
+import { JOURNAL_STORE, journalKey, type Scope } from '../../state/keyspace.ts'
 import type { KeyRange, StoreReader } from '../../store/key-value-store.ts'
 import type { AddressedRow, JournalTable } from '../../watch/journal-rows.ts'
-import { decodeKeyJournalRow, keyJournalRange, keyJournalRows, type KeyJournalRow } from '../key-journal.ts'
+import { decodeKeyJournalRow, keyJournalRange, type KeyJournalRow } from '../key-journal.ts'
 
 /** An entry, or a key that is deleted. */
 export type BatchItem = readonly [key: Uint8Array, value?: Uint8Array]
@@ -49,11 +49,11 @@ export const readBatch = async (
   scope: Scope,
   sequence: Sequence,
 ): Promise<KeyBatch | undefined> => {
+  const { gte } = keyJournalRange(scope, sequence)
+  // No row of another batch is read: a damaged one would be this one's matter.
+  const range = { gte, lt: journalKey(scope, JOURNAL_STORE.keys, endOfBatch(sequence)) }
   const rows: KeyJournalRow[] = []
-  for await (const { address, row } of keyJournalRows(state, scope, sequence)) {
-    if (address.sequence !== sequence) break
-    rows.push(row)
-  }
+  for await (const [, bytes] of state.scan(range)) rows.push(decodeKeyJournalRow(bytes))
   return rows.length === 0 ? undefined : batchOf(sequence, rows)
 }
 
