@@ -1,5 +1,15 @@
 /** A collective whose keys are written and subscribed to. */
-import type { BuiltName, CollectiveId, KeyFrame, KeyValue, RequestOf, ResultOf } from '@waggle/protocol'
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  encodeMessagePack,
+  limits,
+  type BuiltName,
+  type CollectiveId,
+  type KeyFrame,
+  type KeyValue,
+  type RequestOf,
+  type ResultOf,
+} from '@waggle/protocol'
 import { openTestEngine, type TestEngine, type TestEngineOptions } from '../test-engine.ts'
 
 /** As callers give them: bytes, or text. */
@@ -21,6 +31,8 @@ export interface KeyedHive {
   /** Gives the sequence. */
   put(...entries: readonly Entry[]): Promise<number>
   delete(...keys: readonly Bytes[]): Promise<number>
+  /** Puts what is too large for a request. */
+  upload(...entries: readonly Entry[]): Promise<number>
   subscribe(request?: Subscription): Promise<ResultOf<'keys.subscribe'>>
   /** Every frame from a place to the end, reply by reply, their parts joined. */
   frames(request?: Subscription): Promise<readonly KeyFrame[]>
@@ -37,6 +49,16 @@ export const createKeys = async (engine: TestEngine, name = 'bees'): Promise<Key
     ...{ engine, id, call, subscribe },
     put: async (...entries) => (await call('keys.put', { entries })).sequence as number,
     delete: async (...keys) => (await call('keys.delete', { keys })).sequence as number,
+    async upload(...entries) {
+      const bytes = encodeMessagePack(entries.map(([key, value]) => [Buffer.from(key), Buffer.from(value)]))
+      const size = limits.UPLOAD_PART_BYTES_MAX
+      const parts = Math.ceil(bytes.length / size)
+      const upload = randomUUID()
+      for (let index = 0; index < parts; index++)
+        await call('keys.stage', { upload, index, bytes: bytes.subarray(index * size, (index + 1) * size) })
+      const sha256 = createHash('sha256').update(bytes).digest()
+      return (await call('keys.put', { upload: { id: upload, parts, sha256 } })).sequence as number
+    },
     batch: async (sequence, fields = {}) =>
       (await call('keys.batch', { sequence, ...fields })) as unknown as ResultOf<'keys.batch'>,
     async frames({ since, ...request } = {}) {
