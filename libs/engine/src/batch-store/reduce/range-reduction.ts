@@ -24,10 +24,12 @@ import { ReplyRoom } from '../../query/reply-room.ts'
 import { compileReducer, sizeOf, type Accumulator, type CompiledReducer } from './accumulators.ts'
 import { SKIPPED, Skipped, type Needs, type ReducedRow } from './cells.ts'
 import { compileExpression, type Compiled } from './expressions.ts'
-import { canonical, groupKey } from './group-key.ts'
+import { canonical, groupKey, groupName } from './group-key.ts'
 import { compilePredicate, type Passes } from './predicates.ts'
 
 interface Group {
+  /** Sorts as the values do. */
+  readonly key: string
   readonly values: readonly (Scalar | null)[]
   readonly results: readonly Accumulator[]
 }
@@ -90,8 +92,7 @@ export class RangeReduction {
 
   /** @throws Fault `REDUCE_FAILED` */
   end(): Reduction {
-    const keys = [...this.#groups.keys()].sort()
-    const groups = keys.map((key) => this.#groups.get(key) as Group)
+    const groups = [...this.#groups.values()].sort((left, right) => (left.key < right.key ? -1 : 1))
     const results = groups.map((group) => group.results.map((result) => result.end()))
     const isGrouped = this.#groupBy.length > 0
     return {
@@ -131,23 +132,23 @@ export class RangeReduction {
       if (cell instanceof Skipped) return cell
       values.push(canonical(cell))
     }
-    return this.#addTo(groupKey(values, this.#kinds), values)
+    return this.#addTo(groupName(values), values)
   }
 
-  #addTo(key: string, values: readonly (Scalar | null)[]): Skipped | undefined {
+  #addTo(name: string, values: readonly (Scalar | null)[]): Skipped | undefined {
     const cells = this.#cells
     for (const [index, { evaluate }] of this.#reducers.entries()) {
       const cell = evaluate === undefined ? null : evaluate(this.#row)
       if (cell instanceof Skipped) return cell
       cells[index] = cell
     }
-    const { results } = this.#groups.get(key) ?? this.#begin(key, values)
+    const { results } = this.#groups.get(name) ?? this.#begin(name, values)
     for (const [index, result] of results.entries()) result.add(cells[index] ?? null)
     return undefined
   }
 
   /** D3 */
-  #begin(key: string, values: readonly (Scalar | null)[]): Group {
+  #begin(name: string, values: readonly (Scalar | null)[]): Group {
     const limit = this.#groupsMax
     if (this.#groups.size === limit)
       throw fault('TOO_MANY_ITEMS', `too many groups field=groupBy limit=${limit}`, {
@@ -155,8 +156,9 @@ export class RangeReduction {
       })
     const texts = values.reduce<number>((size, value) => size + sizeOf(value), 0)
     this.#room.take(texts + VALUE_BYTES * (values.length + this.#reducers.length))
-    const group = { values, results: this.#reducers.map(({ begin }) => begin(this.#room)) }
-    this.#groups.set(key, group)
+    const key = groupKey(values, this.#kinds)
+    const group = { key, values, results: this.#reducers.map(({ begin }) => begin(this.#room)) }
+    this.#groups.set(name, group)
     return group
   }
 }

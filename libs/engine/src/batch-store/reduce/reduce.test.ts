@@ -156,6 +156,52 @@ describe('reducers', () => {
   })
 })
 
+describe('groups', () => {
+  const groupsOf = async (columns: readonly StoredColumn[], ...groupBy: readonly object[]) => {
+    await rows(Object.fromEntries(columns.map((column, index) => [`k${index}`, [column]])))
+    return (await reduce({ reducers: [countAll], groupBy })).groups
+  }
+
+  test('E68 follow one another as their values do, null first, and zeros and what is no number are one each', async () => {
+    const numbers = [1.5, NaN, -0, Infinity, 0, -1.5, -NaN].map((float64) => ({ float64 }))
+    const found = await groupsOf([...numbers, null], column(0, 'float64'))
+    expect(found.map(({ values }) => values[0])).toEqual([
+      null,
+      ...[-1.5, 0, 1.5, 'Infinity', 'NaN'].map((float64) => ({ float64 })),
+    ])
+    expect(found.map(({ results: [count] }) => count)).toEqual(
+      ['1', '1', '2', '1', '1', '2'].map((uint64) => ({ uint64 })),
+    )
+  })
+
+  test('numbers with their sign, texts by their bytes', async () => {
+    const whole = await groupsOf(
+      [5n, -(2n ** 63n), -1n, 0n].map((int64) => ({ int64 })),
+      column(0, 'int64'),
+    )
+    expect(whole.map(({ values }) => values[0])).toEqual(
+      ['-9223372036854775808', '-1', '0', '5'].map((int64) => ({ int64 })),
+    )
+    const words = ['b', 'a\0b', 'ab', '\u{10000}', 'a', '\uffff', ''].map((utf8) => ({ utf8 }))
+    const found = await groupsOf(words, column(0, 'utf8'))
+    expect(found.map(({ values: [value] }) => (value as { utf8: string }).utf8)).toEqual([
+      '',
+      'a',
+      'a\0b',
+      'ab',
+      'b',
+      '\uffff',
+      '\u{10000}',
+    ])
+  })
+
+  test('null is no value that looks like it', async () => {
+    const binary = column(0, 'fixedSizeBinary', { length: 5 })
+    expect(await groupsOf([null, { bytes: utf8('null;') }], binary)).toHaveLength(2)
+    expect(await groupsOf([null, { utf8: 'null;' }], column(0, 'utf8'))).toHaveLength(2)
+  })
+})
+
 describe('what is asked wrongly', () => {
   test('E67 a reduction of nothing is refused', async () => {
     expect(await refused({})).toMatchObject({ code: 'REQUIRED_FIELD', details: { field: 'reducers' } })
