@@ -114,7 +114,7 @@ export const faultCatalogue = {
   },
   BUSY: {
     kind: 'busy',
-    summary: 'The queue of waiting writes is full; nothing happened.',
+    summary: 'The queue of waiting writes is full, or too many prunes are under way; nothing happened.',
     advice: 'Wait as long as `retryAfterMs` says and try again.',
   },
   CONSISTENCY_NOT_READY: {

@@ -8,6 +8,7 @@ import { prefixRange } from '../store/prefix-range.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { silentLogger, systemTimers } from '@waggle/kernel'
 import { countPrunable } from './journal-commands.ts'
+import { JournalPruner } from './journal-pruner.ts'
 
 const KEEP_MS = 1_000
 
@@ -213,6 +214,31 @@ describe('retention of journals', () => {
     const replica = await openTestEngine({ stream: engine.stream, fence: 'log', lead: false })
     await expect(maintenanceOf(replica).pruneJournals(KEEP_MS)).rejects.toMatchObject({ code: 'NOT_LEADING' })
     expect(await pruneAll()).toBe(2)
+  })
+
+  test('F7 a journal of keys has no age: without a rule all of it stays', async () => {
+    const { id, scope } = await create('bees')
+    for (const key of ['a', 'b', 'c']) await engine.call('keys.put', { collective: id, entries: [[key, 'value']] })
+    await record(id, 2)
+    await pass(2 * KEEP_MS)
+    expect(await pruneAll()).toBe(2)
+    const rows: Uint8Array[] = []
+    for await (const key of engine.store.scanKeys(prefixRange(journalPrefix(scope, JOURNAL_STORE.keys)))) rows.push(key)
+    expect(rows).toHaveLength(3)
+  })
+
+  test('F7 K5 journals of keys are pruned by their rules in the same walk, and count towards its bound', async () => {
+    const { scope } = await create('bees')
+    const left = [256, 256, 3]
+    const pruner = new JournalPruner({
+      ...{ store: engine.store, timeMs: () => engine.engine.position.timeMs, isStopped: () => false },
+      submit: (command) => engine.engine.submit(command),
+      applyRule: async (of) => (of.incarnation.sequence === scope.incarnation.sequence ? (left.shift() ?? 0) : 0),
+    })
+    expect(await pruner.prune(KEEP_MS)).toEqual({ pruned: 515, done: true })
+    left.push(...Array.from({ length: 70 }, () => 256))
+    expect(await pruner.prune(KEEP_MS)).toEqual({ pruned: 64 * 256, done: false })
+    expect(await pruner.prune(KEEP_MS)).toEqual({ pruned: 6 * 256, done: true })
   })
 
   test('P8 a rebuild from the log reaches the same digest and the same horizon', async () => {

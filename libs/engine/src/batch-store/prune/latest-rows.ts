@@ -4,8 +4,8 @@
  *
  * N1  A row that is given out has as many newer ones of its group as stay, and all of them were there before the prune
  *     was asked for: `add` is given no others. So it goes whatever happens meanwhile.
- * N2  At most `rowsMax` rows are kept, and as many again for a moment. Beyond that a pass goes on with the lower half of
- *     the groups, by their names, and `next` says that another pass is due.
+ * N2  At most `rowsMax` rows are kept, and as many again for a moment. Beyond that a pass goes on with the lower three
+ *     quarters of the groups, by their names, and `next` says that another pass is due.
  * N3  Where a group is to keep so many that they cannot all be kept here, its oldest are kept in their place, as many as
  *     fit, and go at the end of the pass; `next` says that a pass is due for the others.
  */
@@ -91,8 +91,9 @@ export class LatestRows<Row extends Ordered> {
     // N2.
     const names = [...this.#groups.keys()].sort()
     if (names.length > 1) {
-      this.#end = names[names.length >> 1]
-      for (const name of names.slice(names.length >> 1)) {
+      const left = (names.length * 3) >> 2
+      this.#end = names[left]
+      for (const name of names.slice(left)) {
         this.#held -= this.#groups.get(name)?.rows.length ?? 0
         this.#groups.delete(name)
       }

@@ -96,6 +96,12 @@ describe('V1 P10 E67 a request is refused whole', () => {
       'policies',
     ],
     [
+      'V5 expressions that are large together',
+      Array.from({ length: 5 }, (_, n) => keys({ selector: { prefix: `${n}`, regex: '(a{1,500}b?){2}' } }, dropAll)),
+      'INVALID_FIELD',
+      'policies[4].keys.selector.regex',
+    ],
+    [
       'a threshold below 0',
       [keys(order(), { greaterThan: { threshold: -1 } })],
       'INVALID_FIELD',

@@ -5,10 +5,12 @@
  * V2  Every expression compiles; every group that a policy names is one of its expression, and no group is named twice.
  * V3  `keepLatest` and thresholds need an order, thresholds one of `u64Be`.
  * V4  Of one prefix a request has one policy, and at most one of the journal.
+ * V5  The expressions of a request are bounded together, for they are compiled in one turn.
  */
 import { hexOf } from '@waggle/kernel'
 import {
   invalidField,
+  limits,
   requiredField,
   type KeysScope,
   type PrunePolicy,
@@ -31,6 +33,7 @@ type AskedPolicies = RequestOf<'keys.prune'>['policies']
 export const checkPolicies = (policies: AskedPolicies): readonly PrunePolicy[] => {
   if (policies.length === 0) throw requiredField('policies')
   const seen = new Set<string>()
+  let size = 0
   return policies.map((policy, index) => {
     const field = `policies[${index}]`
     const { keys, sequence, retain } = policy
@@ -45,7 +48,11 @@ export const checkPolicies = (policies: AskedPolicies): readonly PrunePolicy[] =
       )
     seen.add(name)
     if (keys === undefined) return { sequence: {}, retain }
-    preparePolicy(keys, retain, field)
+    size += preparePolicy(keys, retain, field).regex?.size ?? 0
+    // V5.
+    const limit = limits.PRUNE_REGEX_SIZE_MAX
+    if (size > limit)
+      throw invalidField(`${field}.keys.selector.regex`, `with those before it at most ${limit} steps`, { size, limit })
     return { keys, retain }
   })
 }
