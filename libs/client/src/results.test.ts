@@ -10,6 +10,7 @@ const relation = { id: 'r', source: 'x', target: 'y', type: 'supports', strength
 const change = { cursor: 'c', kind: 'created', entity: 'experience', id: 'x', time: 5 }
 
 const key = Uint8Array.of(0, 255, 107)
+const counts = { rows: 3, skipped: { malformedRow: 1 }, sequence: 7 }
 const place = { next: 'c', sequence: 7 }
 
 const overWire = (operation: BuiltName, result: object, encoding: 'messagePack' | 'json' = 'messagePack'): unknown =>
@@ -72,6 +73,18 @@ describe('results', () => {
       },
     ],
     ['keys.range', { items: [[key, key]], more: true, sequence: 7 }],
+    ['keys.reduce', { results: [{ uint64: '18446744073709551615' }, null], groups: [], ...counts }],
+    [
+      'keys.reduce',
+      {
+        results: [],
+        groups: [
+          { values: [null, { utf8: 'west' }], results: [{ decimal128: key }, { float64: 'NaN' }] },
+          { values: [{ fixedSizeBinary: key }, { date32: -1 }], results: [{ decimal256: key }, { timestamp: '-1' }] },
+        ],
+        ...counts,
+      },
+    ],
     ['keys.batch', { entries: [[key, { size: 5 }]], deleted: [key], next: 1, sequence: 7 }],
     ['keys.batch', { missing: 'pruned', oldest: 5, sequence: 7 }],
     ['keys.batch', { piece: key, sequence: 7 }],
@@ -136,6 +149,10 @@ describe('results', () => {
     ['experience.search', { results: [{ experience: null, similarity: 1, score: 1 }] }, 'results'],
     ['experience.search', { results: [{ experience, score: 1 }] }, 'results'],
     ['experience.record', {}, 'id'],
+    ['keys.reduce', { results: [{ int64: '1x' }], groups: [], ...counts }, 'results'],
+    ['keys.reduce', { results: [{ uint64: 5 }], groups: [], ...counts }, 'results'],
+    ['keys.reduce', { results: [], groups: [{ values: [5], results: [] }], ...counts }, 'groups'],
+    ['keys.reduce', { results: [], groups: [], ...counts, rows: '1' }, 'rows'],
     ['experience.recordMany', { ids: [5] }, 'ids'],
     ['experience.update', { version: '1' }, 'version'],
     ['collective.create', {}, 'collective'],

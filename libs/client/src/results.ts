@@ -217,8 +217,13 @@ function reduced(value: unknown): readonly unknown[] {
 
 function ofKind(value: unknown): Reply {
   return readFields(map(value), {
+    ...{ int64: optional(digits), uint64: optional(digits), date64: optional(digits), timestamp: optional(digits) },
     ...{ decimal128: optional(bytes), decimal256: optional(bytes), fixedSizeBinary: optional(bytes) },
   })
+}
+
+function digits(value: unknown): string {
+  return expected(value, (it): it is string => typeof it === 'string' && /^-?\d{1,20}$/.test(it))
 }
 
 /** A map with these fields among others. */
