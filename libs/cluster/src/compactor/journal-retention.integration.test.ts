@@ -32,6 +32,9 @@ test('F7 P9 a compactor has the leaders of real shards prune what is older than 
   await requests.execute(id, 'collective.create', { id, name: 'bees', dimension: 1 })
   const experiences = Array.from({ length: ROWS - 1 }, (_, n) => ({ content: `n ${n}`, embedding: [n + 1] }))
   await requests.execute(id, 'experience.recordMany', { collective: id, experiences })
+  const putKey = (key: string) => requests.execute(id, 'keys.put', { collective: id, entries: [[key, 'value']] })
+  for (const key of ['a', 'b', 'c']) await putKey(key)
+  const position = () => requests.execute(id, 'keys.position', { collective: id })
   // What the log's time says is old must be older than 1 ms.
   await delay(20)
   await requests.execute(id, 'experience.record', { collective: id, content: 'the newest row stays', embedding: [1] })
@@ -53,6 +56,17 @@ test('F7 P9 a compactor has the leaders of real shards prune what is older than 
     () => pruned,
   )
   expect(pruned).toEqual([{ shard: partition(id, SHARDS), rows: ROWS, done: true }])
+
+  // The journal of keys has no age: it goes by the rule that is set, from then on and without the compactor's word.
+  const { oldest: first } = await position()
+  expect(first).toBeDefined()
+  await requests.execute(id, 'keys.setRetention', { collective: id, rule: { keepLatest: { count: 1 } } })
+  const last = await putKey('d')
+  await eventually(
+    'the rule is applied',
+    async () => ((await position()).oldest === last.sequence ? true : undefined),
+    position,
+  )
 
   const beats: CompactorBeat[] = []
   connection.subscribe(COMPACTOR_BEAT_SUBJECTS, {

@@ -1,8 +1,9 @@
 /**
  * The leader's background work on keys: rules of retention, which hold from batch to batch, and prunes.
  *
- * U1  A rule is applied when it is set, after each batch, when the term begins, and when a compactor asks. What is
- *     refused because the leader is busy is tried again soon.
+ * U1  A rule is applied when it is set, after each batch, when the term begins, and when a compactor asks. While batches
+ *     follow one another closely, it rests between its steps: what it takes is a record of the log, too, and clients
+ *     wait for that. What is refused because the leader is busy is tried again soon.
  * U2  Of a collective one prune is under way, in the order of their requests, and of a shard a few: those of others wait,
  *     while rules do not.
  * U3  What fails for one collective, such as rows that are damaged, keeps no other waiting.
@@ -13,6 +14,7 @@ import { decodeCollective } from '../../memory/collective/collective-rows.ts'
 import { collectiveOfKey, dataPrefix, directoryPrefix, type Scope } from '../../state/keyspace.ts'
 import type { KeyValueStore } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
+import { PRUNED_ROWS_MAX } from './batch-commands.ts'
 import { BatchPruner } from './batch-pruner.ts'
 import type { PruneCommands } from './prune-commands.ts'
 import { jobsUnderWay, type StoredJob } from './prune-rows.ts'
@@ -23,6 +25,8 @@ import { readRetention } from './retention-rows.ts'
 const RUNS_AT_ONCE_MAX = 2
 /** U1: while clients keep the leader busy, its own work waits. */
 const BUSY_PAUSE_MS = 250
+/** U1: at most so many steps a second of one collective, unless there is more than a step to do. */
+const REST_MS = 20
 /** U3: an error that may pass is met again then. */
 const FAILED_PAUSE_MS = 60_000
 /** Collectives that a walk looks at in one turn of the event loop. */
@@ -47,6 +51,8 @@ export class KeyUpkeep {
   readonly #pruning = new Set<string>()
   readonly #running = new Set<Promise<void>>()
   readonly #pauses = new Map<string, CancelTimer>()
+  /** U1. */
+  readonly #resting = new Map<string, CancelTimer>()
   #isApplying = false
   #stopped = false
 
@@ -64,7 +70,8 @@ export class KeyUpkeep {
   request(scope: Scope): void {
     if (this.#stopped) return
     const name = nameOf(scope)
-    this.#rules.set(name, scope)
+    // U1: who rests looks again behind it.
+    if (!this.#resting.has(name)) this.#rules.set(name, scope)
     this.#prunes.set(name, scope)
     if (!this.#isApplying) this.#track(this.#applyRules())
     this.#startPrunes()
@@ -78,7 +85,7 @@ export class KeyUpkeep {
   /** Resolves when the steps under way have ended. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const cancel of this.#pauses.values()) cancel()
+    for (const cancel of [...this.#pauses.values(), ...this.#resting.values()]) cancel()
     await Promise.allSettled(this.#running)
   }
 
@@ -109,13 +116,26 @@ export class KeyUpkeep {
       for (const scope of inTurn(this.#rules, this.#isStopped))
         await this.#attend(scope, async () => {
           const job = jobsUnderWay(this.#parts.store, scope).find(({ kind }) => kind === 'retention')
-          if ((await this.#batches.applyRule(scope)) > 0) this.#rules.set(nameOf(scope), scope)
+          const rows = await this.#batches.applyRule(scope)
+          if (rows === PRUNED_ROWS_MAX || (rows > 0 && job !== undefined)) this.#rules.set(nameOf(scope), scope)
+          else if (rows > 0) this.#rest(scope)
           // The first application of a rule has come to its end.
           else if (job !== undefined) await this.#end(scope, job)
         })
     } finally {
       this.#isApplying = false
     }
+  }
+
+  /** U1. */
+  #rest(scope: Scope): void {
+    const name = nameOf(scope)
+    if (this.#stopped || this.#resting.has(name)) return
+    const over = (): void => {
+      this.#resting.delete(name)
+      this.request(scope)
+    }
+    this.#resting.set(name, this.#parts.timers.after(REST_MS, over, { background: true }))
   }
 
   async #end(scope: Scope, { id: job }: StoredJob): Promise<void> {

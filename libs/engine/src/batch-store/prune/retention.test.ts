@@ -1,4 +1,5 @@
 /** Rules by which a journal of keys is kept, from outside (Exoware A.8), and what holds them back. */
+import { systemClock } from '@waggle/kernel'
 import { collectiveNumber, encodeWatchCursor, endOfBatch, type Address, type Sequence } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isPruneRow } from './prune-rows.ts'
@@ -139,6 +140,25 @@ describe('rules', () => {
     await hive.retain()
     expect(await hive.call('keys.setRetention', request)).toMatchObject({ job })
     expect(await hive.call('keys.position')).not.toHaveProperty('rule')
+  })
+
+  test('U1 while batches follow one another closely, what goes for them goes in few records', async () => {
+    await putMany(hive, 3)
+    await hive.retain(latest(2))
+    const before = hive.engine.stream.bounds().last
+    const begunMs = systemClock.monotonicMs()
+    const sequences = await putMany(hive, 60, 'more')
+    const rests = Math.ceil((systemClock.monotonicMs() - begunMs) / 20)
+    await hive.settles(kept, sequences.slice(-2))
+    expect(hive.engine.stream.bounds().last - before - 60).toBeLessThanOrEqual(rests + 2)
+  })
+
+  test('U1 a new rule is applied, also while the one before rests', async () => {
+    const sequences = await putMany(hive, 5)
+    await hive.retain(latest(4))
+    await hive.put(['x'])
+    expect(await hive.retain(latest(2))).toMatchObject({ isDone: true })
+    expect((await kept())[0]).toBe(sequences[4])
   })
 
   test('each collective has its own', async () => {
