@@ -1,8 +1,8 @@
 /**
  * What do the batch, the vector and the page store cost? Fills one collective, then goes every way in turns: writes
  * beside appends of the same bytes to a plain file, reads beside a get, searches beside the plainest loop over the same
- * vectors, and how long after its acknowledgement a batch reaches a subscriber. Fails when an answer is not the one that
- * was computed beside it, or a batch is missed.
+ * vectors, and how long after its acknowledgement a batch reaches a subscriber. Fails when an answer is not what was
+ * computed beside it, or a batch is missed.
  */
 import { openWaggle } from '@waggle/embedded'
 import type { Benchmark } from '../benchmark.ts'
@@ -114,7 +114,7 @@ const report = (figures: Figures): Outcome => {
     ])
   const passed = wrong.length === 0 && missed === 0
   const text = [
-    `${keys} keys of 200 bytes, ${vectors} vectors of ${DIMENSION} components, ${pages} memories in pages, embedded; µs a call`,
+    `${keys} keys of 200 bytes, ${vectors} vectors of ${DIMENSION} components, ${pages} pages, embedded; µs a call`,
     '',
     table(['write, one at a time', 'p50', 'p99', '÷ plain file'], rowsOf(writes)),
     '',
@@ -122,8 +122,8 @@ const report = (figures: Figures): Outcome => {
     '',
     table(['search', 'p50', 'p99', '÷ dot loop'], rowsOf(searches)),
     '',
-    `a batch reaches a subscriber ${figure(deliveryUs.p50)} µs after its acknowledgement (p99 ${figure(deliveryUs.p99)}), ` +
-      `${figure(deliveryUs.p50 / putUs.p50)} of the put itself`,
+    `a batch reaches a subscriber ${figure(deliveryUs.p50)} µs after its acknowledgement ` +
+      `(p99 ${figure(deliveryUs.p99)}), ${figure(deliveryUs.p50 / putUs.p50)} of the put itself`,
     passed ? 'every answer is right, no batch was missed' : `WRONG: ${wrong.join(', ')}; MISSED: ${missed}`,
   ].join('\n')
   return { passed, text, figures: { passed, ...figures } }

@@ -162,7 +162,7 @@ describe('groups', () => {
     return (await reduce({ reducers: [countAll], groupBy })).groups
   }
 
-  test('E68 follow one another as their values do, null first, and zeros and what is no number are one each', async () => {
+  test('E68 follow one another as their values do, null first; zeros are one, what is no number is one', async () => {
     const numbers = [1.5, NaN, -0, Infinity, 0, -1.5, -NaN].map((float64) => ({ float64 }))
     const found = await groupsOf([...numbers, null], column(0, 'float64'))
     expect(found.map(({ values }) => values[0])).toEqual([
