@@ -2,6 +2,7 @@
 import type { CollectiveHandle } from '../collective-handle.ts'
 import type { Waggle } from '../waggle.ts'
 import { experience, exported, givenId, insight, relation } from './samples.ts'
+import { storeSlots } from './store-slots.ts'
 
 export interface Target {
   readonly waggle: Waggle
@@ -306,4 +307,4 @@ const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
   ),
 ])
 
-export const slots = { ...argumentSlots, ...fieldSlots }
+export const slots = { ...argumentSlots, ...fieldSlots, ...storeSlots }

@@ -11,7 +11,7 @@ export const keysContract = (open: OpenStore): void => {
     const store = sharedStore(open)
     const keysOf = async () => (await store.collective()).keys
 
-    it('bytes and texts, which are their UTF-8, come back as bytes; an empty key and an empty value are ones', async () => {
+    it('bytes and texts, which are their UTF-8, come back as bytes; empty ones are ones, too', async () => {
       const keys = await keysOf()
       await keys.put([
         ['gruß', 'wert'],
@@ -238,7 +238,7 @@ export const keysContract = (open: OpenStore): void => {
       const { sequence } = await keys.put(entries)
       expect(await keys.currentSequence()).toBe(sequence)
       expect(await keys.status()).toMatchObject({ keyCount: 1_500, oldest: sequence })
-      for (const n of [0, 700, 1_499]) expect(await keys.get(`k${n}`)).toEqual(entries[n]![1])
+      for (const n of [0, 700, 1_499]) expect(Buffer.compare((await keys.get(`k${n}`))!, entries[n]![1])).toBe(0)
       const beyond = [...entries, ...entries.map(([key, value]): KeyEntryInput => [`x${key}`, value])]
       const fault = await expectRefusal(keys.put(beyond), 'CONTENT_TOO_LARGE', 'entries')
       expect(fault.details.limit).toBe(limits.UPLOAD_BYTES_MAX)

@@ -166,7 +166,7 @@ export const subscriptionsContract = (open: OpenStore): void => {
       await frames.return()
     })
 
-    it('a sequence that was pruned is a fault that names the oldest; one to come, and none, is from now on', async () => {
+    it('a sequence that was pruned is a fault that names the oldest; one to come is from now on', async () => {
       const keys = await keysOf()
       const sequences = await putSome(keys, 5)
       await keys.pruneBatchLog(sequences[3]!)
@@ -185,8 +185,8 @@ export const subscriptionsContract = (open: OpenStore): void => {
 
     it('F3 F4 large values and large batches come whole', async () => {
       const keys = await keysOf()
-      const large = largeValue(9_000_000)
-      const many = Array.from({ length: 1_200 }, (_, n): [string, Uint8Array] => [`k${n}`, largeValue(9_000, n + 1)])
+      const large = largeValue(4_500_000)
+      const many = Array.from({ length: 520 }, (_, n): [string, Uint8Array] => [`k${n}`, largeValue(9_000, n + 1)])
       const first = await keys.put([['before', 'x']])
       const second = await keys.put([
         ['other', 'x'],
@@ -194,7 +194,10 @@ export const subscriptionsContract = (open: OpenStore): void => {
       ])
       const third = await keys.put(many)
       const last = await keys.put([['after', 'x']])
-      const frames = keys.subscribe({ since: first.sequence, selectors: ['b', 'l', 'k', 'a'].map((prefix) => ({ prefix })) })
+      const frames = keys.subscribe({
+        since: first.sequence,
+        selectors: ['b', 'l', 'k', 'a'].map((prefix) => ({ prefix })),
+      })
       const cursors: string[] = []
       const taken: KeyBatch[] = []
       for await (const frame of frames) {
@@ -205,16 +208,19 @@ export const subscriptionsContract = (open: OpenStore): void => {
       expect(taken.map(({ sequence }) => sequence)).toEqual(
         [first, second, third, last].map(({ sequence }) => sequence),
       )
-      expect(taken.map(({ entries }) => entries.length)).toEqual([1, 1, 1_200, 1])
+      expect(taken.map(({ entries }) => entries.length)).toEqual([1, 1, 520, 1])
       expect(Buffer.compare(taken[1]!.entries[0]![1], large)).toBe(0)
       for (const [n, [key, value]] of many.entries()) {
         expect(textOf(taken[2]!.entries[n]![0])).toBe(key)
-        if (n % 100 === 0) expect(taken[2]!.entries[n]![1]).toEqual(value)
+        if (n % 100 === 0) expect(Buffer.compare(taken[2]!.entries[n]![1], value)).toBe(0)
       }
       // A cursor never stands inside a batch.
       for (const [n, from] of cursors.slice(0, 3).entries()) {
         const [next] = await take(keys.subscribe({ from }), 1)
-        expect([next!.sequence, next!.entries.length]).toEqual([taken[n + 1]!.sequence, n === 0 ? 2 : n === 1 ? 1_200 : 1])
+        expect([next!.sequence, next!.entries.length]).toEqual([
+          taken[n + 1]!.sequence,
+          n === 0 ? 2 : n === 1 ? 520 : 1,
+        ])
       }
     })
 
