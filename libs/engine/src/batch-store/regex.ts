@@ -2,10 +2,10 @@
  * Expressions over bytes, in RE2's syntax and in time linear in the bytes.
  *
  * X1  An expression is found anywhere, unless it says `^` or `$`. It knows neither back references nor looking around.
- * X2  It speaks of characters, as `text-of-bytes.ts` reads them. One that begins with flags that switch `u` off, such as
- *     `(?s-u)`, speaks of bytes instead, and is ASCII itself: other bytes are written `\xNN`.
- * X3  What it costs is bounded before it is compiled: by its text, which requests bound, by its size, and by its groups,
- *     all of which are carried along while it is matched.
+ * X2  It speaks of characters, as `text-of-bytes.ts` reads them. One that begins with flags that switch `u` off, such
+ *     as `(?s-u)`, speaks of bytes instead, and is ASCII itself: other bytes are written `\xNN`.
+ * X3  What it costs is bounded before it is compiled: by its text, which requests bound, by its size, and by its
+ *     groups, all of which are carried along while it is matched.
  * X4  Many bytes are looked through in turns (`search`). `found` and `captures` are for keys: some ms at the very most.
  */
 import { fault, limits } from '@waggle/protocol'

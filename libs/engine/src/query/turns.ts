@@ -1,6 +1,7 @@
 /**
- * Turns of the event loop for reads with much to compute: one of them computes in each, in the order in which they asked,
- * however many there are. Left to themselves a thousand of them would all have a turn before anything else had one (P11).
+ * Turns of the event loop for reads with much to compute: one of them computes in each, in the order in which they
+ * asked, however many there are. Left to themselves a thousand of them would all have a turn before anything else had
+ * one (P11).
  */
 import type { Timers } from '@waggle/kernel'
 

@@ -1,6 +1,6 @@
 /**
- * A poll that waits: reads, and where nothing matches waits for a change and reads on from there, until its time is over.
- * No reading is open while it waits.
+ * A poll that waits: reads, and where nothing matches waits for a change and reads on from there, until its time is
+ * over. No reading is open while it waits.
  */
 import type { Scope } from '../state/keyspace.ts'
 import type { ChangeFollower } from './change-waiters.ts'

@@ -1,8 +1,8 @@
 /**
  * Reads of the journal of keys.
  *
- * Q1  A batch is answered as it was written, whole or what of it passes; a sequence that is no batch of this store as an
- *     empty one; one that is pruned, or has not been yet, as missing.
+ * Q1  A batch is answered as it was written, whole or what of it passes; a sequence that is no batch of this store as
+ *     an empty one; one that is pruned, or has not been yet, as missing.
  * Q2  A reply that has no room for all of a batch says with which of its items, entries and then deleted keys, the next
  *     one begins. A value that is too large for a reply is asked for by the number of its entry, in pieces.
  */

@@ -1,15 +1,15 @@
 /**
  * What batches behind a place did to the keys that a subscriber selects, as one moment of the state has them (Exoware
- * A.7). `watch/long-poll.ts` waits for more; replay and live are one walk over the journal, so nothing can come between.
+ * A.7). `watch/long-poll.ts` waits for more; replay and live are one walk over the journal, so nothing comes between.
  *
  * B1  One frame a batch, in the order of their sequences, none twice: the next reply begins where this one says.
- * B2  A frame that is larger than a reply comes in parts, and so does one that takes long to judge: then the reply ends
- *     inside its batch, and says so. What goes on in the next reply belongs to the same frame, if it has the same batch.
+ * B2  A frame that is larger than a reply comes in parts, and so does one that takes long to judge: then the reply
+ *     ends inside its batch, and says so. What the next reply tells of that batch belongs to the same frame.
  * B3  A reply that has come to the end stands at the end of what is applied, whatever matched: a quiet subscriber's
  *     place does not fall behind what is pruned. It never stands before the place that was asked for.
  * B4  The work of one call is bounded: rows, bytes, and what expressions cost. It says when there is more.
- * B5  From a batch that is pruned nothing is told but that, and where to go on. From one that is not there yet: from now
- *     on, as without a place.
+ * B5  From a batch that is pruned nothing is told but that, and where to go on. From one that is not there yet: from
+ *     now on, as without a place.
  */
 import {
   endOfBatch,
