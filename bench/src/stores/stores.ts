@@ -25,7 +25,7 @@ export const stores: Benchmark = {
   usage: 'stores [--keys N] [--rounds N] [--dir DIR] [--out FILE]',
   options: ['keys', 'rounds'],
   async run(values) {
-    const keys = wholeNumber(values, 'keys', { absent: 20_000, min: 2_000 })
+    const keys = wholeNumber(values, 'keys', { absent: 10_000, min: 2_000 })
     const rounds = wholeNumber(values, 'rounds', { absent: ROUNDS, min: 1 })
     return inTemporaryFolder(values.dir, async (folder) => {
       const waggle = await openWaggle({ path: folder })

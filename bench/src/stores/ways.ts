@@ -1,4 +1,4 @@
-/** The calls that are timed, the first of each table being what the others are beside, and whether answers are right. */
+/** The calls that are timed, the first of each table being what others are beside, and whether answers are right. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BATCH, DIMENSION, entriesFrom, keyOf, KINDS, memoryOf, VALUE_BYTES, type Filled } from './filled.ts'
