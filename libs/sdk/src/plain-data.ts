@@ -38,7 +38,7 @@ export const plainJson = (value: unknown, field: string): string =>
 export const plainTop = (value: unknown, field: string): unknown =>
   readable(field, [field], () => {
     if (Array.isArray(value))
-      return value.length > ITEMS_MAX ? Array<unknown>(ITEMS_MAX + 1) : Array.from<unknown>(value)
+      return Array.from({ length: Math.min(value.length, ITEMS_MAX + 1) }, (_, index): unknown => value[index])
     return isMap(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, value[name]])) : value
   })
 

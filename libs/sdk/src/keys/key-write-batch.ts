@@ -1,4 +1,4 @@
-import { invalidField } from '@waggle/protocol'
+import { invalidField, limits, tooManyItems } from '@waggle/protocol'
 import type { RequestBody } from '../caller.ts'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { BytesInput } from '../inputs.ts'
@@ -69,5 +69,7 @@ export class KeyWriteBatch {
 
 const listOf = (value: unknown, field: string): readonly unknown[] => {
   if (!isList(value)) throw invalidField(field, 'list')
+  const limit = limits.KEYS_PER_BATCH_MAX
+  if (value.length > limit) throw tooManyItems(field, value.length, limit)
   return value
 }

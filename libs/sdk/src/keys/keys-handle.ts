@@ -209,7 +209,8 @@ export class KeysHandle {
   writeBatch(): KeyWriteBatch {
     return new KeyWriteBatch(this.#call, (under) => {
       if (under === undefined) return this.#prefix
-      if (!(under instanceof KeysHandle) || under.#call !== this.#call)
+      // Unlike `instanceof`, this asks nothing of what may be somebody else's.
+      if (typeof under !== 'object' || !(#call in under) || under.#call !== this.#call)
         throw invalidField('under', 'keys of the same collective')
       return under.#prefix
     })

@@ -39,7 +39,7 @@ export const putEntries = async (call: CollectiveCall, entries: unknown, options
 
 /** Whether they may be more than one request carries: whoever errs here only takes the longer way. */
 const isLarge = (entries: unknown): boolean => {
-  if (!Array.isArray(entries)) return false
+  if (!Array.isArray(entries) || entries.length > limits.KEYS_PER_BATCH_MAX) return false
   let bytes = 0
   for (const entry of entries as readonly unknown[])
     if (Array.isArray(entry)) bytes += ENTRY_BYTES + sizeOf(entry[0]) + sizeOf(entry[1])

@@ -1,5 +1,5 @@
 /** Fields of keys in a reduction, as they stand in keys behind a prefix. */
-import { isMap } from '@waggle/protocol'
+import { isMap, limits } from '@waggle/protocol'
 
 const BITS = 8
 
@@ -9,7 +9,9 @@ const BITS = 8
  */
 export const shiftedFields = (value: unknown, bytes: number): unknown => {
   if (bytes === 0) return value
-  if (Array.isArray(value)) return value.map((item) => shiftedFields(item, bytes))
+  // What is longer than any request is left for the decoder to refuse.
+  if (Array.isArray(value))
+    return value.length > limits.BATCH_ITEMS_MAX ? value : value.map((item) => shiftedFields(item, bytes))
   if (!isMap(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [

@@ -1,4 +1,4 @@
-import type { ResultOf, ScoredVector, VectorDurability } from '@waggle/protocol'
+import { limits, type ResultOf, type ScoredVector, type VectorDurability } from '@waggle/protocol'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { EmbeddingInput, PointIdInput } from '../inputs.ts'
 import { isList, optionsOf, plainCopy, plainMap } from '../plain-data.ts'
@@ -31,9 +31,11 @@ export class VectorsHandle {
     items: readonly VectorItemInput[],
     options: WriteOptions = {},
   ): Promise<Written & { readonly count: number }> {
-    const copy = plainCopy(items, 'items')
-    const named = isList(copy) ? copy.map((item) => (isPair(item) ? { id: item[0], vector: item[1] } : item)) : copy
-    const { count, token } = await this.#call.call('vectors.store', { items: named }, options)
+    const { count, token } = await this.#call.call(
+      'vectors.store',
+      { items: named(plainCopy(items, 'items')) },
+      options,
+    )
     return { count, token }
   }
 
@@ -105,5 +107,11 @@ const hitOf = ({ id, score, vector, json }: ScoredVector): VectorHit => ({
   ...(vector === undefined ? {} : { vector }),
   ...(json === undefined ? {} : { payload: JSON.parse(json) as NonNullable<VectorHit['payload']> }),
 })
+
+/** Pairs under the names of their fields. What is no list, or longer than any may be, is left for the decoder. */
+const named = (items: unknown): unknown => {
+  if (!isList(items) || items.length > limits.POINTS_PER_BATCH_MAX) return items
+  return items.map((item) => (isPair(item) ? { id: item[0], vector: item[1] } : item))
+}
 
 const isPair = (item: unknown): item is readonly [unknown, unknown] => isList(item) && item.length === 2
