@@ -1,7 +1,7 @@
 /**
  * Walks the journals of all collectives and has their rows pruned, in calls that are bounded: one that has not come to
- * the end says so, and the next goes on where it stopped. A journal of the memory is kept by the age of its rows, one of
- * keys by the rule of its collective.
+ * the end says so, and the next goes on where it stopped. A journal of the memory is kept by the age of its rows, one
+ * of keys by the rule of its collective.
  */
 import { prefixEnd, present } from '@waggle/kernel'
 import type { Address, CollectiveId } from '@waggle/protocol'

@@ -47,7 +47,7 @@ export const prunableRows = (
     // B3.
     if (sequence > pruned) {
       const isBatch = group.some((address) => !isPruneRow(view, scope, address))
-      // A record has fewer steps of prunes than a step has rows: the next one shows whether there is a batch among them.
+      // A record has fewer steps of prunes than a step has rows: the next one shows whether a batch is among them.
       if (!isBatch && next?.sequence === sequence) break
       // B2.
       if (seen !== undefined && sequence > seen) break

@@ -1,11 +1,11 @@
 /**
  * The leader's background work on keys: rules of retention, which hold from batch to batch, and prunes.
  *
- * U1  A rule is applied when it is set, after each batch, when the term begins, and when a compactor asks. While batches
- *     follow one another closely, it rests between its steps: what it takes is a record of the log, too, and clients
- *     wait for that. What is refused because the leader is busy is tried again soon.
- * U2  Of a collective one prune is under way, in the order of their requests, and of a shard a few: those of others wait,
- *     while rules do not.
+ * U1  A rule is applied when it is set, after each batch, when the term begins, and when a compactor asks. While
+ *     batches follow one another closely, it rests between its steps: what it takes is a record of the log, too, and
+ *     clients wait for that. What is refused because the leader is busy is tried again soon.
+ * U2  Of a collective one prune is under way, in the order of their requests, and of a shard a few: those of others
+ *     wait, while rules do not.
  * U3  What fails for one collective, such as rows that are damaged, keeps no other waiting.
  */
 import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
@@ -104,7 +104,9 @@ export class KeyUpkeep {
       const owner = collectiveOfKey(key)
       if (owner === undefined) continue
       const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
-      if (readRetention(store, scope) !== undefined || jobsUnderWay(store, scope).length > 0) this.request(scope)
+      await this.#attend(scope, async () => {
+        if (readRetention(store, scope) !== undefined || jobsUnderWay(store, scope).length > 0) this.request(scope)
+      })
       if ((rows += 1) % WALK_ROWS_PER_TURN === 0) await timers.yield()
     }
   }
@@ -149,22 +151,21 @@ export class KeyUpkeep {
       if (this.#stopped || this.#pruning.size >= RUNS_AT_ONCE_MAX) return
       if (this.#pruning.has(name)) continue
       this.#prunes.delete(name)
-      const job = jobsUnderWay(this.#parts.store, scope).find(({ kind }) => kind === 'prune')
-      if (job === undefined) continue
       this.#pruning.add(name)
-      const run = new PruneRun({ ...this.#parts, isStopped: this.#isStopped, batches: this.#batches }, scope, job)
       const end = (): void => {
         this.#pruning.delete(name)
         this.#startPrunes()
       }
-      this.#track(
-        this.#attend(scope, async () => {
-          await run.run()
-          // The next of this collective comes behind those of others.
-          this.#prunes.set(name, scope)
-        }).finally(end),
-      )
+      this.#track(this.#attend(scope, () => this.#pruneOnce(scope)).finally(end))
     }
+  }
+
+  async #pruneOnce(scope: Scope): Promise<void> {
+    const job = jobsUnderWay(this.#parts.store, scope).find(({ kind }) => kind === 'prune')
+    if (job === undefined) return
+    await new PruneRun({ ...this.#parts, isStopped: this.#isStopped, batches: this.#batches }, scope, job).run()
+    // The next of this collective comes behind those of others.
+    this.#prunes.set(nameOf(scope), scope)
   }
 
   /** U1 U3. */

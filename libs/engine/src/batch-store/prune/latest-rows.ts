@@ -6,8 +6,8 @@
  *     was asked for: `add` is given no others. So it goes whatever happens meanwhile.
  * N2  At most `rowsMax` rows are kept, and as many again for a moment. Beyond that a pass goes on with the lower three
  *     quarters of the groups, by their names, and `next` says that another pass is due.
- * N3  Where a group is to keep so many that they cannot all be kept here, its oldest are kept in their place, as many as
- *     fit, and go at the end of the pass; `next` says that a pass is due for the others.
+ * N3  Where a group is to keep so many that they cannot all be kept here, its oldest are kept in their place, as many
+ *     as fit, and go at the end of the pass; `next` says that a pass is due for the others.
  */
 import { compareOrdered, type Ordered } from './key-order.ts'
 

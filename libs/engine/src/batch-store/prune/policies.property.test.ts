@@ -1,4 +1,4 @@
-/** Random policies over random keys, with the store opened anew in between, against A.8 as plainly as it can be said. */
+/** Random policies over random keys, with the store opened anew in between, against A.8 as plainly as can be said. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { int64, openPrunedHive, prunedHiveOf, type Latin, type PrunedHive } from '../../testing/prune/pruned-hive.ts'
@@ -98,7 +98,7 @@ const reopen = async (hive: PrunedHive, seed: number): Promise<PrunedHive> => {
   return prunedHiveOf(await openTestEngine({ stream, store, clock, seed }), hive.id)
 }
 
-test('E19 E34 E70 what a prune leaves is what A.8 says, also when the store is opened anew right after it was asked for', async () => {
+test('E19 E34 E70 what a prune leaves is what A.8 says, also where the store is opened anew meanwhile', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(

@@ -8,7 +8,7 @@ import { temporaryFolder, type TemporaryFolder } from '../../testing/temporary-f
 
 const CHILD = new URL('../../testing/prune/prune.child.ts', import.meta.url)
 const COLLECTIVE = '00000000-0000-4000-9006-000000000001'
-const KEYS = 12_000
+const KEYS = 8_000
 
 let folder: TemporaryFolder
 beforeEach(async () => {
@@ -39,7 +39,7 @@ const policies = [
   },
 ]
 
-test.each([0, 2, 10])(
+test.each([0, 4])(
   'P1 P2 kill -9 of a prune, %d looks after its answer: it goes on, and is done once',
   async (lines) => {
     const request = { operation: 'keys.prune', policies }
@@ -50,19 +50,19 @@ test.each([0, 2, 10])(
     expect(await endOf(call, job)).toMatchObject({ isDone: true, keys: KEYS - 3 })
     const { items } = await call('keys.range', { collective: COLLECTIVE, start: 'a/', end: 'a/\u007f' })
     expect((items as KeyEntry[]).map(([key]) => Buffer.from(key).toString())).toEqual([
-      ...['a/00011997', 'a/00011998', 'a/00011999'],
+      ...['a/00007997', 'a/00007998', 'a/00007999'],
     ])
     expect(await call('keys.position', { collective: COLLECTIVE })).toMatchObject({ keyCount: 3 + 1_000 + 1 })
     await close()
   },
 )
 
-test.each([0, 2])('P1 P2 kill -9 of a rule, %d looks after its answer: it holds on', async (lines) => {
+test.each([1])('P1 P2 kill -9 of a rule, %d looks after its answer: it holds on', async (lines) => {
   const rule = { keepLatest: { count: 1 } }
   const job = await beginAndKill({ operation: 'keys.setRetention', rule }, lines)
   const { call, close } = await openFolderCall(folder.path)
-  // 12 batches of keys, and one of a thousand rows, which is pruned in steps.
-  expect(await endOf(call, job)).toMatchObject({ isDone: true, batches: 13 })
+  // 8 batches of keys, and one of a thousand rows, which is pruned in steps.
+  expect(await endOf(call, job)).toMatchObject({ isDone: true, batches: 9 })
   const { current, oldest } = await call('keys.position', { collective: COLLECTIVE })
   expect(oldest).toBe(current)
   await close()

@@ -17,8 +17,8 @@ import { readPolicies, type StoredJob } from './prune-rows.ts'
 /** Bytes of values that one step looks at, unless one is larger: some milliseconds. */
 const STEP_BYTES_MAX = 4_000_000
 /**
- * Rows that `keepLatest` keeps at a time, and as many again: 20 MB at the very most. Families with more to keep are gone
- * through several times.
+ * Rows that `keepLatest` keeps at a time, and as many again: 20 MB at the very most. Families with more to keep are
+ * gone through several times.
  */
 export const LATEST_ROWS_MAX = 16_384
 

@@ -1,6 +1,6 @@
 /**
- * How far the journal of keys was pruned: a number of batches, for a batch goes whole. Of one that is larger than a step
- * some rows may be there a little longer; it counts as gone from the first on.
+ * How far the journal of keys was pruned: a number of batches, for a batch goes whole. Of one that is larger than a
+ * step some rows may be there a little longer; it counts as gone from the first on.
  */
 import { endOfBatch, type Sequence } from '@waggle/protocol'
 import { putJournalHorizon, readLastPruned } from '../../memory/journal.ts'

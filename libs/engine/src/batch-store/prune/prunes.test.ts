@@ -1,6 +1,10 @@
-/** Prunes of keys, from outside: what goes and what stays (Exoware A.8), and what becomes of one that is interrupted. */
+/** Prunes of keys, from outside: what goes and what stays (Exoware A.8), and what becomes of an interrupted one. */
+import { equalBytes } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { engineFault } from '../../errors.ts'
+import { keyKey } from '../../state/keyspace.ts'
+import { MemoryStore } from '../../store/memory-store.ts'
 import { turns } from '../../testing/contender.ts'
 import {
   bytesOf,
@@ -186,7 +190,7 @@ describe('what goes', () => {
 })
 
 describe('the journal', () => {
-  test('deletions of a prune stand in it, in batches of at most 256 keys, and are no batch that a rule counts', async () => {
+  test('deletions of a prune stand in it, at most 256 keys a row, and are no batch that a rule counts', async () => {
     const keys = Array.from({ length: 600 }, (_, n) => `a/${String(n).padStart(4, '0')}`)
     const sequence = await hive.put([...keys, 'b'])
     await hive.prune([dropFamily('a/')])
@@ -294,6 +298,26 @@ describe('the job', () => {
     expect(jobs.map(({ keys }) => keys)).toEqual([700, 700, 700, 700])
   })
 
+  test('U3 damaged rows of one collective keep no other waiting', async () => {
+    const store = new MemoryStore()
+    const read = store.get.bind(store)
+    let damaged: Uint8Array | undefined
+    store.get = (key) => {
+      if (damaged !== undefined && equalBytes(key, damaged)) throw engineFault('CORRUPT', 'a damaged row')
+      return read(key)
+    }
+    const ill = await openPrunedHive({ store })
+    const well = await createPrunedHive(ill.engine, 'wasps')
+    await ill.put(['a/1'])
+    await well.put(['a/1'])
+    damaged = keyKey(ill.scope, bytesOf('a/1'))
+    const { job } = await ill.call('keys.prune', { policies: [dropFamily('a/')] })
+    expect(await well.prune([dropFamily('a/')])).toMatchObject({ keys: 1 })
+    await well.put(['b'])
+    expect(await ill.call('keys.job', { job })).toMatchObject({ job: { isDone: false, keys: 0 } })
+    await ill.engine.engine.close()
+  })
+
   test('P12 F2 a collective of another tenant is not there', async () => {
     const tenant = 'other' as Parameters<typeof hive.engine.engine.execute>[0]
     const fields = { collective: hive.id, policies: [dropFamily('')] }
@@ -329,7 +353,7 @@ describe('what interrupts it', () => {
     expect(await first.engine.engine.digest()).toEqual(await second.engine.digest())
   })
 
-  test('P1 P8 it goes on when the store is opened again, and a rebuild from the log reaches the same digest', async () => {
+  test('P1 P8 it goes on when the store is opened again, and a rebuild reaches the same digest', async () => {
     await fill(hive)
     const { job } = await hive.call('keys.prune', { policies: [dropFamily('a/')] })
     for (let turn = 0; turn < 1_000 && hive.engine.stream.bounds().last < 6; turn += 1) await turns(1)
@@ -346,7 +370,7 @@ describe('what interrupts it', () => {
   })
 })
 
-test('E30 keys that were pruned out of a batch that is kept do not come back when the store is opened again', async () => {
+test('E30 keys pruned out of a batch that is kept do not come back when the store is opened again', async () => {
   await hive.put(['a/1', 'b'])
   await hive.prune([dropFamily('a/')])
   await hive.engine.engine.close()

@@ -1,4 +1,4 @@
-/** Fills a folder's collective with keys, asks for a prune or a rule, and prints how far the job is, again and again. */
+/** Fills a folder's collective with keys, asks for a prune or a rule, and prints how far the job is, over and over. */
 import { writeSync } from 'node:fs'
 import { openFolderCall } from '../memory/folder-call.ts'
 
