@@ -4,7 +4,10 @@ import type { Uint64Text } from './uint64.ts'
 /** Keys that begin with `prefix`, and whose rest the expression, if there is one, is found in. */
 export interface KeySelector {
   readonly prefix: Uint8Array
-  /** RE2's syntax, found anywhere in the bytes after the prefix; see `regex.ts` of the engine for bytes that are no text. */
+  /**
+   * RE2's syntax, found anywhere in the bytes after the prefix. They are read as UTF-8; behind `(?-u)` each byte is a
+   * character of its own.
+   */
   readonly regex?: string
 }
 

@@ -5,8 +5,8 @@
 import type { Timers } from '@waggle/kernel'
 import type { Regex } from './regex.ts'
 
-/** Some 3 ms. */
-const STEPS_PER_TURN = 250_000
+/** Somewhat more than 1 ms: a put takes several turns, and others' work is in each of them. */
+const STEPS_PER_TURN = 100_000
 
 export class Work {
   readonly #timers: Pick<Timers, 'yield'>

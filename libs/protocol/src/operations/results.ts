@@ -160,8 +160,8 @@ export interface Results {
   /**
    * In the order of their sequences. `next` is where to go on, `sequence` how far it has seen: both move also where
    * nothing matched. `partial`: the reply ends inside a batch, which may go on in the next one. `more`: there is more
-   * to look at already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before the
-   * oldest.
+   * to look at already. `lost`: batches from `since`, or behind `from`, were pruned; `next` is then the place before
+   * the oldest.
    */
   'keys.subscribe': {
     readonly frames: readonly KeyFrame[]

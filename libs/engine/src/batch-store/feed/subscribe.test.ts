@@ -69,7 +69,7 @@ describe('where a subscription begins', () => {
     expect((await hive.subscribe({ from: next })).frames.map(frameText)).toEqual([[live, ['a=2'], []]])
   })
 
-  test('since a sequence of something else, before the collective or between batches: from the next batch on', async () => {
+  test('since a sequence of something else, before the first batch or between: from the next on', async () => {
     const first = await hive.put(['a', '1'])
     await createKeys(hive.engine, 'wasps')
     const second = await hive.put(['a', '2'])
