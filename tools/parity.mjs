@@ -3,9 +3,9 @@
  * each store, and the tests that `docs/parity.md` names as covers; prints every case with what became of it, and ends
  * in counts. Fails while one published case is neither ported, nor covered, nor not applicable, or anything failed.
  *
- * `-- --contract NAME`, which may be repeated: only that contract. For the tool's own test: `--cases NAME=FILE` in place
- * of the published cases of a contract, without the other contracts; `--documentation FILE`; `--results FILE`: a report
- * of an earlier run, judged instead of running anything.
+ * `-- --contract NAME`, which may be repeated: only that contract. For the tool's own test: `--cases NAME=FILE` for the
+ * published cases of a contract, without the other contracts; `--documentation FILE`; `--results FILE`: a report of an
+ * earlier run, judged instead of running anything.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -70,7 +70,7 @@ const prefixes = (it: Cases): void => {
     )
   })
 
-  it('exoware E81: prefixes are isolated, a batch crosses them, and an expression is judged behind its own', async (given) => {
+  it('exoware E81: prefixes are isolated, a batch crosses them, expressions are judged behind', async (given) => {
     const { hive } = given
     const nested = hive.keys.prefixed('a/').prefixed('b/')
     await reading(hive, { selectors: [{ prefix: 'a/b/', regex: '^x' }] }, async (reader) => {
@@ -114,7 +114,7 @@ const client = (it: Cases): void => {
     })
   })
 
-  it('exoware E82: getMany, backwards, COUNT_ALL, SUM, floors, keepLatest, the limit of a key, large values', async (given) => {
+  it('exoware E82: getMany, backwards, COUNT_ALL, SUM, keepLatest, floor, longest key, large values', async (given) => {
     const { keys } = given.hive
     const counted = (n: number) => encodeStoredRow([{ int64: n }])
     const { sequence } = await keys.put([1, 2, 3].map((n) => [`n${n}`, counted(n)]))

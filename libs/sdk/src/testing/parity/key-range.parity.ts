@@ -44,7 +44,7 @@ const points = (it: Cases): void => {
     expect(await hive.keys.get('empty')).toEqual(new Uint8Array())
   })
 
-  it('exoware E3, E10, E16: no key is kept for the store: get, getMany and range show the users’ alone', async (given) => {
+  it('exoware E3, E10, E16: no key is the store’s own: get, getMany, range show users’ alone', async (given) => {
     const { hive } = given
     await hive.keys.put(letters)
     expect(await hive.keys.get(RESERVED)).toBeUndefined()

@@ -81,7 +81,7 @@ const values = (it: Cases): void => {
     expect(ranged.results).toEqual([2n])
   })
 
-  it('exoware E63: a scan is read as it is taken; a reduction over many rows counts what it cannot read', async (given) => {
+  it('exoware E63: a scan is read as it is taken; a reduction counts what it cannot read', async (given) => {
     const { hive } = given
     const many = Array.from(
       { length: 5_000 },

@@ -20,7 +20,7 @@ const isRising = (numbers: readonly number[]): boolean =>
   numbers.every((number, index) => index === 0 || number > numbers[index - 1]!)
 
 const sequences = (it: Cases): void => {
-  it('exoware E4: an empty store is at 0; each put has a higher sequence, and the store is at the last', async (given) => {
+  it('exoware E4: an empty store is at 0; each put is at a higher sequence, the store at the last', async (given) => {
     const { keys } = given.hive
     expect(await keys.currentSequence()).toBe(0)
     const [first, second] = await putMany(given.hive, 2)
@@ -46,7 +46,7 @@ const sequences = (it: Cases): void => {
     expect(await rows(hive)).toHaveLength(PARALLEL)
   })
 
-  it('exoware derived_sequence_order_is_commit_order: of parallel writers, and a refused put leaves no hole', async (given) => {
+  it('exoware derived_sequence_order_is_commit_order: parallel writers; what is refused leaves none', async (given) => {
     const { hive } = given
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       const own: number[] = []

@@ -109,7 +109,7 @@ const replay = (it: Cases): void => {
     })
   })
 
-  it('exoware E52, E57: a long replay and a burst while it goes on come in order, none twice, in several replies', async (given) => {
+  it('exoware E52, E57: a long replay and a burst while it goes on come in order, in parts', async (given) => {
     const { hive } = given
     const before = await putMany(hive, 40)
     await reading(hive, { since: before[0], max: 7 }, async (reader) => {

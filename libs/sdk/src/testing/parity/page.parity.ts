@@ -43,7 +43,7 @@ export const pageParity = (it: Cases): void => {
 }
 
 const pages = (it: Cases): void => {
-  it('mentedb test_out_of_range: a page that was never given out is refused, and no page is made of it', async (given) => {
+  it('mentedb test_out_of_range: a page that was never given out is refused, and none is made of it', async (given) => {
     const { pages } = given.hive
     const { page } = await pages.allocate()
     expect(page).toBeGreaterThan(0)

@@ -8,7 +8,7 @@ import type { Waggle } from '../../waggle.ts'
 
 export interface ParityStore {
   readonly waggle: Waggle
-  /** Another client of the same store, which shares nothing with the first; embedded, where there is but one, that one. */
+  /** Another client, which shares nothing with the first; embedded, where there is but one, that one. */
   readonly other: Waggle
   /**
    * Ends whatever holds the data, as hard as the store allows, and brings it back: embedded by closing and opening, on

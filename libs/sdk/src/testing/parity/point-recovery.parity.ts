@@ -211,7 +211,7 @@ const logs = (it: Cases): void => {
     })
   })
 
-  it('velesdb wal_retention_property_tests: nothing goes that a consumer needs; without one, what the rule says', async (given) => {
+  it('velesdb wal_retention_property_tests: nothing goes that a consumer needs', async (given) => {
     const { hive } = given
     const sequences = await putMany(hive, 10)
     await reading(hive, { since: sequences[0] }, async (reader) => {
