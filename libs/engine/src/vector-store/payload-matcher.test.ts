@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { payloadMatcher } from './payload-matcher.ts'
 
 const matches = (filter: PayloadFilter, payload: Json | undefined): boolean => {
-  const judging = payloadMatcher(filter)(payload)
+  const judging = payloadMatcher(filter)(payload, 100)
   for (;;) {
     const step = judging.next()
     if (step.done === true) return step.value
@@ -104,6 +104,28 @@ describe('conditions', () => {
     expect(matches({ type: 'isNull', field }, payload)).toBe(true)
     expect(matches({ type: 'neq', field, value: 1 }, payload)).toBe(true)
     expect(matches({ type: 'eq', field, value: 1 }, payload)).toBe(false)
+  })
+})
+
+describe('work', () => {
+  const deep: readonly Json[] = Array.from({ length: 2_000 }, (_, n) => [n % 7, { n }])
+  const size = JSON.stringify(deep).length
+  const value: Json = [8]
+  const hostile: readonly PayloadFilter[] = [
+    { type: 'arrayContains', field, value },
+    { type: 'arrayContainsAll', field, values: [[1], value] },
+    { type: 'eq', field, value: deep },
+    { type: 'in', field, values: [deep, value] },
+  ]
+
+  test.each(hostile)('M2 P11 what it takes to compare a large value is told: $type', (filter) => {
+    const judging = payloadMatcher({ type: 'or', conditions: Array(3).fill(filter) as PayloadFilter[] })(
+      ...[{ a: [deep, deep[0] as Json] }, size],
+    )
+    const steps: number[] = []
+    for (let step = judging.next(); step.done !== true; step = judging.next()) steps.push(step.value)
+    expect(steps).toHaveLength(3)
+    for (const taken of steps) expect(taken).toBeGreaterThan(size)
   })
 })
 

@@ -2,7 +2,7 @@
  * Search for the nearest vectors, among those whose payloads match a filter.
  *
  * N1  Vectors and payloads are of one moment, whatever is applied while the search goes on.
- * N2  Everything is ranked, and payloads are read nearest first until k match: so exactly k are found when k match (P7),
+ * N2  Everything is ranked, and payloads are read nearest first until k match: exactly k are found when k match (P7),
  *     and ties are broken by id.
  * N3  The work is cut into turns; what a search keeps in memory is a score for each vector and some thousand rows.
  */
@@ -102,7 +102,7 @@ const shown = (
 const matches = async (matcher: PayloadMatcher, json: string | undefined, turns: Turns): Promise<boolean> => {
   const pause = turns.spend(LOOK_UP_STEPS + (json?.length ?? 0) * STEPS_PER_CHARACTER)
   if (pause !== undefined) await pause
-  const judging = matcher(json === undefined ? undefined : (JSON.parse(json) as Json))
+  const judging = matcher(json === undefined ? undefined : (JSON.parse(json) as Json), json?.length ?? 0)
   for (;;) {
     const step = judging.next()
     if (step.done === true) return step.value

@@ -1,4 +1,4 @@
-/** Points in a real folder, opened again and again; what a kill leaves is the business of the histories of all stores. */
+/** Points in a real folder, opened again and again. What a kill leaves, the histories of all stores look at. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BuiltName, CollectiveId, ResultOf } from '@waggle/protocol'
 import { openFolderCall } from '../testing/memory/folder-call.ts'

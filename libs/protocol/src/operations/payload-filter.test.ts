@@ -103,6 +103,20 @@ describe('payloadFilter', () => {
       code: 'TOO_MANY_ITEMS',
       details: { limit: 1_000 },
     })
+    const patterns = (last: number) => ({
+      type: 'and',
+      conditions: [1_024, 1_024, 1_024, last].map((length, at) => ({
+        ...(at % 2 === 0
+          ? { type: 'like', field: 'a', pattern: 'a'.repeat(length) }
+          : { type: 'contains', field: 'a', value: 'a'.repeat(length) }),
+      })),
+    })
+    expect(decode(patterns(1_024), 'filter')).toEqual(patterns(1_024))
+    expect(
+      refusal({ type: 'not', condition: { type: 'or', conditions: [patterns(1_024), patterns(1)] } }),
+    ).toMatchObject({
+      ...{ code: 'CONTENT_TOO_LARGE', details: { field: 'filter', size: 7_169, limit: 4_096 } },
+    })
     const long = 'a'.repeat(1_025)
     for (const filter of [
       { type: 'like', field: 'a', pattern: long },

@@ -5,14 +5,16 @@
  *     the earth are refused, and name their field.
  * Q2  How many conditions there are, how deep they stand in one another, and how long their values are is bounded.
  */
+import { utf8Size } from '@waggle/kernel'
 import {
   FILTER_CONDITIONS_MAX,
+  FILTER_PATTERN_BYTES_MAX,
   PATTERN_BYTES_MAX,
   PAYLOAD_DEPTH_MAX,
   PAYLOAD_VALUE_BYTES_MAX,
   PAYLOAD_VALUES_MAX,
 } from '../limits.ts'
-import { invalidField, tooManyItems, type Decoder } from '../schema/decoder.ts'
+import { contentTooLarge, invalidField, tooManyItems, type Decoder } from '../schema/decoder.ts'
 import { jsonValue } from '../schema/json-value.ts'
 import { isMap, map, taggedUnion } from '../schema/map.ts'
 import { list, oneOf, text } from '../schema/values.ts'
@@ -83,8 +85,11 @@ export const payloadFilter = (depthMax: number): Decoder<PayloadFilter> => {
   const decode = condition(depthMax, depthMax)
   return (value, path) => {
     const filter = decode(value, path)
-    const count = countOf(filter)
+    const conditions = conditionsOf(filter)
+    const count = conditions.length
     if (count > FILTER_CONDITIONS_MAX) throw tooManyItems(path, count, FILTER_CONDITIONS_MAX)
+    const size = conditions.reduce((sum, inner) => sum + patternBytes(inner), 0)
+    if (size > FILTER_PATTERN_BYTES_MAX) throw contentTooLarge(path, size, FILTER_PATTERN_BYTES_MAX)
     return filter
   }
 }
@@ -107,8 +112,14 @@ const condition = (levels: number, depthMax: number): Decoder<PayloadFilter> => 
   }
 }
 
-const countOf = (filter: PayloadFilter): number => {
-  if (filter.type === 'not') return 1 + countOf(filter.condition)
-  if (filter.type !== 'and' && filter.type !== 'or') return 1
-  return filter.conditions.reduce((count, inner) => count + countOf(inner), 1)
+/** A condition, and all that stand inside it. */
+const conditionsOf = (filter: PayloadFilter): readonly PayloadFilter[] => {
+  if (filter.type === 'not') return [filter, ...conditionsOf(filter.condition)]
+  if (filter.type !== 'and' && filter.type !== 'or') return [filter]
+  return [filter, ...filter.conditions.flatMap(conditionsOf)]
+}
+
+const patternBytes = (filter: PayloadFilter): number => {
+  if (filter.type === 'contains') return utf8Size(filter.value)
+  return filter.type === 'like' || filter.type === 'ilike' ? utf8Size(filter.pattern) : 0
 }
