@@ -208,7 +208,7 @@ export class KeysHandle {
   /** Writes under several prefixes that become one batch. */
   writeBatch(): KeyWriteBatch {
     return new KeyWriteBatch(this.#call, (under) => {
-      if (under === undefined) return this.#prefix
+      if (isAbsent(under)) return this.#prefix
       // Unlike `instanceof`, this asks nothing of what may be somebody else's.
       if (typeof under !== 'object' || !(#call in under) || under.#call !== this.#call)
         throw invalidField('under', 'keys of the same collective')
