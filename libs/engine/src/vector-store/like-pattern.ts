@@ -2,8 +2,8 @@
  * Patterns of `like`, `ilike` and `contains`, matched in time linear in the text: its length times that of the pattern
  * in words of 32 characters, whatever both contain.
  *
- * A pattern is cut at its `%` into runs. The first one stands at the beginning of the text, the last one at its end, and
- * each between them where it first can. All places of a run are tried at once, one bit each (the shift-and method).
+ * A pattern is cut at its `%` into runs. The first one stands at the beginning of the text, the last one at its end,
+ * and each between them where it first can. All places of a run are tried at once, one bit each (the shift-and method).
  */
 
 /** A character of a run: a code point, or any. */

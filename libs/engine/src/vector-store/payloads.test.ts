@@ -32,7 +32,7 @@ describe('payloads', () => {
     expect(await texts(...all.keys())).toEqual(all.map((payload) => JSON.stringify(payload)))
   })
 
-  test('a text comes back to the letter, with digits that no double holds and names that mean something here', async () => {
+  test('a text comes back to the letter, with digits that no double holds and names that mean much here', async () => {
     const json = ' {"__proto__": {"a": 1}, "n": 12345678901234567890, "m": 1.0,\n"u": "\\u00fc"}'
     await store({ id: 1, json })
     expect(await texts(1)).toEqual([json])
