@@ -105,7 +105,7 @@ describe('results', () => {
     ],
     ['payloads.get', { items: [{ json: 'null' }, null] }],
     ['pages.read', { kind: 'data', bytes: key }],
-    ['pages.load', { memory: { id: 'x', embedding: vector, attributes: { a: 1 } }, page: 5 }],
+    ['pages.load', { memory: { id: 'x', embedding: vector, attributes: { a: 1, b: key } }, page: 5 }],
     ['pages.scan', { items: [{ id: 'x', page: 5 }], damaged: [6], next: 7 }],
   ])('%s: what the engine gives in this process comes over the wire as it was', (operation, result) => {
     for (const encoding of ['messagePack', 'json'] as const)

@@ -119,7 +119,7 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
     'pages.delete': {},
     'pages.checkpoint': {},
     'pages.read': { kind: text, bytes },
-    'pages.load': { memory: optional(embedded), page: optional(number) },
+    'pages.load': { memory: optional(memoryNode), page: optional(number) },
     'pages.scan': { items: list(having({ ...id, page: number })), damaged: list(number), next: optional(number) },
     'pages.status': { pageCount: number, freePages: number, memoryCount: number },
   }
@@ -234,6 +234,16 @@ function having(fields: Readonly<Record<string, Field>>): Field {
 /** An experience or an insight. */
 function embedded(value: unknown): Reply {
   return readFields(map(value), { embedding: optional(vector) })
+}
+
+/** A memory of the page store; its attributes may be bytes. */
+function memoryNode(value: unknown): Reply {
+  return readFields(embedded(value), { attributes: optional(attributes) })
+}
+
+function attributes(value: unknown): Reply {
+  const entries = Object.entries(map(value)).map(([name, it]) => [name, typeof it === 'object' ? bytes(it) : it])
+  return Object.fromEntries(entries) as Reply
 }
 
 /** In MessagePack its bytes, in JSON a list of numbers. */

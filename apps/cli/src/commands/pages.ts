@@ -31,8 +31,7 @@ const ofPages =
 
 const of = (group: Command, name: string): Command => group.command(name).argument('<collective>', 'its name or id')
 
-const say = async ({ output }: Task, form: object): Promise<void> =>
-  output.data(form, () => fields({ ...form }))
+const say = async ({ output }: Task, form: object): Promise<void> => output.data(form, () => fields({ ...form }))
 
 interface WriteOptions extends ByteOptions {
   readonly file?: string
