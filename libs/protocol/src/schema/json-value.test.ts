@@ -65,9 +65,10 @@ describe('a JSON text', () => {
 
 describe('a JSON value', () => {
   it.each([
-    ...[[null], [true], [0], [-1.5e300], ['⚘"\\\n\u2028'], [[]], [{}], [{ a: [1, { b: null }], '': '' }]],
-    ...[[JSON.parse('{"__proto__":1,"constructor":2}') as object], [[[[[]]]]]],
-  ])('is the text that JSON has for it: %j', (value) => {
+    ...[{ value: null }, { value: true }, { value: 0 }, { value: -1.5e300 }, { value: '⚘"\\\n\u2028' }],
+    ...[{ value: [] }, { value: {} }, { value: { a: [1, { b: null }], '': '' } }, { value: [[[[]]]] }],
+    { value: JSON.parse('{"__proto__":1,"constructor":2}') as object },
+  ])('is the text that JSON has for it: $value', ({ value }) => {
     expect(textOf(value, 'payload')).toBe(JSON.stringify(value))
     expect(jsonValue(LIMITS)(value, 'payload')).toEqual(value)
   })

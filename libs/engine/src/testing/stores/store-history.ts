@@ -2,7 +2,7 @@
  * A random history of a collective's stores: as many writes as wanted, done by a store and by the model alike, and what
  * a replica makes of the journal of keys while they are done.
  */
-import { fraction, isFault } from '@waggle/kernel'
+import { fraction, isFault, systemTimers } from '@waggle/kernel'
 import { seededRandom } from '@waggle/kernel/testing'
 import type { BuiltName, ResultOf } from '@waggle/protocol'
 import type { CallOperation } from '../memory/memory-store.ts'
@@ -112,6 +112,8 @@ export class StoreHistory {
           const state = (await call('keys.job', { collective, job })) as unknown as ResultOf<'keys.job'>
           // One that is not known any more has ended long ago.
           isDone = state.job?.isDone ?? true
+          // Embedded, the answer may come without a turn of the event loop, in which alone the job goes on.
+          if (!isDone) await systemTimers.yield()
         }
         return {}
       }
