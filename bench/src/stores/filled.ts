@@ -35,7 +35,7 @@ export const valueOf = (number: number): Uint8Array => {
 export const entriesFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => [keyOf(first + index), valueOf(first + index)] as const)
 
-export const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
 export const memoryOf = (number: number, random: SeededRandom) => ({
   ...{ id: idOf(number), agentId: idOf(0), memoryType: 'semantic' as const, createdAt: NOW_US, accessedAt: NOW_US },

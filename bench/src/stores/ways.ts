@@ -6,7 +6,6 @@ import { BATCH, DIMENSION, entriesFrom, keyOf, KINDS, memoryOf, VALUE_BYTES, typ
 const K = 10
 const RANGE = 1_000
 
-export type WriteName = keyof ReturnType<typeof writeWays>
 export type ReadName = keyof ReturnType<typeof readWays>
 export type SearchName = keyof ReturnType<typeof searchWays>
 

@@ -1,7 +1,6 @@
 /** `waggle keys …`: ordered keys with values, and the batches that wrote them. */
 import { writeFile } from 'node:fs/promises'
 import { fault } from '@waggle/protocol'
-import type { KeysHandle } from '@waggle/sdk'
 import type { Command } from 'commander'
 import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions } from '../byte-words.ts'
 import type { Bind } from '../cli.ts'
@@ -9,6 +8,7 @@ import { commandFault } from '../faults.ts'
 import { decodeNumber } from '../option-values.ts'
 import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
+import { familyOf } from './key-family.ts'
 import { addDelete, addPut } from './keys-write.ts'
 import { addPrune, addRetention } from './keys-prune.ts'
 import { addReduce } from './keys-reduce.ts'
@@ -28,14 +28,10 @@ export const addKeyCommands = (program: Command, bind: Bind): void => {
   addRetention(group, bind)
 }
 
-/** Keys that begin with it, as a store of their own. */
-export const familyOf = (keys: KeysHandle, prefix: string | undefined, options: ByteOptions): KeysHandle =>
-  prefix === undefined ? keys : keys.prefixed(bytesOfWord(prefix, options))
-
 type Row = readonly [key: Uint8Array, value: Uint8Array | undefined]
 
 /** One row: `{ key, value }`, or key and value beside each other. */
-export const showRow = async ({ output }: Task, [key, value]: Row, options: ByteOptions): Promise<void> =>
+const showRow = async ({ output }: Task, [key, value]: Row, options: ByteOptions): Promise<void> =>
   output.data(
     { key: wordOfBytes(key, options), value: value === undefined ? null : wordOfBytes(value, options) },
     () => [`${lineOfBytes(key, options)}\t${value === undefined ? '' : lineOfBytes(value, options)}`],

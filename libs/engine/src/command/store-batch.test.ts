@@ -1,9 +1,9 @@
 import { formatUuid } from '@waggle/kernel'
-import type { CollectiveId, ResultOf } from '@waggle/protocol'
+import type { ResultOf } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 
-const COLLECTIVE = formatUuid(new Uint8Array(16).fill(9)) as CollectiveId
+const COLLECTIVE = formatUuid(new Uint8Array(16).fill(9))
 
 let engine: TestEngine
 beforeEach(async () => {

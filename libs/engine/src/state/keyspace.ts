@@ -287,7 +287,6 @@ export const payloadStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABL
 export const uint64OfKey = (key: Uint8Array): Uint64Text =>
   new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(key.length - 8).toString() as Uint64Text
 
-export const pagePrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.page).end()
 export const pageKey = (scope: Scope, page: number): Uint8Array => data(scope).u8(TABLE.page).u64(page).end()
 export const pageStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pageStore).end()
 export const memoryPageKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.memoryPage).uuid(id).end()

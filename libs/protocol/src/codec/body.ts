@@ -56,7 +56,7 @@ const decodeJson = (bytes: Uint8Array): unknown => {
   }
 }
 
-/** The bytes of a body. In JSON an embedding is a list of numbers and bytes are `{ base64 }`; in MessagePack both are raw. */
+/** The bytes of a body. In JSON an embedding is a list of numbers, and bytes are `{ base64 }`; MessagePack has both. */
 export const encodeBody = (value: unknown, encoding: Encoding): Uint8Array =>
   encoding === 'messagePack' ? encodeMessagePack(value) : Buffer.from(JSON.stringify(value, inJson))
 

@@ -95,7 +95,7 @@ export interface Results {
   }
   /** One result a command, in their order: what the command answers alone. */
   'batch.commit': {
-    readonly results: readonly Omit<Results[BatchCommandName], 'sequence'>[]
+    readonly results: readonly BatchResult<BatchCommandName>[]
     readonly sequence: number
   }
   'cursor.save': object
@@ -218,5 +218,8 @@ export interface Results {
   'pages.status': { readonly pageCount: number; readonly freePages: number; readonly memoryCount: number }
   'tenant.usage': { readonly usage: TenantUsage }
 }
+
+/** What a command of a batch answers: the batch has one sequence. */
+type BatchResult<Name extends BatchCommandName> = Name extends 'keys.put' | 'keys.delete' ? object : Results[Name]
 
 export type ResultOf<Name extends BuiltName> = Results[Name]

@@ -46,7 +46,7 @@ const floatOf: Readonly<Record<FloatText, number>> = { NaN: NaN, Infinity, '-Inf
 export const numberOfFloat = (value: FloatValue): number => (typeof value === 'number' ? value : floatOf[value])
 
 /** JSON has no number for these, and none for a zero with a sign. */
-export const floatOfNumber = (number: number): FloatValue => {
+const floatOfNumber = (number: number): FloatValue => {
   if (Object.is(number, -0)) return '-0'
   return Number.isFinite(number) ? number : (String(number) as FloatText)
 }

@@ -25,7 +25,7 @@ export interface ReadFloor {
 }
 
 /** Every read for itself. */
-export const noFloor: ReadFloor = { minSequence: (given) => given, reached: () => undefined }
+const noFloor: ReadFloor = { minSequence: (given) => given, reached: () => undefined }
 
 const READ_OPTIONS = ['token', 'consistency', 'timeoutMs', 'minSequence'] as const
 const RANGE_NAMES = ['start', 'end', 'limit', 'reverse', 'batchSize'] as const

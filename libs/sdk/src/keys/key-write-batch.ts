@@ -6,11 +6,10 @@ import { isList, optionsOf, plainCopy } from '../plain-data.ts'
 import { SESSION_OPTIONS, type WriteOptions } from '../session.ts'
 import type { KeyEntryInput } from './key-inputs.ts'
 import type { KeyPrefix } from './key-prefix.ts'
-import type { KeysHandle } from './keys-handle.ts'
 import { putEntries } from './large-put.ts'
 
 /** Whose keys a write means. */
-export type PrefixOf = (under: KeysHandle | undefined) => KeyPrefix
+export type PrefixOf<Keys> = (under: Keys | undefined) => KeyPrefix
 
 type Command =
   | { readonly operation: 'keys.put'; readonly entries: readonly unknown[] }
@@ -20,21 +19,21 @@ type Command =
  * Writes under several prefixes that become one batch with one sequence, all or none. It is committed once: committing
  * it again, after a fault, is the same write and takes effect once.
  */
-export class KeyWriteBatch {
+export class KeyWriteBatch<Keys> {
   readonly #call: CollectiveCall
-  readonly #prefixOf: PrefixOf
+  readonly #prefixOf: PrefixOf<Keys>
   readonly #idempotencyKey: string
   readonly #commands: Command[] = []
   #isClosed = false
 
-  constructor(call: CollectiveCall, prefixOf: PrefixOf) {
+  constructor(call: CollectiveCall, prefixOf: PrefixOf<Keys>) {
     this.#call = call
     this.#prefixOf = prefixOf
     this.#idempotencyKey = call.newKey()
   }
 
   /** @param under whose keys they are; absent: of the store that made the batch @throws Fault */
-  put(entries: readonly KeyEntryInput[], under?: KeysHandle): this {
+  put(entries: readonly KeyEntryInput[], under?: Keys): this {
     const prefix = this.#prefixOf(under)
     this.#add({
       operation: 'keys.put',
@@ -44,7 +43,7 @@ export class KeyWriteBatch {
   }
 
   /** @param under whose keys they are; absent: of the store that made the batch @throws Fault */
-  delete(keys: readonly BytesInput[], under?: KeysHandle): this {
+  delete(keys: readonly BytesInput[], under?: Keys): this {
     const prefix = this.#prefixOf(under)
     this.#add({ operation: 'keys.delete', keys: listOf(prefix.keys(plainCopy(keys, 'keys'), 'keys'), 'keys') })
     return this

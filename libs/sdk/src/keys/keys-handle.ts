@@ -206,7 +206,7 @@ export class KeysHandle {
   }
 
   /** Writes under several prefixes that become one batch. */
-  writeBatch(): KeyWriteBatch {
+  writeBatch(): KeyWriteBatch<KeysHandle> {
     return new KeyWriteBatch(this.#call, (under) => {
       if (isAbsent(under)) return this.#prefix
       // Unlike `instanceof`, this asks nothing of what may be somebody else's.

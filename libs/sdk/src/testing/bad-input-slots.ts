@@ -1,16 +1,7 @@
 /** Every place of the interface where a caller puts a value. */
-import type { CollectiveHandle } from '../collective-handle.ts'
-import type { Waggle } from '../waggle.ts'
 import { experience, exported, givenId, insight, relation } from './samples.ts'
+import type { Slot } from './slot.ts'
 import { storeSlots } from './store-slots.ts'
-
-export interface Target {
-  readonly waggle: Waggle
-  readonly hive: CollectiveHandle
-}
-
-/** A place where a value is expected, filled with another one. */
-export type Slot = (target: Target, value: never) => Promise<unknown>
 
 /** An experience that is there. */
 export const there = givenId(1)

@@ -262,15 +262,15 @@ export const keysContract = (open: OpenStore): void => {
       const versions = [largeValue(9_000_000, 3), largeValue(8_500_000, 4)]
       await keys.put([['k', versions[0]!]])
       const odd: number[] = []
-      let isOver = false
+      const writing = { isOver: false }
       const reading = (async () => {
-        while (!isOver) {
+        while (!writing.isOver) {
           const got = (await keys.get('k'))!
           if (!versions.some((version) => Buffer.compare(version, got) === 0)) odd.push(got.length)
         }
       })()
       for (let n = 1; n <= 4; n += 1) await keys.put([['k', versions[n % 2]!]])
-      isOver = true
+      writing.isOver = true
       await reading
       expect(odd).toEqual([])
     })

@@ -1,5 +1,5 @@
 /** Every place of the keys, vectors, payloads and pages where a caller puts a value. */
-import type { Slot } from './bad-input-slots.ts'
+import type { Slot } from './slot.ts'
 import { givenId } from './samples.ts'
 
 const memory = {

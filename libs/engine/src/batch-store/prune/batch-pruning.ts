@@ -92,7 +92,7 @@ const lowestSeenBatch = (view: StateView, scope: Scope): number | undefined => {
 const isEnd = ({ sequence, index }: Address): boolean => index === endOfBatch(sequence).index
 
 /** Rows of one sequence each. */
-export function* bySequence(addresses: readonly Address[]): Generator<readonly Address[]> {
+function* bySequence(addresses: readonly Address[]): Generator<readonly Address[]> {
   for (let start = 0, end = 0; start < addresses.length; start = end) {
     const { sequence } = addresses[start] as Address
     while (addresses[end]?.sequence === sequence) end += 1

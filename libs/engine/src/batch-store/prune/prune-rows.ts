@@ -13,7 +13,7 @@ import { encodeRow, readRow } from '../../state/rows.ts'
 import { retainFrom, retainRow } from './retention-rows.ts'
 
 /** Jobs that ended and are remembered. */
-export const ENDED_JOBS_MAX = 16
+const ENDED_JOBS_MAX = 16
 
 /** A prune by its policies, or the first application of a rule. */
 export type JobKind = 'prune' | 'retention'

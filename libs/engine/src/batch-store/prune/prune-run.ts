@@ -20,7 +20,7 @@ const STEP_BYTES_MAX = 4_000_000
  * Rows that `keepLatest` keeps at a time, and as many again: 20 MB at the very most. Families with more to keep are
  * gone through several times.
  */
-export const LATEST_ROWS_MAX = 16_384
+const LATEST_ROWS_MAX = 16_384
 
 export interface PruneRunParts extends BatchPrunerParts {
   readonly timers: Timers

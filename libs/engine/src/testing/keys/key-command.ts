@@ -30,7 +30,7 @@ const KEYS: readonly Latin[] = [
   ...['', '\x00', '\x00\x00', 'a', 'a\x00', 'a\xff', 'a\xff\xff', 'aa', 'ab', 'b', 'b/1', 'b/2', 'b/10'],
   ...['\x7f', '\x80', '\xfe\xff', '\xff', '\xff\xff', '\xff'.repeat(254), '\x00'.repeat(254), 'm'.repeat(253)],
 ]
-export const PARTS_MAX = 5
+const PARTS_MAX = 5
 
 const pick = <Item>(items: readonly Item[], chance: Chance): Item => items[chance(items.length)] as Item
 const some = <Made>(most: number, make: () => Made, chance: Chance): Made[] =>

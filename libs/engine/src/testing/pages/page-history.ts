@@ -11,7 +11,7 @@ const AGENT = '00000000-0000-4000-8000-0000000000ff' as Uuid
 const NIL = '00000000-0000-0000-0000-000000000000' as Uuid
 
 /** A memory of the history, whole. */
-export const memoryOf = ({ id, content }: CommandMemory): MemoryNode => ({
+const memoryOf = ({ id, content }: CommandMemory): MemoryNode => ({
   ...{ id: id as Uuid, agentId: AGENT, userId: NIL, spaceId: NIL, memoryType: 'semantic', content },
   embedding: Float32Array.of(0.5, -1, content.length),
   ...{ createdAt: 1, accessedAt: 2, accessCount: 3, salience: 0.5, confidence: 1, tags: ['tag'] },

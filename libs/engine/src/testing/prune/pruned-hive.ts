@@ -11,7 +11,7 @@ const DEADLINE_MS = 20_000
 /** Bytes, one character each. */
 export type Latin = string
 export const bytesOf = (latin: Latin): Uint8Array => Buffer.from(latin, 'latin1')
-export const latinOf = (bytes: Uint8Array): Latin =>
+const latinOf = (bytes: Uint8Array): Latin =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 /** A number as 8 bytes, big-endian, that sort as the number does where it is none below 0. */
 export const int64 = (value: number | bigint): Latin => {

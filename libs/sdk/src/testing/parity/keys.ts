@@ -8,7 +8,7 @@ export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(by
 export const textsOf = (list: readonly Uint8Array[]): readonly string[] => list.map(textOf)
 
 /** One entry of a list of entries, as text. */
-export const textEntry = ([key, value]: readonly [Uint8Array, Uint8Array]): TextEntry => [textOf(key), textOf(value)]
+const textEntry = ([key, value]: readonly [Uint8Array, Uint8Array]): TextEntry => [textOf(key), textOf(value)]
 export const textEntries = (entries: readonly (readonly [Uint8Array, Uint8Array])[]): readonly TextEntry[] =>
   entries.map(textEntry)
 
@@ -66,7 +66,7 @@ export const batchOf = async (
 const UPKEEP_MS_MAX = 30_000
 
 /** Asks until `ask` gives what was wanted; fails with what was seen last. */
-export const eventually = async <Seen>(what: string, ask: () => Promise<Seen>, isIt: (seen: Seen) => boolean) => {
+const eventually = async <Seen>(what: string, ask: () => Promise<Seen>, isIt: (seen: Seen) => boolean) => {
   let last: Seen | undefined
   const waiting = { clock: systemClock, timers: systemTimers }
   const found = await poll(waiting, { everyMs: 20, durationMsMax: UPKEEP_MS_MAX }, async () => {
