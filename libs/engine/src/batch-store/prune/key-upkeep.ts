@@ -3,15 +3,17 @@
  *
  * U1  A rule is applied when it is set, after each batch, when the term begins, and when a compactor asks. While
  *     batches follow one another closely, it rests between its steps: what it takes is a record of the log, too, and
- *     clients wait for that. What is refused because the leader is busy is tried again soon.
+ *     clients wait for that. What is refused because the leader is busy is tried again soon, a prune's step in its
+ *     place: to begin the prune anew would read a whole family again while there is least time for it.
  * U2  Of a collective one prune is under way, in the order of their requests, and of a shard a few: those of others
  *     wait, while rules do not.
- * U3  What fails for one collective, such as rows that are damaged, keeps no other waiting.
+ * U3  What fails for one collective, such as rows that are damaged, keeps no other waiting, and is met again after a
+ *     minute, however many of its batches ask for it meanwhile.
  */
 import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import type { Answer, OwnCommand } from '../../commit/submission.ts'
 import { decodeCollective } from '../../memory/collective/collective-rows.ts'
-import { collectiveOfKey, dataPrefix, directoryPrefix, type Scope } from '../../state/keyspace.ts'
+import { collectiveOfKey, dataPrefix, directoryPrefix, tombstoneKey, type Scope } from '../../state/keyspace.ts'
 import type { KeyValueStore } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
 import { PRUNED_ROWS_MAX } from './batch-commands.ts'
@@ -39,20 +41,25 @@ export interface KeyUpkeepParts {
   readonly submit: (command: OwnCommand) => Promise<Answer>
 }
 
-/** Collectives whose turn comes, in the order in which they were named. */
-type Queue = Map<string, Scope>
+interface Queue {
+  /** Collectives whose turn comes, in the order in which they were named. */
+  readonly due: Map<string, Scope>
+  /** Those that look again after a while, and not before (U1, U3). */
+  readonly resting: Map<string, CancelTimer>
+}
+
+const newQueue = (): Queue => ({ due: new Map(), resting: new Map() })
 
 export class KeyUpkeep {
   readonly #parts: KeyUpkeepParts
   readonly #batches: BatchPruner
-  readonly #rules: Queue = new Map()
-  readonly #prunes: Queue = new Map()
+  readonly #rules = newQueue()
+  readonly #prunes = newQueue()
   /** Collectives of which a prune is being carried out. */
   readonly #pruning = new Set<string>()
   readonly #running = new Set<Promise<void>>()
-  readonly #pauses = new Map<string, CancelTimer>()
-  /** U1. */
-  readonly #resting = new Map<string, CancelTimer>()
+  /** U1: steps of prunes that are tried again soon, or at once where everything ends. */
+  readonly #patient = new Set<() => void>()
   #isApplying = false
   #stopped = false
 
@@ -69,10 +76,7 @@ export class KeyUpkeep {
   /** Something of a collective's keys is due. */
   request(scope: Scope): void {
     if (this.#stopped) return
-    const name = nameOf(scope)
-    // U1: who rests looks again behind it.
-    if (!this.#resting.has(name)) this.#rules.set(name, scope)
-    this.#prunes.set(name, scope)
+    for (const queue of [this.#rules, this.#prunes]) ask(queue, scope)
     if (!this.#isApplying) this.#track(this.#applyRules())
     this.#startPrunes()
   }
@@ -85,7 +89,8 @@ export class KeyUpkeep {
   /** Resolves when the steps under way have ended. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const cancel of [...this.#pauses.values(), ...this.#resting.values()]) cancel()
+    for (const { resting } of [this.#rules, this.#prunes]) for (const cancel of resting.values()) cancel()
+    for (const goOn of [...this.#patient]) goOn()
     await Promise.allSettled(this.#running)
   }
 
@@ -104,7 +109,7 @@ export class KeyUpkeep {
       const owner = collectiveOfKey(key)
       if (owner === undefined) continue
       const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
-      await this.#attend(scope, async () => {
+      await this.#attend(this.#rules, scope, async () => {
         if (readRetention(store, scope) !== undefined || jobsUnderWay(store, scope).length > 0) this.request(scope)
       })
       if ((rows += 1) % WALK_ROWS_PER_TURN === 0) await timers.yield()
@@ -116,11 +121,11 @@ export class KeyUpkeep {
     this.#isApplying = true
     try {
       for (const scope of inTurn(this.#rules, this.#isStopped))
-        await this.#attend(scope, async () => {
+        await this.#attend(this.#rules, scope, async () => {
           const job = jobsUnderWay(this.#parts.store, scope).find(({ kind }) => kind === 'retention')
           const rows = await this.#batches.applyRule(scope)
-          if (rows === PRUNED_ROWS_MAX || (rows > 0 && job !== undefined)) this.#rules.set(nameOf(scope), scope)
-          else if (rows > 0) this.#rest(scope)
+          if (rows === PRUNED_ROWS_MAX || (rows > 0 && job !== undefined)) ask(this.#rules, scope)
+          else if (rows > 0) this.#rest(this.#rules, scope, REST_MS)
           // The first application of a rule has come to its end.
           else if (job !== undefined) await this.#end(scope, job)
         })
@@ -129,15 +134,17 @@ export class KeyUpkeep {
     }
   }
 
-  /** U1. */
-  #rest(scope: Scope): void {
+  /** U1 U3. */
+  #rest({ due, resting }: Queue, scope: Scope, delayMs: number): void {
+    if (this.#stopped) return
     const name = nameOf(scope)
-    if (this.#stopped || this.#resting.has(name)) return
     const over = (): void => {
-      this.#resting.delete(name)
+      resting.delete(name)
       this.request(scope)
     }
-    this.#resting.set(name, this.#parts.timers.after(REST_MS, over, { background: true }))
+    due.delete(name)
+    resting.get(name)?.()
+    resting.set(name, this.#parts.timers.after(delayMs, over, { background: true }))
   }
 
   async #end(scope: Scope, { id: job }: StoredJob): Promise<void> {
@@ -147,47 +154,63 @@ export class KeyUpkeep {
 
   /** U2. */
   #startPrunes(): void {
-    for (const [name, scope] of this.#prunes) {
+    for (const [name, scope] of this.#prunes.due) {
       if (this.#stopped || this.#pruning.size >= RUNS_AT_ONCE_MAX) return
       if (this.#pruning.has(name)) continue
-      this.#prunes.delete(name)
+      this.#prunes.due.delete(name)
       this.#pruning.add(name)
       const end = (): void => {
         this.#pruning.delete(name)
         this.#startPrunes()
       }
-      this.#track(this.#attend(scope, () => this.#pruneOnce(scope)).finally(end))
+      this.#track(this.#attend(this.#prunes, scope, () => this.#pruneOnce(scope)).finally(end))
     }
   }
 
   async #pruneOnce(scope: Scope): Promise<void> {
-    const job = jobsUnderWay(this.#parts.store, scope).find(({ kind }) => kind === 'prune')
+    const { store } = this.#parts
+    // Of a collective that was deleted the jobs are there until they are swept, and none of them goes on.
+    if (store.get(tombstoneKey(scope)) !== undefined) return
+    const job = jobsUnderWay(store, scope).find(({ kind }) => kind === 'prune')
     if (job === undefined) return
-    await new PruneRun({ ...this.#parts, isStopped: this.#isStopped, batches: this.#batches }, scope, job).run()
+    const parts = { ...this.#parts, submit: this.#submitPatiently, isStopped: this.#isStopped }
+    await new PruneRun({ ...parts, batches: new BatchPruner(parts) }, scope, job).run()
     // The next of this collective comes behind those of others.
-    this.#prunes.set(nameOf(scope), scope)
+    ask(this.#prunes, scope)
+  }
+
+  /** U1. */
+  readonly #submitPatiently = async (command: OwnCommand): Promise<Answer> => {
+    for (;;)
+      try {
+        return await this.#parts.submit(command)
+      } catch (error) {
+        if (this.#stopped || !isBusy(error)) throw error
+        await this.#busyPause()
+      }
+  }
+
+  async #busyPause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const goOn = (): void => {
+        cancel()
+        this.#patient.delete(goOn)
+        resolve()
+      }
+      const cancel = this.#parts.timers.after(BUSY_PAUSE_MS, goOn, { background: true })
+      this.#patient.add(goOn)
+    })
   }
 
   /** U1 U3. */
-  async #attend(scope: Scope, work: () => Promise<void>): Promise<void> {
+  async #attend(queue: Queue, scope: Scope, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
       if (this.#stopped || (isFault(error) && ['closed', 'moved', 'unavailable'].includes(error.kind))) return
-      const isBusy = isFault(error) && error.kind === 'busy'
-      if (!isBusy) this.#report(error)
-      this.#again(scope, isBusy ? BUSY_PAUSE_MS : FAILED_PAUSE_MS)
+      if (!isBusy(error)) this.#report(error)
+      this.#rest(queue, scope, isBusy(error) ? BUSY_PAUSE_MS : FAILED_PAUSE_MS)
     }
-  }
-
-  #again(scope: Scope, delayMs: number): void {
-    const name = nameOf(scope)
-    this.#pauses.get(name)?.()
-    const again = (): void => {
-      this.#pauses.delete(name)
-      this.request(scope)
-    }
-    this.#pauses.set(name, this.#parts.timers.after(delayMs, again, { background: true }))
   }
 
   #report(error: unknown): void {
@@ -196,12 +219,20 @@ export class KeyUpkeep {
 }
 
 /** What stands first, until nothing is left; what is added meanwhile comes behind. */
-function* inTurn(queue: Queue, isStopped: () => boolean): Generator<Scope> {
-  for (const [name, scope] of queue) {
+function* inTurn({ due }: Queue, isStopped: () => boolean): Generator<Scope> {
+  for (const [name, scope] of due) {
     if (isStopped()) return
-    queue.delete(name)
+    due.delete(name)
     yield scope
   }
 }
+
+/** Names a collective; one that rests looks again by itself. */
+const ask = ({ due, resting }: Queue, scope: Scope): void => {
+  const name = nameOf(scope)
+  if (!resting.has(name)) due.set(name, scope)
+}
+
+const isBusy = (error: unknown): boolean => isFault(error) && error.kind === 'busy'
 
 const nameOf = (scope: Scope): string => Buffer.from(dataPrefix(scope)).toString('latin1')
