@@ -1,7 +1,7 @@
 /** `npm run lint`: everything that can be said of the sources without running them. */
 import { setUp } from './setup.mjs'
-import { lintSteps, runSteps } from './steps.mjs'
+import { runLint } from './steps.mjs'
 
 setUp()
-const { failed } = await runSteps(lintSteps)
+const { failed } = await runLint()
 process.exitCode = failed === 0 ? 0 : 1

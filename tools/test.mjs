@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setUp } from './setup.mjs'
-import { lintSteps, natsServerStep, runStep, runSteps, vitest } from './steps.mjs'
+import { natsServerStep, runLint, runStep, runSteps, vitest } from './steps.mjs'
 
 const otherNode = '24'
 
@@ -40,7 +40,7 @@ const runTests = async (name, node, args) => {
 }
 
 setUp()
-const counts = [await runSteps([...lintSteps, natsServerStep]), await runTests('tests', [process.execPath], [])]
+const counts = [await runLint(), await runSteps([natsServerStep]), await runTests('tests', [process.execPath], [])]
 
 // The floor and the recommended version of Node are both promised: CI proves both.
 if (process.env.CI && process.versions.node.split('.')[0] !== otherNode) {
