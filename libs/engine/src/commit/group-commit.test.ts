@@ -1,4 +1,5 @@
 import { isFault, type Fault } from '@waggle/kernel'
+import { manualClock } from '@waggle/kernel/testing'
 import { decodeEntries, decodeRecord, decodeToken, type CollectiveId, type Experience } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import type { BatchLog } from '../log/batch-log.ts'
@@ -53,6 +54,30 @@ const entriesOf = async (test: TestEngine): Promise<readonly (readonly string[])
 }
 
 describe('group commit', () => {
+  test('G7 P11 commands that take long to refuse come in several turns of the event loop, in their order', async () => {
+    let nowMs = 0
+    // Whoever asks what time it is finds that 5 ms have passed.
+    const clock = { ...manualClock(), monotonicMs: () => (nowMs += 5) }
+    const { call } = await openTestEngine({ clock })
+    const id = '00000000-0000-4000-8000-000000000001'
+    let turn = 0
+    let isOver = false
+    const count = (): void => {
+      turn += 1
+      if (!isOver) setImmediate(count)
+    }
+    count()
+    const refused: (readonly [command: number, turn: number])[] = []
+    const refuse = async (command: number): Promise<void> => {
+      expect(await outcome(call('collective.delete', { collective: id }))).toBe('NOT_FOUND')
+      refused.push([command, turn])
+    }
+    await Promise.all(Array.from({ length: 40 }, (_, command) => refuse(command)))
+    isOver = true
+    expect(refused.map(([command]) => command)).toEqual([...refused.keys()])
+    expect(new Set(refused.map(([, at]) => at)).size).toBeGreaterThan(5)
+  })
+
   test('G3 the first record of a term is its barrier', async () => {
     const { test: engine } = await openGated()
     expect(await entriesOf(engine)).toEqual([[], ['collective.create']])

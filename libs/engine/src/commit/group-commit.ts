@@ -12,6 +12,8 @@
  *     L5, L6).
  * G6  A fenced append is a definite failure. What was staged is dropped, the log is read on, and unless another
  *     leader's barrier stands there the same commands are decided again in their order (DESIGN L7).
+ * G7  Decisions that take long come in several turns of the event loop, also where all are refused, so that no group
+ *     ever fills: reads, and whoever else there is, have theirs in between (P11).
  */
 import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
 import {
@@ -35,6 +37,9 @@ import { Group, PIECE_BYTES_MAX } from './group.ts'
 import { Mailbox } from './mailbox.ts'
 import { RecordTime } from './record-time.ts'
 import type { Submission } from './submission.ts'
+
+/** G7: most decisions take far less than 1 ms, the largest put and the largest prune some 100 ms each. */
+const TURN_MS = 20
 
 export interface GroupCommitParts {
   readonly log: BatchLog
@@ -128,7 +133,8 @@ export class GroupCommit {
       if (!this.#appending) this.#run(this.#openTerm())
       return
     }
-    this.#stage()
+    const endMs = this.#parts.clock.monotonicMs() + TURN_MS
+    let isOver = this.#stage(endMs)
     while (!this.#appending && this.#staging !== undefined) {
       const group = this.#staging
       this.#staging = undefined
@@ -136,18 +142,22 @@ export class GroupCommit {
         this.#ahead = { group }
         this.#run(this.#commit(group))
       } else group.answer()
-      this.#stage()
+      isOver ||= this.#stage(endMs)
     }
+    if (isOver) this.#schedulePump()
     if (this.#isIdle) for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  #stage(): void {
+  /** G7. @returns whether there is more to stage when others have had their turn */
+  #stage(endMs: number): boolean {
     while (this.#mailbox.size > 0) {
       this.#staging ??= this.#newGroup()
-      if (this.#staging.isFull) return
-      if (!this.#staging.stage(this.#mailbox.peek() as Submission)) return
+      if (this.#staging.isFull) return false
+      if (!this.#staging.stage(this.#mailbox.peek() as Submission)) return false
       this.#mailbox.shift()
+      if (this.#parts.clock.monotonicMs() >= endMs) return this.#mailbox.size > 0
     }
+    return false
   }
 
   #newGroup(): Group {
