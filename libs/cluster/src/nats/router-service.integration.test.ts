@@ -145,7 +145,6 @@ describe('P10 every body gets an answer', () => {
     await fixture.router()
     const client = await fixture.client()
     expect(await refusal(client.ask('keys.steal', {}))).toBe('UNKNOWN_OPERATION')
-    expect(await refusal(client.ask('keys.put', {}))).toBe('OPERATION_NOT_BUILT')
     expect(await refusal(client.ask('shard.list', {}))).toBe('DENIED')
   })
 })

@@ -107,8 +107,8 @@ describe('W1 P10 what is no beat', () => {
     const { router, answers, ask } = scripted({ ...silentLogger, error: (message) => void said.push(message) })
     router.request(undefined as never)
     expect([said, router.figures().failures]).toEqual([['a message failed'], 1])
-    ask('keys.put', {})
-    expect(answers()).toEqual(['OPERATION_NOT_BUILT'])
+    ask('keys.steal', {})
+    expect(answers()).toEqual(['UNKNOWN_OPERATION'])
   })
 })
 
