@@ -20,8 +20,8 @@ export const cursorsContract = (open: OpenStore): void => {
       const { token } = await hive.cursors.save('audit', second)
       const saved = await hive.cursors.list({ token })
       expect(saved).toEqual([
-        { name: 'audit', cursor: second, savedAt: expect.any(Number) as number },
-        { name: 'mirror', cursor: first, savedAt: expect.any(Number) as number },
+        { name: 'audit', journal: 'memory', cursor: second, savedAt: expect.any(Number) as number },
+        { name: 'mirror', journal: 'memory', cursor: first, savedAt: expect.any(Number) as number },
       ])
       const { changes } = await hive.poll({ from: saved[1]!.cursor })
       expect(changes).toMatchObject([{ kind: 'created', id }])
