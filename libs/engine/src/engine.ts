@@ -48,7 +48,7 @@ import type { BatchLog } from './log/batch-log.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
 import type { QueryContext } from './query/querier.ts'
 import { query } from './query/query.ts'
-import { Turns } from './query/turns.ts'
+import { FairTurns } from './query/fair-turns.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
 import { replay, type Fence } from './recovery/replay.ts'
@@ -98,7 +98,7 @@ export class Engine {
   readonly #watchers: ChangeWaiters
   readonly #journals = new SharedJournals()
   readonly #regexes = new RegexCache()
-  readonly #turns: Turns
+  readonly #turns: FairTurns
   #position: Position
   #term: Term | undefined
   #closed: Promise<void> | undefined
@@ -110,7 +110,7 @@ export class Engine {
     this.#state = new AppliedState(parts.store, position.applied)
     this.#waiters = new SequenceWaiters(parts.timers)
     this.#watchers = new ChangeWaiters(parts.timers)
-    this.#turns = new Turns(parts.timers)
+    this.#turns = new FairTurns(parts.timers)
   }
 
   /** Opens a replica as it stands in its store. @throws Fault `CORRUPT`, `GENERATION_CHANGED`, `FORMAT_UNSUPPORTED` */
@@ -359,7 +359,7 @@ export class Engine {
       const context = {
         ...{ reading, indexes: this.#indexes, points: this.#points },
         ...{ tenant, generation: this.generation, nowMs, settings },
-        ...{ timers: this.#turns, regexes: this.#regexes },
+        ...{ timers: this.#turns.of(tenant), regexes: this.#regexes },
       }
       const result = await ask(context)
       return { ...result, token: this.#token(reading.sequence) }

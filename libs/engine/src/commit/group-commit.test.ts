@@ -58,7 +58,7 @@ describe('group commit', () => {
     let nowMs = 0
     // Whoever asks what time it is finds that 5 ms have passed.
     const clock = { ...manualClock(), monotonicMs: () => (nowMs += 5) }
-    const { call } = await openTestEngine({ clock })
+    const engine = await openTestEngine({ clock })
     const id = '00000000-0000-4000-8000-000000000001'
     let turn = 0
     let isOver = false
@@ -69,7 +69,7 @@ describe('group commit', () => {
     count()
     const refused: (readonly [command: number, turn: number])[] = []
     const refuse = async (command: number): Promise<void> => {
-      expect(await outcome(call('collective.delete', { collective: id }))).toBe('NOT_FOUND')
+      expect(await outcome(engine.call('collective.delete', { collective: id }))).toBe('NOT_FOUND')
       refused.push([command, turn])
     }
     await Promise.all(Array.from({ length: 40 }, (_, command) => refuse(command)))
