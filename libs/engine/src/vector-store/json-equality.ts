@@ -20,12 +20,15 @@ export class JsonSet {
 
   /** How many of its values are among these. */
   countIn(values: readonly Json[]): number {
-    const found = new Set<Json>()
+    const scalars = new Set<Json>()
+    // Apart from the scalars, of which a text may be what a structure is written as.
+    const structures = new Set<string>()
     for (const value of values) {
       if (!this.has(value)) continue
-      found.add(isStructure(value) ? `structure ${canonical(value)}` : value)
+      if (isStructure(value)) structures.add(canonical(value))
+      else scalars.add(value)
     }
-    return found.size
+    return scalars.size + structures.size
   }
 
   get size(): number {

@@ -75,6 +75,9 @@ describe('conditions', () => {
     expect(found({ type: 'arrayContainsAny', field, values: [] })).toEqual([])
     expect(found({ type: 'arrayContainsAll', field, values: [] })).toEqual(values.filter(Array.isArray))
     expect(matches({ type: 'arrayContainsAll', field, values: ['[1]', [1]] }, { a: ['[1]', 2] })).toBe(false)
+    // A text counts beside the list that it looks like.
+    const alike = ['structure [1]', '[1]', [1]]
+    expect(matches({ type: 'arrayContainsAll', field, values: alike }, { a: alike })).toBe(true)
   })
 
   test('and, or and not', () => {
