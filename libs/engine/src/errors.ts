@@ -1,5 +1,5 @@
 /** Faults that only a process with an engine in it can meet; the others are in `@waggle/protocol`. */
-import { faultMaker, type FaultCatalogue } from '@waggle/kernel'
+import { faultMaker, isFault, type FaultCatalogue } from '@waggle/kernel'
 
 export const engineFaultCatalogue = {
   CORRUPT: {
@@ -30,6 +30,11 @@ export const engineFaultCatalogue = {
 } as const satisfies FaultCatalogue
 
 export const engineFault = faultMaker(engineFaultCatalogue)
+
+/** Whether whoever works in the background was refused for now, and not for what he works on. */
+export const isRefusedForNow = (error: unknown): boolean => isFault(error) && FOR_NOW.has(error.kind)
+
+const FOR_NOW: ReadonlySet<string> = new Set(['busy', 'closed', 'moved', 'unavailable'])
 
 /** PulseDB's words. */
 export const readOnlyFault = () => engineFault('READ_ONLY', 'Database is in read-only mode')

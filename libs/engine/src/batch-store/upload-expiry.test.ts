@@ -1,13 +1,18 @@
 /** Which collectives' uploads are dropped, and how often they are looked through. */
-import { systemTimers } from '@waggle/kernel'
-import { limits } from '@waggle/protocol'
+import { equalBytes, silentLogger, systemTimers } from '@waggle/kernel'
+import { DEFAULT_TENANT, limits, type CollectiveId } from '@waggle/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { OwnCommand } from '../commit/submission.ts'
+import { engineFault } from '../errors.ts'
+import { readCollective } from '../memory/collective/collective-rows.ts'
+import { uploadsKey } from '../state/keyspace.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { UploadExpiry } from './upload-expiry.ts'
 
 const idOf = (n: number): string => `00000000-0000-4000-8000-${n.toString().padStart(12, '0')}`
 
+let store: MemoryStore
 let engine: TestEngine
 let nowMs: number
 let isStopped: boolean
@@ -16,7 +21,8 @@ let expiry: UploadExpiry
 
 /** Collectives of which each second one has an upload on its way. */
 beforeEach(async () => {
-  engine = await openTestEngine()
+  store = new MemoryStore()
+  engine = await openTestEngine({ store })
   for (let n = 1; n <= 4; n += 1) {
     const collective = idOf(n)
     await engine.call('collective.create', { id: collective, name: `of ${n}`, dimension: 3 })
@@ -26,7 +32,7 @@ beforeEach(async () => {
   isStopped = false
   submitted = []
   expiry = new UploadExpiry({
-    ...{ store: engine.store, timers: systemTimers, timeMs: () => nowMs, isStopped: () => isStopped },
+    ...{ store, timers: systemTimers, logger: silentLogger, timeMs: () => nowMs, isStopped: () => isStopped },
     submit: (command) => Promise.resolve(submitted.push(command)),
   })
 })
@@ -53,6 +59,18 @@ test('U4 the collectives are looked through every quarter of the time that an up
   nowMs += 1
   await expiry.dropLeft()
   expect(submitted).toHaveLength(4)
+})
+
+test('U4 damaged rows of one collective keep no other waiting', async () => {
+  nowMs += limits.UPLOAD_KEPT_MS + 1
+  const damaged = uploadsKey(readCollective(store, DEFAULT_TENANT, idOf(2) as CollectiveId)!.scope)
+  const read = store.get.bind(store)
+  store.get = (key) => {
+    if (equalBytes(key, damaged)) throw engineFault('CORRUPT', 'a damaged row')
+    return read(key)
+  }
+  await expiry.dropLeft()
+  expect(submitted).toMatchObject([{ collective: idOf(4) }])
 })
 
 test('a round that is stopped is made again', async () => {

@@ -1,10 +1,12 @@
 /**
  * Uploads that were left, of all collectives, go (rule U4 of `upload-commands.ts`), by the log's time. Whoever keeps
  * house asks as often as he likes: the collectives are looked through every quarter of the time that an upload is kept.
+ * What fails for one, such as a row that is damaged, keeps no other waiting.
  */
-import type { Timers } from '@waggle/kernel'
+import type { Logger, Timers } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
 import type { OwnCommand } from '../commit/submission.ts'
+import { isRefusedForNow } from '../errors.ts'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import { collectiveOfKey, directoryPrefix } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
@@ -19,6 +21,7 @@ const COLLECTIVES_PER_TURN = 256
 export interface UploadExpiryParts {
   readonly store: StoreReader
   readonly timers: Pick<Timers, 'yield'>
+  readonly logger: Logger
   readonly timeMs: () => number
   readonly submit: (command: OwnCommand) => Promise<unknown>
   readonly isStopped: () => boolean
@@ -32,9 +35,9 @@ export class UploadExpiry {
     this.#parts = parts
   }
 
-  /** One step for each collective that has left any. @throws Fault that a step was answered with */
+  /** One step for each collective that has left any. @throws Fault that a step was refused with for now */
   async dropLeft(): Promise<void> {
-    const { store, timers, timeMs, isStopped } = this.#parts
+    const { store, timers, logger, timeMs, isStopped } = this.#parts
     const nowMs = timeMs()
     if (this.#lastMs !== undefined && nowMs - this.#lastMs < PERIOD_MS) return
     let seen = 0
@@ -42,7 +45,12 @@ export class UploadExpiry {
       if (isStopped()) return
       seen += 1
       if (seen % COLLECTIVES_PER_TURN === 0) await timers.yield()
-      await this.#dropOf(key)
+      try {
+        await this.#dropOf(key)
+      } catch (error) {
+        if (isRefusedForNow(error)) throw error
+        logger.error('dropping uploads failed', { reason: String(error) })
+      }
     }
     this.#lastMs = nowMs
   }

@@ -1,11 +1,13 @@
 /**
  * Walks the journals of all collectives and has their rows pruned, in calls that are bounded: one that has not come to
  * the end says so, and the next goes on where it stopped. A journal of the memory is kept by the age of its rows, one
- * of keys by the rule of its collective.
+ * of keys by the rule of its collective. What fails for one collective, such as rows that are damaged, keeps no other
+ * waiting.
  */
-import { prefixEnd, present } from '@waggle/kernel'
+import { prefixEnd, present, type Logger } from '@waggle/kernel'
 import type { Address, CollectiveId } from '@waggle/protocol'
 import type { Answer, OwnCommand } from '../commit/submission.ts'
+import { isRefusedForNow } from '../errors.ts'
 import { decodeCollective } from '../memory/collective/collective-rows.ts'
 import { decodeJournalRow } from '../memory/journal.ts'
 import {
@@ -34,6 +36,7 @@ export interface JournalPruning {
 
 export interface JournalPrunerParts {
   readonly store: KeyValueStore
+  readonly logger: Logger
   /** Time of the newest record, never a clock's: a shard without writes ages nothing. */
   readonly timeMs: () => number
   readonly isStopped: () => boolean
@@ -61,7 +64,7 @@ export class JournalPruner {
     this.#parts = parts
   }
 
-  /** @throws Fault that a step was answered with; the walk goes on at the same collective. */
+  /** @throws Fault that a step was refused with for now; the walk goes on at the same collective. */
   async prune(keepMs: number): Promise<JournalPruning> {
     const { store, isStopped } = this.#parts
     const lt = present(prefixEnd(directoryPrefix()), 'an end of the directory')
@@ -74,12 +77,23 @@ export class JournalPruner {
       if (owner === undefined) continue
       const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
       const isDone =
-        (await this.#walk(walked, () => this.#step({ id: owner.id, scope }, keepMs))) &&
-        (await this.#walk(walked, () => this.#parts.applyRule(scope)))
+        (await this.#attend(walked, () => this.#step({ id: owner.id, scope }, keepMs))) &&
+        (await this.#attend(walked, () => this.#parts.applyRule(scope)))
       if (!isDone) return { pruned: walked.pruned, done: false }
     }
     this.#from = directoryPrefix()
     return { pruned: walked.pruned, done: true }
+  }
+
+  /** As `#walk`; a journal that cannot be pruned is passed over, and told. */
+  async #attend(walked: Walked, step: () => Promise<number>): Promise<boolean> {
+    try {
+      return await this.#walk(walked, step)
+    } catch (error) {
+      if (isRefusedForNow(error)) throw error
+      this.#parts.logger.error('pruning a journal failed', { reason: String(error) })
+      return true
+    }
   }
 
   /** Prunes a journal step by step until less goes than a step takes. @returns whether it came so far */

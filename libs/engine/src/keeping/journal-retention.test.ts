@@ -1,5 +1,6 @@
-import { decodeEntries, decodeRecord, DEFAULT_TENANT, type Address, type CollectiveId } from '@waggle/protocol'
+import { decodeEntries, decodeRecord, DEFAULT_TENANT, fault, type Address, type CollectiveId } from '@waggle/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { engineFault } from '../errors.ts'
 import { Maintenance } from '../maintenance.ts'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import { readJournalHorizon } from '../memory/journal.ts'
@@ -232,6 +233,7 @@ describe('retention of journals', () => {
     const left = [256, 256, 3]
     const pruner = new JournalPruner({
       ...{ store: engine.store, timeMs: () => engine.engine.position.timeMs, isStopped: () => false },
+      logger: silentLogger,
       submit: (command) => engine.engine.submit(command),
       applyRule: async (of) => (of.incarnation.sequence === scope.incarnation.sequence ? (left.shift() ?? 0) : 0),
     })
@@ -239,6 +241,27 @@ describe('retention of journals', () => {
     left.push(...Array.from({ length: 70 }, () => 256))
     expect(await pruner.prune(KEEP_MS)).toEqual({ pruned: 64 * 256, done: false })
     expect(await pruner.prune(KEEP_MS)).toEqual({ pruned: 6 * 256, done: true })
+  })
+
+  test('F7 what fails for one collective keeps no other waiting; what is refused for now is told', async () => {
+    const [ill, well] = [await create('bees'), await create('wasps')]
+    for (const { id } of [ill, well]) await record(id, 2)
+    await pass(2 * KEEP_MS)
+    const told: string[] = []
+    const pruner = new JournalPruner({
+      ...{ store: engine.store, timeMs: () => engine.engine.position.timeMs, isStopped: () => false },
+      logger: { ...silentLogger, error: (message) => void told.push(message) },
+      async submit(command) {
+        const { collective } = command.fields as { readonly collective: CollectiveId }
+        if (collective === ill.id) throw engineFault('CORRUPT', 'a damaged row')
+        return engine.engine.submit(command)
+      },
+      applyRule: () => Promise.reject(told.length < 3 ? new Error('a damaged rule') : fault('BUSY', 'too many writes')),
+    })
+    await expect(pruner.prune(KEEP_MS)).rejects.toMatchObject({ code: 'BUSY' })
+    expect(told).toHaveLength(3)
+    expect(await journalOf(ill.scope)).toHaveLength(3)
+    expect(await journalOf(well.scope)).toHaveLength(1)
   })
 
   test('P8 a rebuild from the log reaches the same digest and the same horizon', async () => {

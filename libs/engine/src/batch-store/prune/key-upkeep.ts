@@ -12,6 +12,7 @@
  */
 import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import type { Answer, OwnCommand } from '../../commit/submission.ts'
+import { isRefusedForNow } from '../../errors.ts'
 import { decodeCollective } from '../../memory/collective/collective-rows.ts'
 import { collectiveOfKey, dataPrefix, directoryPrefix, tombstoneKey, type Scope } from '../../state/keyspace.ts'
 import type { KeyValueStore } from '../../store/key-value-store.ts'
@@ -207,7 +208,7 @@ export class KeyUpkeep {
     try {
       await work()
     } catch (error) {
-      if (this.#stopped || (isFault(error) && ['closed', 'moved', 'unavailable'].includes(error.kind))) return
+      if (this.#stopped || (isRefusedForNow(error) && !isBusy(error))) return
       if (!isBusy(error)) this.#report(error)
       this.#rest(queue, scope, isBusy(error) ? BUSY_PAUSE_MS : FAILED_PAUSE_MS)
     }
