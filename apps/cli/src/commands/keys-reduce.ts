@@ -1,9 +1,10 @@
 /** `waggle keys reduce`. */
 import type { ReduceInput, ReducedScalars } from '@waggle/sdk'
 import { InvalidArgumentError, type Command } from 'commander'
-import { addByteOptions, bytesOfWord, wordOfBytes, type ByteOptions } from '../byte-words.ts'
+import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions } from '../byte-words.ts'
 import type { Bind } from '../cli.ts'
 import { withCollective } from '../task.ts'
+import { oneLine } from '../terminal/layout.ts'
 import { familyOf } from './key-family.ts'
 
 interface ReduceOptions extends ByteOptions {
@@ -38,8 +39,8 @@ export const addReduce = (group: Command, bind: Bind): void => {
           ...{ rows, skipped },
         }
         await task.output.data(form, () => [
-          ...(form.groups.length === 0 ? [form.results.map(String).join('\t')] : []),
-          ...form.groups.map((group) => [...group.values, ...group.results].map(String).join('\t')),
+          ...(groups.length === 0 ? [lineOf(results, options)] : []),
+          ...groups.map((group) => lineOf([...group.values, ...group.results], options)),
           `${rows} rows${Object.entries(skipped)
             .map(([reason, count]) => `, ${count} skipped: ${reason}`)
             .join('')}`,
@@ -55,6 +56,12 @@ const wordsOf = (scalars: ReducedScalars, options: ByteOptions): readonly unknow
     if (typeof scalar === 'bigint') return scalar.toString()
     return scalar instanceof Uint8Array ? wordOfBytes(scalar, options) : scalar
   })
+
+/** For people. */
+const lineOf = (scalars: ReducedScalars, options: ByteOptions): string =>
+  scalars
+    .map((scalar) => (scalar instanceof Uint8Array ? lineOfBytes(scalar, options) : oneLine(String(scalar))))
+    .join('\t')
 
 const decodeRequest = (text: string): ReduceInput => {
   try {

@@ -4,7 +4,7 @@ import { fault } from '@waggle/protocol'
 import type { Command } from 'commander'
 import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions } from '../byte-words.ts'
 import type { Bind } from '../cli.ts'
-import { commandFault } from '../faults.ts'
+import { commandFault, UsageError } from '../faults.ts'
 import { decodeNumber } from '../option-values.ts'
 import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
@@ -49,8 +49,9 @@ const addGet = (group: Command, bind: Bind): void => {
     .description('the values of keys')
     .option('--out <file>', 'write the bytes of the one value there')
   addByteOptions(command).action(
-    bind(async (task, idOrName: string, words: readonly string[], { out, ...options }: GetOptions) =>
-      withCollective(task, idOrName, async ({ keys }) => {
+    bind(async (task, idOrName: string, words: readonly string[], { out, ...options }: GetOptions) => {
+      if (out !== undefined && words.length > 1) throw new UsageError('--out: give one key')
+      return withCollective(task, idOrName, async ({ keys }) => {
         const rows = await keys.getMany(words.map((word) => bytesOfWord(word, options)))
         const [first] = rows
         if (rows.length === 1 && first?.[1] === undefined)
@@ -58,8 +59,8 @@ const addGet = (group: Command, bind: Bind): void => {
         if (out === undefined) for (const row of rows) await showRow(task, row, options)
         else await writeOut(out, first?.[1] ?? new Uint8Array())
         return 0
-      }),
-    ),
+      })
+    }),
   )
 }
 

@@ -1,5 +1,5 @@
 /** `waggle pages …`: pages with checksums, and memories in them. */
-import { fault } from '@waggle/protocol'
+import { fault, type MemoryNode } from '@waggle/protocol'
 import type { MemoryInput, PagesHandle } from '@waggle/sdk'
 import type { Command } from 'commander'
 import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions } from '../byte-words.ts'
@@ -106,7 +106,9 @@ const addMemories = (group: Command, bind: Bind): void => {
         ofPages(async (pages, task, place: string) => {
           const memory = await pages.loadMemory(placeOf(place))
           if (memory === undefined) throw fault('NOT_FOUND', `no memory there place=${place.slice(0, 60)}`)
-          await task.output.data(memory, () => [`${memory.id}  ${memory.memoryType}  ${oneLine(memory.content)}`])
+          await task.output.data(memoryForm(memory), () => [
+            `${memory.id}  ${memory.memoryType}  ${oneLine(memory.content)}`,
+          ])
         }),
       ),
     )
@@ -115,6 +117,17 @@ const addMemories = (group: Command, bind: Bind): void => {
     .description('forget a memory; its pages are free afterwards')
     .action(bind(ofPages(async (pages, task, place: string) => say(task, await pages.deleteMemory(placeOf(place))))))
 }
+
+/** As `pages store` takes it: bytes among the attributes are no text afterwards. */
+const memoryForm = ({ attributes, ...memory }: MemoryNode): object => ({
+  ...memory,
+  attributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? { base64: wordOfBytes(value, { base64: true }) } : value,
+    ]),
+  ),
+})
 
 const placeOf = (place: string): number | string => (/^\d+$/.test(place) ? Number(place) : place)
 

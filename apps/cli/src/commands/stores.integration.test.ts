@@ -84,6 +84,12 @@ describe('waggle keys', () => {
     await json('keys', 'put', 'team', 'log/1', 'x', 'log/2', 'x', 'log/3', 'x', 'other', 'x')
     expect(await json('keys', 'reduce', 'team')).toMatchObject({ results: ['4'], rows: 4 })
     expect(await json('keys', 'reduce', 'team', '--prefix', 'log/')).toMatchObject({ results: ['3'] })
+    const lowest = { op: 'minField', expr: { field: { key: { byteOffset: 0, kind: 'fixedSizeBinary', length: 2 } } } }
+    const ofBytes = ['keys', 'reduce', 'team', JSON.stringify({ reducers: [lowest] })]
+    expect((await waggle(...ofBytes)).stdout).toBe('lo\n4 rows\n')
+    await json('keys', 'put', 'team', '00ff', '00', '--hex')
+    expect((await waggle(...ofBytes)).stdout).toBe('base64:AP8=\n5 rows\n')
+    await json('keys', 'delete', 'team', '00ff', '--hex')
     const prune = ['keys', 'prune', 'team', '--prefix', 'log/', '--regex', '^(?<n>[0-9])$', '--order', 'n']
     expect(await json(...prune, '--keep-latest', '1')).toMatchObject({ keys: 2, isDone: true })
     expect((await list<Row>('keys', 'range', 'team')).map(({ key }) => key)).toEqual(['log/3', 'other'])
@@ -102,6 +108,7 @@ describe('waggle keys', () => {
     ['put', 'team', 'zz', 'zz', '--hex'],
     ['put', 'team', 'a', 'b', '--hex', '--base64'],
     ['put', 'team', 'a', '--lines', '-'],
+    ['get', 'team', 'a', 'b', '--out', 'unwritten'],
     ['retention', 'team', '--clear', '--drop-all'],
     ['batch', 'team', 'x'],
   ])('keys %s %s: what is wrongly called ends with 2', async (...args) => {
@@ -161,6 +168,12 @@ describe('waggle pages', () => {
     writeFileSync(file, JSON.stringify(memory))
     const { pages } = await json<{ pages: number[] }>('pages', 'store', 'team', file)
     expect(await json('pages', 'load', 'team', UUID)).toMatchObject(memory)
+    const attributes = { bytes: { base64: 'AAEC' }, text: '000102', count: 3 }
+    writeFileSync(file, JSON.stringify({ ...memory, attributes }))
+    await json('pages', 'store', 'team', file)
+    writeFileSync(file, JSON.stringify(await json('pages', 'load', 'team', UUID)))
+    await json('pages', 'store', 'team', file)
+    expect(await json('pages', 'load', 'team', UUID)).toMatchObject({ ...memory, attributes })
     writeFileSync(file, JSON.stringify({ ...memory, content: 'y' }))
     await json('pages', 'update', 'team', String(pages[0]), file)
     expect(await json('pages', 'load', 'team', String(pages[0]))).toMatchObject({ content: 'y' })
