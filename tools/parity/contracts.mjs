@@ -6,7 +6,7 @@ import { casesByFile, casesNamedAfter } from './titles.mjs'
 
 /** One suite over the SDK's interface for all three: on a folder of this machine, and on a whole cluster. */
 const interfaceSuites = {
-  embedded: ['libs/embedded/src/stores.parity.test.ts'],
+  embedded: ['libs/embedded/src/stores.parity.integration.test.ts'],
   cluster: ['libs/local-cluster/src/stores.parity.integration.test.ts'],
 }
 

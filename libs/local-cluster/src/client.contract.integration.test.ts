@@ -2,7 +2,7 @@
 import { Waggle } from '@waggle/client'
 import { temporaryFolder, type TemporaryFolder } from '@waggle/engine/testing'
 import { API_SUBJECTS } from '@waggle/protocol'
-import { waggleContract, type OpenStore, type ReopenOptions } from '@waggle/sdk/testing'
+import { storesContract, waggleContract, type OpenStore, type ReopenOptions } from '@waggle/sdk/testing'
 import { afterAll, beforeAll } from 'vitest'
 import { startLocalCluster, type LocalCluster } from './local-cluster.ts'
 
@@ -54,3 +54,4 @@ const open: OpenStore = async () => {
 }
 
 waggleContract('a cluster', open, { keepsSendingOrder: false, shards: SHARDS })
+storesContract('the stores of a cluster', open)

@@ -20,20 +20,14 @@ import { idempotencyContract } from './idempotency.contract.ts'
 import { insightsContract } from './insights.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
-import { keyFamiliesContract } from './key-families.contract.ts'
-import { keysContract } from './keys.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { listsContract } from './lists.contract.ts'
-import { pagesContract } from './pages.contract.ts'
-import { payloadsContract } from './payloads.contract.ts'
 import { relationsContract } from './relations.contract.ts'
 import { restoreContract } from './restore.contract.ts'
 import { searchContract } from './search.contract.ts'
 import { statisticsContract } from './statistics.contract.ts'
 import type { Abilities, OpenStore } from './store-under-test.ts'
-import { subscriptionsContract } from './subscriptions.contract.ts'
 import { tokensContract } from './tokens.contract.ts'
-import { vectorsContract } from './vectors.contract.ts'
 import { watchContract } from './watch.contract.ts'
 
 /** @param open opens a store of the test's own, empty */
@@ -56,12 +50,6 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     batchContract(open)
     watchContract(open)
     cursorsContract(open)
-    keysContract(open)
-    keyFamiliesContract(open)
-    subscriptionsContract(open)
-    vectorsContract(open)
-    payloadsContract(open)
-    pagesContract(open)
     idempotencyContract(open)
     tokensContract(open)
     isolationContract(open)

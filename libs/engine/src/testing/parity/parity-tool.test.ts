@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../../../../..')
 
 const suites = {
   interface: {
-    embedded: 'libs/embedded/src/stores.parity.test.ts',
+    embedded: 'libs/embedded/src/stores.parity.integration.test.ts',
     cluster: 'libs/local-cluster/src/stores.parity.integration.test.ts',
   },
   memory: 'libs/engine/src/testing/parity/parity-in-memory.test.ts',
