@@ -35,7 +35,7 @@ import {
   type TenantId,
   type WriteName,
 } from '@waggle/protocol'
-import { RegexCache } from './batch-store/regex-cache.ts'
+import { RegexCache } from './batch-store/regex/regex-cache.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'

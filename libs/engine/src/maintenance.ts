@@ -12,7 +12,7 @@
 import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import { limits, SYSTEM_TENANT } from '@waggle/protocol'
 import { KeyUpkeep } from './batch-store/prune/key-upkeep.ts'
-import { UploadExpiry } from './batch-store/upload-expiry.ts'
+import { UploadExpiry } from './batch-store/upload/upload-expiry.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
 import {

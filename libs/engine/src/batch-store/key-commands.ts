@@ -3,7 +3,7 @@ import { invalidField, requiredField } from '@waggle/protocol'
 import type { Deciders } from '../command/decider.ts'
 import { event } from '../event/events.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
-import { checkUpload, stageDecider } from './upload-commands.ts'
+import { checkUpload, stageDecider } from './upload/upload-commands.ts'
 
 export const keyDeciders: Pick<Deciders, 'keys.put' | 'keys.stage' | 'keys.delete'> = {
   ...stageDecider,

@@ -11,7 +11,7 @@ import { prefixRange } from '../store/prefix-range.ts'
 import { keyHistories } from '../testing/key-histories.ts'
 import { keyJournalRows } from './key-journal.ts'
 import { decodeKeyRow, readKeyStore } from './key-rows.ts'
-import { readPart, readUploads } from './uploads.ts'
+import { readPart, readUploads } from './upload/uploads.ts'
 
 const TIME_MS = 1_700_000_000_000
 const SCOPE: Scope = { tenant: DEFAULT_TENANT, incarnation: { sequence: 1 as Sequence, index: 0 } }

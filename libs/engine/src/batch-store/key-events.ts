@@ -1,7 +1,7 @@
 /** What the events of keys do to the state. */
 import type { Appliers } from '../event/applier.ts'
 import { deleteKeys, putKeys } from './key-writes.ts'
-import { dropUpload, readStaged, stagePart, stagedEntries } from './uploads.ts'
+import { dropUpload, readStaged, stagePart, stagedEntries } from './upload/uploads.ts'
 
 type KeyAppliers = Pick<Appliers, 'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'UploadStaged' | 'UploadsDropped'>
 

@@ -1,7 +1,7 @@
 import { systemTimers } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
-import { RegexCache } from './regex-cache.ts'
+import { RegexCache } from './regex/regex-cache.ts'
 import { EntryMatcher } from './selectors.ts'
 import { Work } from './work.ts'
 

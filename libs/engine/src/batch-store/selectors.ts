@@ -9,8 +9,8 @@
  */
 import { equalBytes } from '@waggle/kernel'
 import { fault, invalidField, limits, requiredField, type KeySelector, type ValueFilter } from '@waggle/protocol'
-import type { RegexCache } from './regex-cache.ts'
-import type { Regex } from './regex.ts'
+import type { RegexCache } from './regex/regex-cache.ts'
+import type { Regex } from './regex/regex.ts'
 import type { Work } from './work.ts'
 
 export interface EntryFilter {

@@ -3,7 +3,7 @@
  * (P11); before a long piece of work they have it, too.
  */
 import type { Timers } from '@waggle/kernel'
-import type { Regex } from './regex.ts'
+import type { Regex } from './regex/regex.ts'
 
 /** Somewhat more than 1 ms: a put takes several turns, and others' work is in each of them. */
 const STEPS_PER_TURN = 100_000

@@ -7,7 +7,7 @@
 import { keyDeciders } from '../batch-store/key-commands.ts'
 import { batchPruneDeciders, type BatchCommands } from '../batch-store/prune/batch-commands.ts'
 import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
-import { uploadDeciders, type UploadCommands } from '../batch-store/upload-commands.ts'
+import { uploadDeciders, type UploadCommands } from '../batch-store/upload/upload-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { activityDeciders } from '../memory/activity/activity-commands.ts'

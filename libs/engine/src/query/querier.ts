@@ -1,7 +1,7 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
 import type { Timers } from '@waggle/kernel'
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
-import type { RegexCache } from '../batch-store/regex-cache.ts'
+import type { RegexCache } from '../batch-store/regex/regex-cache.ts'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { PointIndexes } from '../vector-store/point-indexes.ts'

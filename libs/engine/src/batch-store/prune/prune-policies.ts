@@ -17,7 +17,7 @@ import {
   type RequestOf,
   type Retain,
 } from '@waggle/protocol'
-import { compileRegex, type Regex } from '../regex.ts'
+import { compileRegex, type Regex } from '../regex/regex.ts'
 
 /** A policy of keys whose expression is compiled. */
 export interface KeyPolicy extends Pick<KeysScope, 'groupBy' | 'orderBy'> {

@@ -12,12 +12,12 @@
  */
 import { equalBytes, sha256Stream, type Uuid } from '@waggle/kernel'
 import { contentTooLarge, fault, invalidField, limits, requiredField, type CollectiveId } from '@waggle/protocol'
-import type { Decider, Deciders, DecideContext } from '../command/decider.ts'
-import { event } from '../event/events.ts'
-import { knownCollective } from '../memory/collective/collective-commands.ts'
-import { readCollective } from '../memory/collective/collective-rows.ts'
-import type { Scope } from '../state/keyspace.ts'
-import type { StateView } from '../state/overlay.ts'
+import type { Decider, Deciders, DecideContext } from '../../command/decider.ts'
+import { event } from '../../event/events.ts'
+import { knownCollective } from '../../memory/collective/collective-commands.ts'
+import { readCollective } from '../../memory/collective/collective-rows.ts'
+import type { Scope } from '../../state/keyspace.ts'
+import type { StateView } from '../../state/overlay.ts'
 import { readUploadContent } from './upload-content.ts'
 import { otherParts, readPart, readUploads, type Upload } from './uploads.ts'
 

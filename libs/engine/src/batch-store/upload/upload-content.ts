@@ -4,7 +4,7 @@
  * reading ends at the first one that does not belong there: what is wrong costs no more than what is right.
  */
 import { isUtf8 } from 'node:buffer'
-import type { KeyJournalRow } from './key-journal.ts'
+import type { KeyJournalRow } from '../key-journal.ts'
 
 /** Where reading ended, and why. */
 export interface UploadDefect {

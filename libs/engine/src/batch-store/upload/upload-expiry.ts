@@ -5,12 +5,12 @@
  */
 import type { Logger, Timers } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
-import type { OwnCommand } from '../commit/submission.ts'
-import { isRefusedForNow } from '../errors.ts'
-import { readCollective } from '../memory/collective/collective-rows.ts'
-import { collectiveOfKey, directoryPrefix } from '../state/keyspace.ts'
-import type { StoreReader } from '../store/key-value-store.ts'
-import { prefixRange } from '../store/prefix-range.ts'
+import type { OwnCommand } from '../../commit/submission.ts'
+import { isRefusedForNow } from '../../errors.ts'
+import { readCollective } from '../../memory/collective/collective-rows.ts'
+import { collectiveOfKey, directoryPrefix } from '../../state/keyspace.ts'
+import type { StoreReader } from '../../store/key-value-store.ts'
+import { prefixRange } from '../../store/prefix-range.ts'
 import { expired } from './upload-commands.ts'
 import { readUploads } from './uploads.ts'
 

@@ -3,10 +3,10 @@
  * Until a put names an upload, nothing of it is to be seen.
  */
 import { assert, present, type Uuid } from '@waggle/kernel'
-import { uploadPartKey, uploadsKey, type Scope } from '../state/keyspace.ts'
-import type { MutableState, StateView } from '../state/overlay.ts'
-import { encodeRow, readRow } from '../state/rows.ts'
-import type { KeyJournalRow } from './key-journal.ts'
+import { uploadPartKey, uploadsKey, type Scope } from '../../state/keyspace.ts'
+import type { MutableState, StateView } from '../../state/overlay.ts'
+import { encodeRow, readRow } from '../../state/rows.ts'
+import type { KeyJournalRow } from '../key-journal.ts'
 import { readUploadContent } from './upload-content.ts'
 
 export interface Upload {

@@ -2,12 +2,12 @@
 import { equalBytes, silentLogger, systemTimers } from '@waggle/kernel'
 import { DEFAULT_TENANT, limits, type CollectiveId } from '@waggle/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { OwnCommand } from '../commit/submission.ts'
-import { engineFault } from '../errors.ts'
-import { readCollective } from '../memory/collective/collective-rows.ts'
-import { uploadsKey } from '../state/keyspace.ts'
-import { MemoryStore } from '../store/memory-store.ts'
-import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
+import type { OwnCommand } from '../../commit/submission.ts'
+import { engineFault } from '../../errors.ts'
+import { readCollective } from '../../memory/collective/collective-rows.ts'
+import { uploadsKey } from '../../state/keyspace.ts'
+import { MemoryStore } from '../../store/memory-store.ts'
+import { openTestEngine, type TestEngine } from '../../testing/test-engine.ts'
 import { UploadExpiry } from './upload-expiry.ts'
 
 const idOf = (n: number): string => `00000000-0000-4000-8000-${n.toString().padStart(12, '0')}`

@@ -3,7 +3,7 @@ import { sha256, type Fault, type Uuid } from '@waggle/kernel'
 import { seededRandom } from '@waggle/kernel/testing'
 import { encodeMessagePack, limits, type BuiltName, type KeyEntry } from '@waggle/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
+import { openTestEngine, type TestEngine } from '../../testing/test-engine.ts'
 
 const COLLECTIVE = '00000000-0000-4000-8000-000000000001'
 const uploadId = (n: number): Uuid => `00000000-0000-4000-a000-${n.toString(16).padStart(12, '0')}` as Uuid
