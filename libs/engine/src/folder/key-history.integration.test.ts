@@ -17,7 +17,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-test.each([501, 502])('P1 P2 P3 P4 seed %d: kill -9 again and again leaves what a sorted map has', async (seed) => {
+test.each([501])('P1 P2 P3 P4 seed %d: kill -9 again and again leaves what a sorted map has', async (seed) => {
   const random = seededRandom(seed)
   const history = new KeyHistory(seed, STEPS)
   const processes = new HistoryProcess(CHILD, { folder: folder.path, seed, steps: STEPS })

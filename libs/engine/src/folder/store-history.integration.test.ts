@@ -17,7 +17,7 @@ afterEach(async () => {
   await folder.remove()
 })
 
-test.each([301, 302])('P1 P2 P3 P4 P6 seed %d: kill -9 again and again leaves what the models say', async (seed) => {
+test.each([301])('P1 P2 P3 P4 P6 seed %d: kill -9 again and again leaves what the models say', async (seed) => {
   const random = seededRandom(seed)
   const history = new StoreHistory(seed, STEPS)
   const processes = new HistoryProcess(CHILD, { folder: folder.path, seed, steps: STEPS })
