@@ -11,6 +11,7 @@ import { isBelow, prunableRows, type FirstRows } from './batch-pruning.ts'
 import { isPruneRow, type StoredJob } from './prune-rows.ts'
 import { readPrunedBatch, wasPruned } from './pruned-batches.ts'
 import { readRetention } from './retention-rows.ts'
+import { lowestKept } from './single-rule.ts'
 
 export interface BatchPrunerParts {
   readonly store: KeyValueStore
@@ -85,10 +86,9 @@ export class BatchPruner {
 
   /** Batches below it go. */
   async #cutOffOf(scope: Scope, retain: Retain, current: number): Promise<number> {
-    if ('dropAll' in retain) return current
-    if ('greaterThan' in retain) return cutOffAt(BigInt(retain.greaterThan.threshold) + 1n, current)
-    if ('greaterThanOrEqual' in retain) return cutOffAt(BigInt(retain.greaterThanOrEqual.threshold), current)
-    return this.#latest(scope, retain.keepLatest.count, current)
+    if ('keepLatest' in retain) return this.#latest(scope, retain.keepLatest.count, current)
+    const lowest = lowestKept(retain)
+    return lowest === undefined || lowest >= BigInt(current) ? current : Number(lowest)
   }
 
   /** The oldest of the newest so many batches before `current`; 0 where there are fewer. */
@@ -114,6 +114,3 @@ export class BatchPruner {
 
 /** @param batches how many there are up to that row, with its own */
 type IsOver = (sequence: number, batches: number) => boolean
-
-const cutOffAt = (threshold: bigint, current: number): number =>
-  threshold < BigInt(current) ? Number(threshold) : current

@@ -6,7 +6,7 @@
  * B2  No batch goes that a watcher with a registered cursor has not seen whole (P9).
  * B3  Rows of a batch that was too large for one step are left behind it; they go first in the next.
  */
-import { endOfBatch, type Address, type Retain } from '@waggle/protocol'
+import { endOfBatch, type Address } from '@waggle/protocol'
 import { JOURNAL_STORE, type Scope } from '../../state/keyspace.ts'
 import type { StateView } from '../../state/overlay.ts'
 import { readCursors } from '../../watch/cursor-rows.ts'
@@ -14,6 +14,7 @@ import { readKeyStore } from '../key-rows.ts'
 import { isPruneRow } from './prune-rows.ts'
 import { readPrunedBatch } from './pruned-batches.ts'
 import { readRetention } from './retention-rows.ts'
+import { lowestKept, type SingleRule } from './single-rule.ts'
 
 /** The first rows of a journal of keys. */
 export interface FirstRows {
@@ -76,10 +77,9 @@ const ruleOf = (view: StateView, scope: Scope): ((candidate: Candidate) => boole
 }
 
 /** Whether a batch is below what the rule keeps, whatever else there is. */
-export const isBelow = (sequence: number, rule: Exclude<Retain, { readonly keepLatest: unknown }>): boolean => {
-  if ('dropAll' in rule) return true
-  if ('greaterThan' in rule) return BigInt(sequence) <= BigInt(rule.greaterThan.threshold)
-  return BigInt(sequence) < BigInt(rule.greaterThanOrEqual.threshold)
+export const isBelow = (sequence: number, rule: SingleRule): boolean => {
+  const lowest = lowestKept(rule)
+  return lowest === undefined || BigInt(sequence) < lowest
 }
 
 /** B2: the last batch that every registered cursor has seen whole; `undefined` where none is registered. */

@@ -4,7 +4,7 @@
  * nothing more to do then.
  */
 import type { Timers } from '@waggle/kernel'
-import type { PrunePolicy, Retain } from '@waggle/protocol'
+import type { PrunePolicy } from '@waggle/protocol'
 import type { Scope } from '../../state/keyspace.ts'
 import type { BatchPruner, BatchPrunerParts } from './batch-pruner.ts'
 import { familyKeys, type Family, type FamilyKey, type FamilyRow } from './key-families.ts'
@@ -13,6 +13,7 @@ import { LatestRows } from './latest-rows.ts'
 import { PRUNED_KEYS_MAX, type PruneCommands, type PruneStep } from './prune-commands.ts'
 import { preparePolicy, type KeyPolicy } from './prune-policies.ts'
 import { readPolicies, type StoredJob } from './prune-rows.ts'
+import { lowestKept, type SingleRule } from './single-rule.ts'
 
 /** Bytes of values that one step looks at, unless one is larger: some milliseconds. */
 const STEP_BYTES_MAX = 4_000_000
@@ -126,20 +127,9 @@ export class PruneRun {
   }
 }
 
-type SingleRule = Exclude<Retain, { readonly keepLatest: unknown }>
-
 /** Whether a key goes by a rule that asks for nothing but the key. */
 const goesBy = (rule: SingleRule): ((policy: KeyPolicy, found: FamilyKey) => boolean) => {
-  if ('dropAll' in rule) return () => true
-  const isKept = keptAbove(rule)
-  return (policy, { captures }) => !isKept(numberOf(orderOf(policy, captures)))
-}
-
-const keptAbove = (rule: Exclude<SingleRule, { readonly dropAll: unknown }>): ((order: bigint) => boolean) => {
-  if ('greaterThan' in rule) {
-    const threshold = BigInt(rule.greaterThan.threshold)
-    return (order) => order > threshold
-  }
-  const threshold = BigInt(rule.greaterThanOrEqual.threshold)
-  return (order) => order >= threshold
+  const lowest = lowestKept(rule)
+  if (lowest === undefined) return () => true
+  return (policy, { captures }) => numberOf(orderOf(policy, captures)) < lowest
 }

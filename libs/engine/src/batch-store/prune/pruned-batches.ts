@@ -25,4 +25,4 @@ export const putPrunedBatch = (state: MutableState, scope: Scope, sequence: numb
 
 /** Whether a batch is gone; what was before the first one of the collective never was. */
 export const isPruned = (state: StateView, scope: Scope, sequence: number): boolean =>
-  state.get(journalHorizonKey(scope, JOURNAL_STORE.keys)) !== undefined && sequence <= readPrunedBatch(state, scope)
+  wasPruned(state, scope) && sequence <= readPrunedBatch(state, scope)
