@@ -1,14 +1,5 @@
-/** Does a history's steps from a number on over a folder, and prints each number when it is acknowledged. */
-import { writeSync } from 'node:fs'
-import { openFolderCall } from '../memory/folder-call.ts'
+/** Does such a history over a folder, as `doHistory` says. */
+import { doHistory } from '../do-history.ts'
 import { StoreHistory } from './store-history.ts'
 
-const [path = '', seed = '', steps = '', first = ''] = process.argv.slice(2)
-const history = new StoreHistory(Number(seed), Number(steps))
-const { call } = await openFolderCall(path)
-await history.create(call)
-for (let step = Number(first); step < history.commands.length; step += 1) {
-  await history.step(call, step)
-  writeSync(1, `${step}\n`)
-}
-writeSync(1, 'done\n')
+await doHistory((seed, steps) => new StoreHistory(seed, steps))
