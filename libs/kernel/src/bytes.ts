@@ -10,6 +10,10 @@ export const concatBytes = (...chunks: readonly Uint8Array[]): Uint8Array => Buf
 export const hexOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
+/** One character a byte: the cheapest faithful text there is, for a map to know bytes by. */
+export const latin1Of = (bytes: Uint8Array): string =>
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString('latin1')
+
 /** The UTF-8 size of `text` in bytes. */
 export const utf8Size = (text: string): number => Buffer.byteLength(text, 'utf8')
 

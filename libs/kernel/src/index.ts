@@ -1,6 +1,6 @@
 export { assert, AssertionError, present, unreachable } from './assert.ts'
 export type { Brand } from './brand.ts'
-export { compareBytes, concatBytes, equalBytes, hexOf, prefixEnd, utf8, utf8Size } from './bytes.ts'
+export { compareBytes, concatBytes, equalBytes, hexOf, latin1Of, prefixEnd, utf8, utf8Size } from './bytes.ts'
 export type { Clock } from './clock.ts'
 export {
   Fault,

@@ -2,6 +2,7 @@
  * Staged changes over a state that they are not part of yet. A decision sees the state through it, and what `apply`
  * wrote into it is exactly what is later written to the store: the overlay *is* apply's output.
  */
+import { latin1Of } from '@waggle/kernel'
 import type { StoreChange } from '../store/key-value-store.ts'
 
 /** Point reads of a state, staged or stored. */
@@ -15,10 +16,6 @@ export interface MutableState extends StateView {
   delete(key: Uint8Array): void
 }
 
-/** Bytes as a map key: one character a byte, the cheapest faithful text there is. */
-const nameOf = (key: Uint8Array): string =>
-  (Buffer.isBuffer(key) ? key : Buffer.from(key.buffer, key.byteOffset, key.length)).toString('latin1')
-
 /** A view that asks its base for each key once: for as long as nothing but its owner can change the base. */
 export class CachedView implements StateView {
   readonly #base: StateView
@@ -29,7 +26,7 @@ export class CachedView implements StateView {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const name = nameOf(key)
+    const name = latin1Of(key)
     const known = this.#values.get(name)
     if (known !== undefined || this.#values.has(name)) return known
     const value = this.#base.get(key)
@@ -59,23 +56,23 @@ export class Overlay implements MutableState {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const change = this.#changes.get(nameOf(key))
+    const change = this.#changes.get(latin1Of(key))
     return change === undefined ? this.#base.get(key) : change.value
   }
 
   /** The staged change of a key, if there is one: `{ value: undefined }` says that it is deleted. */
   staged(key: Uint8Array): StoreChange | undefined {
-    return this.#changes.get(nameOf(key))
+    return this.#changes.get(latin1Of(key))
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
     this.#writes += 1
-    this.#stage(nameOf(key), { key, value })
+    this.#stage(latin1Of(key), { key, value })
   }
 
   delete(key: Uint8Array): void {
     this.#writes += 1
-    this.#stage(nameOf(key), { key, value: undefined })
+    this.#stage(latin1Of(key), { key, value: undefined })
   }
 
   /** Takes over everything that `other` staged. */

@@ -2,6 +2,7 @@
  * Batches of the journal of keys: the rows of a sequence together, as entries in the order in which they were written
  * and then the keys that the batch left deleted. Its items are numbered in that order, and cursors name those numbers.
  */
+import { latin1Of } from '@waggle/kernel'
 import { endOfBatch, type Address, type Sequence } from '@waggle/protocol'
 import { JOURNAL_STORE, journalKey, type Scope } from '../../state/keyspace.ts'
 import type { KeyRange, StoreReader } from '../../store/key-value-store.ts'
@@ -74,10 +75,8 @@ const leftDeleted = (rows: readonly KeyJournalRow[]): readonly Uint8Array[] => {
   const left = new Map<string, Uint8Array>()
   for (const { entries, deleted } of rows) {
     // A row tells of puts or of deletions.
-    for (const [key] of entries) left.delete(nameOf(key))
-    for (const key of deleted) left.set(nameOf(key), key)
+    for (const [key] of entries) left.delete(latin1Of(key))
+    for (const key of deleted) left.set(latin1Of(key), key)
   }
   return [...left.values()]
 }
-
-const nameOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')

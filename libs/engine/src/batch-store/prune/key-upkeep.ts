@@ -10,7 +10,7 @@
  * U3  What fails for one collective, such as rows that are damaged, keeps no other waiting, and is met again after a
  *     minute, however many of its batches ask for it meanwhile.
  */
-import { isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
+import { isFault, latin1Of, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
 import type { Answer, OwnCommand } from '../../commit/submission.ts'
 import { isRefusedForNow } from '../../errors.ts'
 import { decodeCollective } from '../../memory/collective/collective-rows.ts'
@@ -236,4 +236,4 @@ const ask = ({ due, resting }: Queue, scope: Scope): void => {
 
 const isBusy = (error: unknown): boolean => isFault(error) && error.kind === 'busy'
 
-const nameOf = (scope: Scope): string => Buffer.from(dataPrefix(scope)).toString('latin1')
+const nameOf = (scope: Scope): string => latin1Of(dataPrefix(scope))

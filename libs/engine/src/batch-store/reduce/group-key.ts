@@ -2,7 +2,7 @@
  * The values of a group as one text, a character a byte, that sorts as they do: null before every value, −0 and 0 as
  * one, and what is no number as one behind all numbers.
  */
-import { utf8 } from '@waggle/kernel'
+import { latin1Of, utf8 } from '@waggle/kernel'
 import { encodeKeyField, type FieldKind, type Scalar } from '@waggle/protocol'
 
 const NULL = Uint8Array.of(0)
@@ -21,7 +21,7 @@ export const groupName = (values: readonly (Scalar | null)[]): string => {
   let name = ''
   for (const value of values) {
     if (typeof value === 'string') name += `${value.length}"${value}`
-    else if (value instanceof Uint8Array) name += `${value.length}"${latin1(value)}`
+    else if (value instanceof Uint8Array) name += `${value.length}"${latin1Of(value)}`
     else name += `${String(value)};`
   }
   return name
@@ -31,18 +31,15 @@ export const groupName = (values: readonly (Scalar | null)[]): string => {
 export const groupKey = (values: readonly (Scalar | null)[], kinds: readonly FieldKind[]): string => {
   let key = ''
   for (const [index, value] of values.entries()) {
-    if (value === null) key += latin1(NULL)
-    else key += latin1(VALUE) + encoded(value, kinds[index] as FieldKind)
+    if (value === null) key += latin1Of(NULL)
+    else key += latin1Of(VALUE) + encoded(value, kinds[index] as FieldKind)
   }
   return key
 }
 
 const encoded = (value: Scalar, kind: FieldKind): string => {
   if (typeof value === 'string') return escaped(utf8(value))
-  return value instanceof Uint8Array ? escaped(value) : latin1(encodeKeyField(kind, value))
+  return value instanceof Uint8Array ? escaped(value) : latin1Of(encodeKeyField(kind, value))
 }
 
-const escaped = (bytes: Uint8Array): string => latin1(bytes).replaceAll('\x00', '\x00\xff') + END
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+const escaped = (bytes: Uint8Array): string => latin1Of(bytes).replaceAll('\x00', '\x00\xff') + END

@@ -1,5 +1,5 @@
 /** The filter of a reduction: which rows take part. */
-import { equalBytes } from '@waggle/kernel'
+import { equalBytes, latin1Of } from '@waggle/kernel'
 import {
   decimalOf,
   numberOfFloat,
@@ -77,8 +77,8 @@ const testOfKind = (constraint: Constraint): Test => {
   if ('intIn' in constraint) return oneOf(constraint.intIn.map(BigInt))
   if ('uint64In' in constraint) return oneOf(constraint.uint64In.map(BigInt))
   if ('fixedSizeBinaryIn' in constraint) {
-    const texts = oneOf(constraint.fixedSizeBinaryIn.map(latin1))
-    return (value) => texts(latin1(value as Uint8Array))
+    const texts = oneOf(constraint.fixedSizeBinaryIn.map(latin1Of))
+    return (value) => texts(latin1Of(value as Uint8Array))
   }
   return never
 }
@@ -89,9 +89,6 @@ const oneOf = (values: readonly Scalar[]): Test => {
 }
 
 /** One character a byte. */
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-
 const inBounds = <Bound>({ min, max }: Bounds<Bound>, numberOf: (bound: Bound) => bigint): Test => {
   const least = min === undefined ? undefined : numberOf(min)
   const most = max === undefined ? undefined : numberOf(max)
