@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^(libs|services|apps|bench)/', pathNot: test },
+      from: { path: '^(libs|services|apps|bench|faults|simulation)/', pathNot: test },
       to: { path: test },
     },
     {

@@ -35,6 +35,8 @@ const layers = [
     packages: ['commander', 'zod'],
   },
   { layer: 'bench', may: ['*'], packages: ['*'] },
+  { layer: 'faults', may: ['*'], packages: [] },
+  { layer: 'simulation', may: ['*'], packages: ['@nats-io/*'] },
 ]
 
 const boundaries = {
@@ -173,7 +175,7 @@ export default tseslint.config(
 
   // Production code of libraries and applications.
   {
-    files: ['libs/*/src/**/*.ts', 'apps/*/src/**/*.ts', 'services/*/src/**/*.ts'],
+    files: ['libs/*/src/**/*.ts', 'apps/*/src/**/*.ts', 'services/*/src/**/*.ts', 'simulation/src/**/*.ts'],
     ignores: tests,
     rules: {
       'max-lines-per-function': ['error', { max: 80 }],
@@ -208,7 +210,7 @@ export default tseslint.config(
   },
   {
     // The only real clock, timers and randomness, and the entry files that hand them out.
-    files: ['libs/kernel/src/system/**/*.ts', 'apps/*/src/main.ts', 'services/*/src/main.ts'],
+    files: ['libs/kernel/src/system/**/*.ts', 'apps/*/src/main.ts', 'services/*/src/main.ts', 'simulation/src/main.ts'],
     ignores: tests,
     rules: {
       'no-restricted-globals': 'off',
@@ -223,7 +225,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unnecessary-condition': 'off' },
   },
   {
-    files: ['bench/src/**/*.ts'],
+    files: ['bench/src/**/*.ts', 'faults/src/**/*.ts'],
     ignores: tests,
     rules: { 'max-lines-per-function': ['error', { max: 80 }], 'no-restricted-imports': ['error', testToolImports] },
   },

@@ -7,7 +7,7 @@ const root = import.meta.dirname
 /** Every workspace is a test project named like its folder, so that `vitest run --project engine` works. */
 const workspaces = ['libs', 'services', 'apps']
   .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`))
-  .concat('bench')
+  .concat('bench', 'faults', 'simulation')
   .filter((folder) => existsSync(path.join(root, folder, 'package.json')))
 
 // Workspaces import one another by package name; this condition leads to their sources, so tests need no build.

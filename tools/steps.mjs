@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { root } from './setup.mjs'
 
+const workspaces = ['libs', 'services', 'apps', 'bench', 'faults', 'simulation']
 const tool = (path) => [process.execPath, `${root}node_modules/${path}`]
 
 export const buildCommand = [...tool('typescript/bin/tsc'), '-b', 'tsconfig.build.json']
@@ -21,7 +22,7 @@ const otherLintSteps = [
   { name: 'lint: prettier', command: [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
   {
     name: 'lint: dependency-cruiser',
-    command: [...tool('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'services', 'apps', 'bench'],
+    command: [...tool('dependency-cruiser/bin/dependency-cruise.mjs'), ...workspaces],
   },
   { name: 'lint: knip', command: [...tool('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
   buildStep,

@@ -9,6 +9,8 @@
  *     (DESIGN L6); under the folder's lock nobody else writes, so what is applied is the newest there is.
  * E5  A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of
  *     its collective is applied, never before. The end of the term ends its waiting at once.
+ * E6  A follower applies what it hears of the log, and answers reads from that: those that want no more than what a
+ *     replica has, or wait for their token. Whether it is near enough to the end to be asked is its host's business.
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
@@ -27,7 +29,6 @@ import {
   type DecodedRequest,
   type Epoch,
   type Generation,
-  type PollName,
   type ReadName,
   type RequestOf,
   type RequestOptions,
@@ -35,32 +36,24 @@ import {
   type TenantId,
   type WriteName,
 } from '@waggle/protocol'
-import { RegexCache } from './batch-store/regex/regex-cache.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
-import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
-import type { BatchLog } from './log/batch-log.ts'
-import { AppliedState, type Reading } from './query/applied-state.ts'
-import type { QueryContext } from './query/querier.ts'
-import { query } from './query/query.ts'
-import { FairTurns } from './query/fair-turns.ts'
+import type { BatchLog, StoredRecord } from './log/batch-log.ts'
+import type { Reading } from './query/applied-state.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
-import { replay, type Fence } from './recovery/replay.ts'
+import { Reads } from './reads.ts'
+import { replay, replayNext, type Fence, type ReplayParts } from './recovery/replay.ts'
 import { SequenceWaiters } from './sequence-waiters.ts'
-import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
+import type { EngineSettings } from './settings.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
-import { PointIndexes } from './vector-store/point-indexes.ts'
-import { ChangeWaiters } from './watch/change-waiters.ts'
-import { longPoll } from './watch/long-poll.ts'
 import { refuseAhead } from './watch/places.ts'
-import { polls, SharedJournals, type Poll } from './watch/polls.ts'
 
 export interface EngineParts {
   readonly log: BatchLog
@@ -91,14 +84,8 @@ export type Reply = Readonly<Record<string, unknown>> & { readonly token: string
 export class Engine {
   readonly #parts: EngineParts
   readonly #run: AppliedRun
-  readonly #indexes = new CollectiveIndexes()
-  readonly #points = new PointIndexes()
-  readonly #state: AppliedState
+  readonly #reads: Reads
   readonly #waiters: SequenceWaiters
-  readonly #watchers: ChangeWaiters
-  readonly #journals = new SharedJournals()
-  readonly #regexes = new RegexCache()
-  readonly #turns: FairTurns
   #position: Position
   #term: Term | undefined
   #closed: Promise<void> | undefined
@@ -107,10 +94,16 @@ export class Engine {
     this.#parts = parts
     this.#position = position
     this.#run = run
-    this.#state = new AppliedState(parts.store, position.applied)
     this.#waiters = new SequenceWaiters(parts.timers)
-    this.#watchers = new ChangeWaiters(parts.timers)
-    this.#turns = new FairTurns(parts.timers)
+    this.#reads = new Reads({
+      ...parts,
+      position: () => this.#position,
+      check: () => {
+        // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
+        if (this.#closed !== undefined) throw closedFault()
+        if (this.#term === undefined && !this.isReadOnly) throw notLeading()
+      },
+    })
   }
 
   /** Opens a replica as it stands in its store. @throws Fault `CORRUPT`, `GENERATION_CHANGED`, `FORMAT_UNSUPPORTED` */
@@ -139,10 +132,21 @@ export class Engine {
     return this.#position
   }
 
-  /** E1. Replays the log up to its end as of the call. @throws Fault as `replay` does */
-  async catchUp(): Promise<Position> {
-    const { log, store, fence } = this.#parts
-    return replay({ log, store, fence, run: this.#run, onApplied: this.#onApplied }, this.#position)
+  /**
+   * E1. Replays the log up to its end as of the call, or up to the record `until`.
+   * @throws Fault as `replay` does
+   */
+  async catchUp(until?: Sequence): Promise<Position> {
+    return replay(this.#replaying, this.#position, until)
+  }
+
+  /**
+   * E6. Applies a record that a follower has heard of; gives whether it was the next one, and could be judged. Where it
+   * is not, `catchUp` reads what lies between. One call at a time, and none beside `catchUp`.
+   * @throws Fault as `replay` does
+   */
+  async follow(record: StoredRecord): Promise<boolean> {
+    return replayNext(this.#replaying, this.#position, record)
   }
 
   /**
@@ -175,7 +179,7 @@ export class Engine {
   async release(): Promise<void> {
     const term = this.#term
     // Whoever leads next lets them wait on.
-    this.#watchers.end(notLeading())
+    this.#reads.endPolls(notLeading())
     await term?.end(notLeading())
     if (this.#term === term) this.#endTerm()
   }
@@ -191,7 +195,7 @@ export class Engine {
       const request = decodeRequest(operation, body)
       if (this.#closed !== undefined) throw closedFault()
       if (this.isReadOnly) refuseWrite(request.operation)
-      else if (this.#term === undefined) throw notLeading()
+      else if (this.#term === undefined && !isFollowersRead(request)) throw notLeading()
       await this.#awaitToken(request.options)
       return isWriteName(request.operation)
         ? await this.#write(tenant, request as DecodedRequest<WriteName>)
@@ -223,7 +227,7 @@ export class Engine {
   /** Runs `use` over one moment of what is applied. @throws Fault `CLOSED` */
   async read<Result>(use: (reading: Reading) => Promise<Result> | Result): Promise<Result> {
     if (this.#closed !== undefined) throw closedFault()
-    return this.#state.read(use)
+    return this.#reads.read(use)
   }
 
   /** For each registered replica the lowest record that it needs. */
@@ -249,14 +253,19 @@ export class Engine {
 
   #endTerm(): void {
     this.#term = undefined
-    this.#watchers.end(notLeading())
+    this.#reads.endPolls(notLeading())
   }
 
   async #close(): Promise<void> {
-    this.#watchers.end(closedFault())
+    this.#reads.endPolls(closedFault())
     await this.#term?.end(closedFault())
     this.#waiters.end(closedFault())
-    await this.#state.close()
+    await this.#reads.close()
+  }
+
+  get #replaying(): ReplayParts {
+    const { log, store, fence } = this.#parts
+    return { log, store, fence, run: this.#run, onApplied: this.#onApplied }
   }
 
   /** The term under way. @throws Fault `NOT_LEADING`, `READ_ONLY` */
@@ -288,11 +297,8 @@ export class Engine {
   readonly #onApplied = (reached: Position, effects: readonly Effect[]): void => {
     this.#parts.onApplied?.(reached.applied)
     this.#position = reached
-    this.#state.advance(reached.applied)
-    this.#indexes.apply(effects)
-    this.#points.apply(effects)
+    this.#reads.applied(reached.applied, effects)
     this.#waiters.reached(reached.applied)
-    this.#watchers.applied(effects)
     if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
     for (const effect of effects) if (effect.kind === 'upkeep') this.#term?.maintainKeys(effect.scope)
   }
@@ -313,57 +319,9 @@ export class Engine {
     const { operation, fields, options } = request
     // E4
     if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
-    if (!isPollName(operation)) return this.#query(tenant, operation, fields)
-    // E5
     const passedMs = this.#parts.clock.monotonicMs() - begunMs
     const leftMs = Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
-    const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs)
-    if (waitMs === 0) return this.#query(tenant, operation, fields)
-    return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
-  }
-
-  /** E5. */
-  async #poll<Name extends PollName>(
-    tenant: TenantId,
-    operation: Name,
-    fields: RequestOf<Name>,
-    waitMs: number,
-  ): Promise<Reply> {
-    const { journal, scope, read, isAnswer, goOn }: Poll<Name> = polls[operation]
-    return longPoll(fields, {
-      ...{ isAnswer, goOn, waitMs },
-      follow: (followed) => this.#watchers.follow(followed, journal),
-      read: (request, onScope) =>
-        this.#reading(tenant, (context) => {
-          // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
-          if (this.#closed !== undefined) throw closedFault()
-          if (this.#term === undefined && !this.isReadOnly) throw notLeading()
-          onScope(scope(request, context))
-          return read(request, context, this.#journals)
-        }),
-    })
-  }
-
-  async #query(tenant: TenantId, operation: ReadName, fields: unknown): Promise<Reply> {
-    return this.#reading(tenant, async (context) => (await query(operation, fields, context)) as object)
-  }
-
-  /** @param ask called in the moment that it then sees */
-  async #reading<Result extends object>(
-    tenant: TenantId,
-    ask: (context: QueryContext) => Promise<Result>,
-  ): Promise<Reply & Result> {
-    return this.#state.read(async (reading) => {
-      const { settings = DEFAULT_SETTINGS, clock } = this.#parts
-      const nowMs = Math.max(clock.nowMs(), this.#position.timeMs)
-      const context = {
-        ...{ reading, indexes: this.#indexes, points: this.#points },
-        ...{ tenant, generation: this.generation, nowMs, settings },
-        ...{ timers: this.#turns.of(tenant), regexes: this.#regexes },
-      }
-      const result = await ask(context)
-      return { ...result, token: this.#token(reading.sequence) }
-    })
+    return this.#reads.answer(tenant, { operation, fields, leftMs })
   }
 
   #token(sequence: Sequence): string {
@@ -390,6 +348,10 @@ export class Engine {
       )
   }
 }
+
+/** E6. */
+const isFollowersRead = ({ operation, options }: DecodedRequest): boolean =>
+  !isWriteName(operation) && !isPollName(operation) && options.consistency !== 'strong'
 
 const refuseWrite = (operation: BuiltName): void => {
   if (isWriteName(operation)) throw readOnlyFault()

@@ -6,13 +6,17 @@ import { connectNode } from '../nats/connection.ts'
 import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { Compactor, type CompactorParts } from './compactor.ts'
+import { readServerFacts } from './server-facts.ts'
 
 interface Credentials {
   readonly user: string
   readonly password: string
 }
 
-export interface CompactorNodeOptions extends Omit<CompactorParts, 'connection' | 'system' | 'takeLease' | 'name'> {
+export interface CompactorNodeOptions extends Omit<
+  CompactorParts,
+  'connection' | 'readServers' | 'takeLease' | 'name'
+> {
   /** `nats://host:port`, one or more. */
   readonly servers: readonly string[]
   /** Absent where the server lets everybody do everything. */
@@ -30,6 +34,9 @@ export interface CompactorNode {
   /** Hands the role over and closes the connections. */
   drain(): Promise<void>
 }
+
+/** Servers answer within milliseconds; who is slower is in the next round. */
+const SERVERS_WAIT_MS = 500
 
 /** @throws Error when no server takes a connection */
 export const startCompactorNode = async (options: CompactorNodeOptions): Promise<CompactorNode> => {
@@ -57,7 +64,7 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     })
     const compactor = new Compactor({
       ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
-      ...(system === undefined ? {} : { system }),
+      ...(system === undefined ? {} : { readServers: () => readServerFacts(system, SERVERS_WAIT_MS) }),
       takeLease: takeRole,
     })
     return {

@@ -24,6 +24,7 @@ import { connectNode } from '../nats/connection.ts'
 import { headerOf } from '../nats/headers.ts'
 import { shardBeat, type BeatFields } from '../testing/beats.ts'
 import { Compactor } from './compactor.ts'
+import { readServerFacts } from './server-facts.ts'
 
 const DEADLINE_MS = 20_000
 const KEEP_MS = 86_400_000
@@ -107,9 +108,10 @@ interface Options {
 
 const startCompactor = async (server: TestServer, options: Options = {}): Promise<Compactor> => {
   const { name = 'compactor-1', leases = new LeaseOffice(), withSystem = false, logger = silentLogger } = options
+  const system = withSystem ? await connectAs(server, 'sys', logger) : undefined
   const compactor = new Compactor({
     connection: await connectAs(server, 'compactor', logger),
-    ...(withSystem ? { system: await connectAs(server, 'sys', logger) } : {}),
+    ...(system === undefined ? {} : { readServers: () => readServerFacts(system, 500) }),
     takeLease: leases.take,
     ...{ name, pid: process.pid, journalKeepMs: KEEP_MS, logger },
     ...{ clock: systemClock, timers: systemTimers, random: systemRandom, ids: systemIds },

@@ -8,7 +8,6 @@
  * M3  Losing the lease, the connection or a leader ends nothing: it goes on listening and tries again.
  */
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
-import type { NatsConnection, Subscription } from '@nats-io/transport-node'
 import {
   BEAT_SUBJECTS,
   compactorBeatSubject,
@@ -22,19 +21,17 @@ import {
   type ServerFacts,
 } from '@waggle/protocol'
 import type { Lease, LeaseLoss, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
+import type { Bus, BusSubscription } from '../nats/bus.ts'
 import { headersOf } from '../nats/headers.ts'
 import { LogLimit } from '../log-limit.ts'
 import { ClusterView } from './cluster-view.ts'
 import { PruneSchedule, type AskOutcome, type Leader } from './prune-schedule.ts'
 import { safePoints } from './safe-point.ts'
-import { readServerFacts } from './server-facts.ts'
 
 const LEASE_KEY = 'compactor'
 const BEAT_PERIOD_MS = 1_000
 const ASK_PERIOD_MS = 250
 const SERVERS_PERIOD_MS = 10_000
-/** Servers answer within milliseconds; who is slower is in the next round. */
-const SERVERS_WAIT_MS = 500
 /** What servers said is not repeated for longer than this when they say nothing more. */
 const SERVERS_KEPT_MS = 60_000
 /** A request prunes some 16,000 rows at the most, and a leader serves its clients first. */
@@ -45,9 +42,9 @@ const STANDBY_PAUSE_MS = 1_000
 
 export interface CompactorParts {
   /** With the rights of a compactor. */
-  readonly connection: NatsConnection
-  /** Of a user of the system account; absent, the servers are not asked. */
-  readonly system?: NatsConnection
+  readonly connection: Bus
+  /** Asks the servers how they keep the logs; absent, they are not asked. @throws what the client throws */
+  readonly readServers?: () => Promise<readonly ServerFacts[]>
   readonly takeLease: (request: LeaseRequest) => Promise<LeaseTaking>
   /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
   readonly name: string
@@ -66,7 +63,7 @@ export class Compactor {
   readonly #view = new ClusterView()
   readonly #schedule = new PruneSchedule()
   readonly #failures: LogLimit
-  readonly #subscriptions: readonly Subscription[]
+  readonly #subscriptions: readonly BusSubscription[]
   readonly #timers = new Map<string, CancelTimer>()
   readonly #seeking: Promise<void>
   #servers: { readonly facts: readonly ServerFacts[]; readonly heardMs: number } = { facts: [], heardMs: -Infinity }
@@ -84,10 +81,8 @@ export class Compactor {
     this.#subscriptions = this.#listen()
     this.#every('beat', BEAT_PERIOD_MS, () => this.#speak())
     this.#every('ask', ASK_PERIOD_MS, () => this.#askLeaders())
-    if (parts.system !== undefined) {
-      const { system } = parts
-      this.#every('servers', SERVERS_PERIOD_MS, () => void this.#readServers(system))
-    }
+    const { readServers } = parts
+    if (readServers !== undefined) this.#every('servers', SERVERS_PERIOD_MS, () => void this.#hearServers(readServers))
     this.#seeking = this.#seekRole()
   }
 
@@ -121,9 +116,9 @@ export class Compactor {
     )
   }
 
-  #listen(): readonly Subscription[] {
+  #listen(): readonly BusSubscription[] {
     const { connection } = this.#parts
-    const hear = (subject: string, take: (bytes: Uint8Array) => void): Subscription =>
+    const hear = (subject: string, take: (bytes: Uint8Array) => void): BusSubscription =>
       connection.subscribe(subject, {
         callback: (error, message) => {
           if (error === null) take(message.data)
@@ -156,9 +151,9 @@ export class Compactor {
     )
   }
 
-  async #readServers(system: NatsConnection): Promise<void> {
+  async #hearServers(read: () => Promise<readonly ServerFacts[]>): Promise<void> {
     try {
-      const facts = await readServerFacts(system, SERVERS_WAIT_MS)
+      const facts = await read()
       if (facts.length > 0) this.#servers = { facts, heardMs: this.#nowMs() }
     } catch (error) {
       this.#report('the servers tell nothing of themselves', { reason: String(error) })

@@ -6,9 +6,17 @@ import { clusterFault } from '../errors.ts'
 export const CLUSTER_KEY = 'cluster'
 const FORMAT = 1
 
+/** What an acknowledgement of a cluster means, beside what its servers do (DESIGN section 3). */
+export const durabilities = ['replicated', 'synced'] as const
+export type Durability = (typeof durabilities)[number]
+
 export interface ClusterEntry {
   readonly shards: number
+  /** Copies of each log. */
   readonly replicas: number
+  /** Copies of each state. */
+  readonly copies: number
+  readonly durability: Durability
   readonly createdAtMs: number
 }
 
@@ -17,7 +25,7 @@ export const encodeClusterEntry = (entry: ClusterEntry): Uint8Array =>
 
 /** @throws Fault `DIRECTORY_UNREADABLE` */
 export const decodeClusterEntry = (value: Uint8Array | undefined): ClusterEntry => {
-  const { format, shards, replicas, createdAtMs } = decodeEntry(CLUSTER_KEY, value)
+  const { format, shards, replicas, copies, durability, createdAtMs } = decodeEntry(CLUSTER_KEY, value)
   const isSound =
     format === FORMAT &&
     isCount(shards) &&
@@ -25,10 +33,15 @@ export const decodeClusterEntry = (value: Uint8Array | undefined): ClusterEntry 
     shards <= limits.SHARDS_MAX &&
     isCount(replicas) &&
     replicas >= 1 &&
+    isCount(copies) &&
+    copies >= 1 &&
+    isDurability(durability) &&
     isCount(createdAtMs)
   if (!isSound) throw unreadable(CLUSTER_KEY, value)
-  return { shards, replicas, createdAtMs }
+  return { shards, replicas, copies, durability, createdAtMs }
 }
+
+const isDurability = (value: unknown): value is Durability => durabilities.some((durability) => durability === value)
 
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 

@@ -3,7 +3,7 @@ import { silentLogger } from '@waggle/kernel'
 import { Kvm } from '@nats-io/kv'
 import { testServer, testServerCluster, type TestServer } from '@waggle/nats-server/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import type { NatsJetStream } from '../nats/jetstream-access.ts'
 import {
   append,
   directoryParts,
@@ -19,7 +19,7 @@ import { encodeShardEntry, newShardEntry } from './shard-entry.ts'
 const ROUNDS = 30
 
 let server: TestServer
-let accesses: JetStreamAccess[]
+let accesses: NatsJetStream[]
 beforeAll(async () => {
   server = await testServer()
 })
@@ -33,16 +33,16 @@ afterEach(async () => {
   await Promise.all(accesses.map(({ connection }) => connection.close()))
 })
 
-const open = async (url = server.url): Promise<JetStreamAccess> => {
+const open = async (url = server.url): Promise<NatsJetStream> => {
   const access = await openAccess(url)
   accesses.push(access)
   return access
 }
 
-const entries = async (access: JetStreamAccess) => new Kvm(access.client).open('waggle')
+const entries = async (access: NatsJetStream) => new Kvm(access.client).open('waggle')
 
 /** A server of its own, for what a directory's whole life is about. */
-const alone = async (run: (access: JetStreamAccess, url: string) => Promise<void>): Promise<void> => {
+const alone = async (run: (access: NatsJetStream, url: string) => Promise<void>): Promise<void> => {
   const own = await testServer()
   try {
     await run(await open(own.url), own.url)
@@ -64,7 +64,7 @@ describe('the directory', () => {
       const logger = { ...silentLogger, warn: (message: string, facts: unknown) => warnings.push([message, facts]) }
       const later = await Directory.open(directoryParts(access, logger), { ...smallCluster, shards: 100 })
       expect(later.cluster).toEqual(opened[0]!.cluster)
-      expect(warnings).toEqual([['shards are fixed when a cluster is created', { wanted: 100, decided }]])
+      expect(warnings).toEqual([['a cluster keeps what it was created with', { name: 'shards', wanted: 100, decided }]])
       expect((await Directory.find(directoryParts(access)))?.cluster).toEqual(later.cluster)
     }))
 

@@ -12,7 +12,7 @@
  */
 import type { StreamInfo } from '@nats-io/jetstream'
 import { assert, pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
-import { fault, generationFrom, limits, logSubject, type Sequence } from '@waggle/protocol'
+import { fault, generationFrom, limits, liveSubject, logSubject, type Sequence } from '@waggle/protocol'
 import {
   bucketConfig,
   bucketStream,
@@ -22,7 +22,7 @@ import {
 } from '../log/stream-config.ts'
 import { LEASE_TTL_MS } from '../lease/lease-state.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
-import { openBucket, type Bucket, type BucketEntry } from '../nats/jetstream-bucket.ts'
+import type { Bucket, BucketEntry } from '../nats/jetstream-bucket.ts'
 import { checkServer } from '../nats/jetstream-gate.ts'
 import { jittered, repeatedly } from '../nats/jetstream-retry.ts'
 import {
@@ -32,7 +32,13 @@ import {
   streamsOfSubject,
   type StreamQuestion,
 } from '../nats/jetstream-streams.ts'
-import { CLUSTER_KEY, decodeClusterEntry, encodeClusterEntry, type ClusterEntry } from './cluster-entry.ts'
+import {
+  CLUSTER_KEY,
+  decodeClusterEntry,
+  encodeClusterEntry,
+  type ClusterEntry,
+  type Durability,
+} from './cluster-entry.ts'
 import {
   decodeShardEntry,
   encodeShardEntry,
@@ -64,10 +70,15 @@ export interface ClusterOptions {
   readonly shards: number
   /** Copies of each log and bucket: 1, 3 or 5. */
   readonly replicas: number
+  /** Copies of each state, 1 to 5; default 2. A cluster with fewer nodes has fewer. */
+  readonly copies?: number
+  /** Default `replicated`. */
+  readonly durability?: Durability
   /** Room of each log, bytes, which the servers set aside at once; default 1 GiB. */
   readonly logBytesMax?: number
 }
 
+const COPIES_DEFAULT = 2
 const MEASURES_OF_OTHERS = { logBytesMax: LOG_BYTES_MAX_DEFAULT }
 
 export class Directory {
@@ -97,21 +108,27 @@ export class Directory {
    */
   static async open(parts: DirectoryParts, options: ClusterOptions): Promise<Directory> {
     const { access, logger } = parts
-    const { shards, replicas, logBytesMax = LOG_BYTES_MAX_DEFAULT } = options
+    const { shards, replicas, copies = COPIES_DEFAULT, durability = 'replicated' } = options
+    const { logBytesMax = LOG_BYTES_MAX_DEFAULT } = options
     assert(shards >= 1 && shards <= limits.SHARDS_MAX, 'the number of shards is checked where it comes in')
     await checkServer(access, parts, replicas)
     const found = await ensureBucket(parts, { bucket: DIRECTORY_BUCKET, replicas })
     // D1: the bucket is the first thing that somebody made; its copies are everybody's.
     if (found.config.num_replicas > 1) await checkServer(access, parts, found.config.num_replicas)
-    const entries = await openBucket(access, DIRECTORY_BUCKET)
-    const cluster = await ensureClusterEntry(parts, entries, { shards, replicas: found.config.num_replicas })
+    const entries = await access.bucket(DIRECTORY_BUCKET)
+    const cluster = await ensureClusterEntry(parts, entries, {
+      ...{ shards, copies, durability },
+      replicas: found.config.num_replicas,
+    })
     for (const [name, wanted, decided] of [
       ['shards', shards, cluster.shards],
       ['replicas', replicas, cluster.replicas],
+      ['copies', copies, cluster.copies],
+      ['durability', durability, cluster.durability],
     ] as const)
-      if (wanted !== decided) logger.warn(`${name} are fixed when a cluster is created`, { wanted, decided })
+      if (wanted !== decided) logger.warn('a cluster keeps what it was created with', { name, wanted, decided })
     await ensureBucket(parts, { bucket: LEASE_BUCKET, replicas: cluster.replicas, ttlMs: LEASE_TTL_MS })
-    const leases = await openBucket(access, LEASE_BUCKET)
+    const leases = await access.bucket(LEASE_BUCKET)
     return new Directory(parts, { cluster, entries, leases }, { logBytesMax })
   }
 
@@ -121,10 +138,10 @@ export class Directory {
     const question = { access, waiting: parts }
     for (const bucket of [DIRECTORY_BUCKET, LEASE_BUCKET])
       if ((await findStream(question, bucketStream(bucket))) === undefined) return undefined
-    const entries = await openBucket(access, DIRECTORY_BUCKET)
+    const entries = await access.bucket(DIRECTORY_BUCKET)
     const entry = await readEntry(parts, entries, CLUSTER_KEY)
     if (entry === undefined) return undefined
-    const leases = await openBucket(access, LEASE_BUCKET)
+    const leases = await access.bucket(LEASE_BUCKET)
     return new Directory(parts, { cluster: decodeClusterEntry(entry.value), entries, leases }, MEASURES_OF_OTHERS)
   }
 
@@ -209,7 +226,7 @@ export class Directory {
 
   #config(shard: number, { stream, firstSequence }: ShardEntry) {
     return logStreamConfig({
-      ...{ stream, subject: logSubject(shard), firstSequence },
+      ...{ stream, subject: logSubject(shard), liveSubject: liveSubject(shard), firstSequence },
       replicas: this.cluster.replicas,
       bytesMax: this.#logBytesMax,
     })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeClusterEntry, encodeClusterEntry } from './cluster-entry.ts'
 import { decodeShardEntry, encodeShardEntry, newShardEntry } from './shard-entry.ts'
 
-const cluster = { shards: 16, replicas: 3, createdAtMs: 1_700_000_000_000 }
+const cluster = { shards: 16, replicas: 3, copies: 2, durability: 'synced', createdAtMs: 1_700_000_000_000 } as const
 const shard = newShardEntry(3, '00000000000000aa' as Generation, 1_000 as Sequence)
 
 describe('entries of the directory', () => {

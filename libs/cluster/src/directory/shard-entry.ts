@@ -1,6 +1,6 @@
 /** The entries `shard.<n>` of the directory, each the arbiter of which stream is a shard's log (DESIGN K4). */
 import { utf8 } from '@waggle/kernel'
-import { isGeneration, logSubject, type Generation, type Sequence } from '@waggle/protocol'
+import { isGeneration, liveSubject, logSubject, type Generation, type Sequence } from '@waggle/protocol'
 import { decodeEntry, isCount, unreadable } from './cluster-entry.ts'
 
 const FORMAT = 1
@@ -13,6 +13,8 @@ export interface ShardLog {
   readonly stream: string
   /** `wal.<shard>`. */
   readonly subject: string
+  /** `live.<shard>`. */
+  readonly liveSubject: string
   /** Of the first record that this generation can have. */
   readonly firstSequence: Sequence
   /** When the stream was created, as the server says it: the same for life, another one for a re-created stream. */
@@ -48,6 +50,7 @@ export const shardLogOf = (
   generation: entry.generation,
   stream: entry.stream,
   subject: logSubject(shard),
+  liveSubject: liveSubject(shard),
   firstSequence: entry.firstSequence,
   created: stream.created,
   replicas: stream.replicas,

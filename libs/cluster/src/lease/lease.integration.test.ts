@@ -3,14 +3,14 @@ import { systemClock, systemTimers } from '@waggle/kernel'
 import { testServer, type TestServer } from '@waggle/nats-server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Directory } from '../directory/directory.ts'
-import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import type { NatsJetStream } from '../nats/jetstream-access.ts'
 import { openAccess, openDirectory, system } from '../testing/jetstream-fixture.ts'
 import type { LeaseHolder } from './lease-holder.ts'
 import { HOLD_MS, RENEW_MS } from './lease-state.ts'
 import { leaseHolder, takeLease, type Lease, type LeaseLoss, type LeaseTaking } from './lease.ts'
 
 let server: TestServer
-let access: JetStreamAccess
+let access: NatsJetStream
 let directory: Directory
 beforeAll(async () => {
   server = await testServer()

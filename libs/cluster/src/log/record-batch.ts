@@ -5,12 +5,12 @@
  * three, against 4.7 and 4.5 one by one, and 36-71 with an ordered consumer. Records of 128 KB: 145 and 87-118 MB/s,
  * against 41 and 47. An ordered consumer that asked for 5,000 of those stalled for good, on a server in best health.
  */
-import type { JetStreamManager } from '@nats-io/jetstream'
 import type { CancelTimer, Clock, Timers } from '@waggle/kernel'
 import type { ShardLog } from '../directory/shard-entry.ts'
+import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 
 export interface BatchParts {
-  readonly manager: JetStreamManager
+  readonly manager: JetStreamAccess['manager']
   readonly clock: Clock
   readonly timers: Timers
 }

@@ -8,12 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { Directory, LEASE_BUCKET } from '../directory/directory.ts'
 import { leaseHolder, takeLease } from '../lease/lease.ts'
-import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
+import { jetStreamAccess, type NatsJetStream } from '../nats/jetstream-access.ts'
 import { append, openAccess, openDirectory, openLog, recordAt, system } from '../testing/jetstream-fixture.ts'
 import { RecordReader } from './record-reader.ts'
 
 let server: TestServer
-let access: JetStreamAccess
+let access: NatsJetStream
 beforeAll(async () => {
   server = await testServer()
   access = await openAccess(server.url)
@@ -23,7 +23,7 @@ afterAll(async () => {
   await server.dispose()
 })
 
-const publish = async ({ client }: JetStreamAccess, { subject, generation }: ShardLog, count: number, bytes = 100) => {
+const publish = async ({ client }: NatsJetStream, { subject, generation }: ShardLog, count: number, bytes = 100) => {
   const payload = new Uint8Array(bytes)
   for (let from = 1; from <= count; from += 250) {
     const positions = Array.from({ length: Math.min(250, count - from + 1) }, (_, index) => from + index)
@@ -48,7 +48,13 @@ const lossyLog = async (shard: number): Promise<ShardLog> => {
   const stream = `LOSSY_${shard}`
   await access.manager.streams.add({ name: stream, subjects: [`lossy.${shard}`], allow_direct: true })
   return {
-    ...{ shard, stream, subject: `lossy.${shard}`, generation: '00000000000000aa' as never },
+    ...{
+      shard,
+      stream,
+      subject: `lossy.${shard}`,
+      liveSubject: `echo.${shard}`,
+      generation: '00000000000000aa' as never,
+    },
     ...{ firstSequence: 1 as Sequence, created: '', replicas: 1, bytesMax: 1_000_000 },
   }
 }
@@ -133,7 +139,7 @@ test('P12 the rights of the user `log` suffice for all of it, and those of the c
         await connect({ servers: own.url, user: role, pass: role, inboxPrefix: internalInboxPrefix(role) }),
       ),
     ),
-  )) as [JetStreamAccess, JetStreamAccess]
+  )) as [NatsJetStream, NatsJetStream]
   const directory = await openDirectory(log)
   const shardLog = await directory.shardLog(0)
   await publish(log, shardLog, 600)

@@ -134,7 +134,7 @@ export class RecordReader {
     const { access, shardLog, logger } = this.#parts
     logger.warn('stream’s leader steps down, for a record that it cannot give', { stream: shardLog.stream })
     await access.connection
-      .request(`$JS.API.STREAM.LEADER.STEPDOWN.${shardLog.stream}`, '', { timeout: REQUEST_TIMEOUT_MS })
+      .request(`$JS.API.STREAM.LEADER.STEPDOWN.${shardLog.stream}`, undefined, { timeout: REQUEST_TIMEOUT_MS })
       .catch(() => undefined)
     await repeatedly(this.#parts, { patienceMs: PATIENCE_MS, what: `stream ${shardLog.stream}` }, () =>
       access.manager.streams.info(shardLog.stream),

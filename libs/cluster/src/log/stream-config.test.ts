@@ -6,6 +6,7 @@ import { bucketConfig, checkStreamConfig, LOG_BYTES_MAX_DEFAULT, logStreamConfig
 const log = logStreamConfig({
   stream: 'WAGGLE_3_00000000000000aa',
   subject: 'wal.3',
+  liveSubject: 'live.3',
   replicas: 3,
   bytesMax: LOG_BYTES_MAX_DEFAULT,
   firstSequence: 1,
@@ -51,6 +52,7 @@ describe('configuration of streams', () => {
       deny_purge: false,
       allow_direct: true,
       allow_rollup_hdrs: false,
+      republish: { src: 'wal.3', dest: 'live.3' },
     })
     expect(bucket).toMatchObject({ name: 'KV_waggle_leases', max_age: 15_000_000_000, max_msgs_per_subject: 1 })
   })

@@ -8,7 +8,7 @@
  * C3  Nothing reaches a log but through its one subject: no mirror, source or transform.
  * C4  An acknowledged message was given to the file system, synchronously.
  */
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream'
+import { DiscardPolicy, RetentionPolicy, StorageType, type Republish, type StreamConfig } from '@nats-io/jetstream'
 import { clusterFault } from '../errors.ts'
 import { MESSAGE_BYTES_MAX } from '../nats/jetstream-gate.ts'
 
@@ -37,13 +37,22 @@ const everyStream = {
 export interface LogStream {
   readonly stream: string
   readonly subject: string
+  /** Where the servers repeat what is stored. */
+  readonly liveSubject: string
   readonly replicas: number
   readonly bytesMax: number
   readonly firstSequence: number
 }
 
 /** C1, C2. */
-export const logStreamConfig = ({ stream, subject, replicas, bytesMax, firstSequence }: LogStream): Config => ({
+export const logStreamConfig = ({
+  stream,
+  subject,
+  liveSubject,
+  replicas,
+  bytesMax,
+  firstSequence,
+}: LogStream): Config => ({
   ...everyStream,
   name: stream,
   subjects: [subject],
@@ -56,6 +65,8 @@ export const logStreamConfig = ({ stream, subject, replicas, bytesMax, firstSequ
   duplicate_window: DUPLICATE_WINDOW_MS * NANOSECONDS,
   allow_direct: true,
   allow_rollup_hdrs: false,
+  // Followers hear of records without asking; what they miss they read.
+  republish: { src: subject, dest: liveSubject },
   // Servers before 2.10 know no other first sequence than 1.
   ...(firstSequence > 1 ? { first_seq: firstSequence } : {}),
 })
@@ -105,6 +116,13 @@ const lenient: Readonly<Record<string, Differs>> = {
   max_msg_size: isLess,
   duplicate_window: () => false,
   first_seq: () => false,
+  republish: (expected, got) => !isRepeated(expected, got),
+}
+
+/** The server adds fields of its own. */
+const isRepeated = (expected: unknown, got: unknown): boolean => {
+  const [wanted, found] = [expected, got ?? {}] as [Republish, Partial<Republish>]
+  return wanted.src === found.src && wanted.dest === found.dest && found.headers_only !== true
 }
 
 const differs: Differs = (expected, got) => JSON.stringify(expected) !== JSON.stringify(got)

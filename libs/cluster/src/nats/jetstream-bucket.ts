@@ -2,9 +2,9 @@
  * A key-value bucket of JetStream, with reads from its leader and writes by compare-and-set alone. The bucket is there:
  * `directory/` creates it.
  */
+import type { JetStreamClient } from '@nats-io/jetstream'
 import { Kvm, type KV } from '@nats-io/kv'
 import { apiCode, refusalOf } from './api-errors.ts'
-import { REQUEST_TIMEOUT_MS, type JetStreamAccess } from './jetstream-access.ts'
 
 /** A key's newest value; `value` is absent where the key was deleted. */
 export interface BucketEntry {
@@ -30,7 +30,10 @@ export interface Bucket {
   delete(key: string, revision: number): Promise<BucketWrite>
 }
 
-export const openBucket = async ({ client }: JetStreamAccess, name: string): Promise<Bucket> => {
+/** Milliseconds. */
+const REQUEST_TIMEOUT_MS = 1_000
+
+export const openBucket = async (client: JetStreamClient, name: string): Promise<Bucket> => {
   // Without `allow_direct` reads are the leader's. Opening asks the server nothing.
   const kv: KV = await new Kvm(client).open(name)
   return {

@@ -9,9 +9,7 @@
  * R4  That the stream ends before the state counts when it is said so often: absence and "last" are no proof (L2), and
  *     a server that has just become the stream's leader may know less for a moment.
  */
-import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Engine, openLevelStore, type EngineSettings, type LevelStore } from '@waggle/engine'
+import { Engine, type EngineSettings, type KeyValueStore } from '@waggle/engine'
 import {
   pause,
   equalBytes,
@@ -26,16 +24,14 @@ import {
 import { decodeRecord, fault, type FaultCode } from '@waggle/protocol'
 import type { Directory } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
+import type { NodeDisk } from '../disk/node-disk.ts'
 import { JetStreamLog } from '../log/jetstream-log.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { jittered } from '../nats/jetstream-retry.ts'
 
 export interface ReplicaParts {
   readonly shard: number
-  /** The folder of this shard on this node. */
-  readonly folder: string
-  /** Room for blocks of the state in memory, bytes. */
-  readonly cacheBytes: number
+  readonly disk: NodeDisk
   readonly settings: EngineSettings
   readonly access: JetStreamAccess
   readonly directory: Directory
@@ -94,27 +90,20 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
   }
 }
 
-const stateFolder = ({ folder }: ReplicaParts): string => join(folder, 'state')
-
-const openState = async (parts: ReplicaParts): Promise<LevelStore> => {
+const openState = async (parts: ReplicaParts): Promise<KeyValueStore> => {
   try {
-    return await openLevelStore(stateFolder(parts), { cacheBytes: parts.cacheBytes })
+    return await parts.disk.open(parts.shard)
   } catch (error) {
     if (!isFault(error) || error.code !== 'CORRUPT') throw error
     await setAside(parts, error)
-    return openLevelStore(stateFolder(parts), { cacheBytes: parts.cacheBytes })
+    return parts.disk.open(parts.shard)
   }
 }
 
 /** R1. */
-const setAside = async (parts: ReplicaParts, reason: Fault): Promise<void> => {
-  const kept = join(parts.folder, `damaged-${parts.clock.nowMs()}`)
-  parts.logger.error('state is damaged: set aside, and built again from the log', {
-    shard: parts.shard,
-    reason: reason.message,
-    kept,
-  })
-  await rename(stateFolder(parts), kept)
+const setAside = async ({ disk, shard, logger }: ReplicaParts, reason: Fault): Promise<void> => {
+  const kept = await disk.setAside(shard)
+  logger.error('state is damaged: set aside, and built again from the log', { shard, reason: reason.message, kept })
 }
 
 /** R2. */

@@ -29,17 +29,17 @@ import {
   type Encoding,
   type Forwarded,
   type InternalRequest,
-  type PruneJournalsResult,
   type TenantId,
 } from '@waggle/protocol'
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf, headersOf } from '../nats/headers.ts'
 import type { AnswerAccount } from './answer-account.ts'
 
 export interface RequestHandlerParts {
-  readonly connection: NatsConnection
+  readonly connection: Bus
   readonly execute: (tenant: TenantId, operation: string, body: unknown) => Promise<Readonly<Record<string, unknown>>>
-  readonly pruneJournals: (keepMs: number) => Promise<PruneJournalsResult>
+  /** What compactors ask of a leader. */
+  readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   readonly account: AnswerAccount
   /** Whether the lease is held at this moment. */
   readonly isServing: () => boolean
@@ -62,7 +62,7 @@ export class RequestHandler {
   }
 
   /** Never throws and never rejects: what goes wrong is answered or logged. */
-  take(message: Msg): void {
+  take(message: BusMessage): void {
     const { account, clock, isServing, logger } = this.#parts
     const forwarded = decodeForwarded(headerOf(message, FORWARDED_HEADER) ?? '')
     if (forwarded === undefined || !mayAnswer(forwarded.tenant, message.reply)) {
@@ -77,16 +77,16 @@ export class RequestHandler {
   }
 
   /** What compactors ask. Never throws and never rejects. */
-  takeUpkeep(message: Msg): void {
+  takeUpkeep(message: BusMessage): void {
     const { isServing, logger } = this.#parts
     const request = decodeInternalRequest(headerOf(message, INTERNAL_HEADER) ?? '')
     const { reply = '' } = message
     if (request === undefined || !isInternalInbox('compactor', reply))
       logger.warn('internal request that cannot be taken', { subject: message.subject })
-    else if (isServing()) void this.#prune(request, reply)
+    else if (isServing()) void this.#upkeep(request, reply)
   }
 
-  async #handle(message: Msg, forwarded: Forwarded): Promise<void> {
+  async #handle(message: BusMessage, forwarded: Forwarded): Promise<void> {
     const { account, isServing, logger, connection } = this.#parts
     this.#inHand += 1
     try {
@@ -106,11 +106,12 @@ export class RequestHandler {
     }
   }
 
-  async #prune({ kind, keepMs }: InternalRequest, to: string): Promise<void> {
-    const { connection, pruneJournals, logger, replyBytesMax } = this.#parts
+  async #upkeep(request: InternalRequest, to: string): Promise<void> {
+    const { connection, upkeep, logger, replyBytesMax } = this.#parts
+    const { kind } = request
     const answer = async (): Promise<EncodedReply> => {
       try {
-        return encodeReply({ ...(await pruneJournals(keepMs)) }, 'messagePack', replyBytesMax)
+        return encodeReply(await upkeep(request), 'messagePack', replyBytesMax)
       } catch (error) {
         return encodeFault(this.#told({ operation: kind }, error), 'messagePack')
       }

@@ -14,17 +14,18 @@ import {
   limits,
   upkeepSubject,
   type Epoch,
+  type InternalRequest,
   type Sequence,
   type ShardBeat,
 } from '@waggle/protocol'
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { LogStatus } from '../log/jetstream-log.ts'
+import type { Bus, BusMessage, BusSubscription } from '../nats/bus.ts'
 import { AnswerAccount } from './answer-account.ts'
 import type { Replica } from './replica.ts'
 import { RequestHandler } from './request-handler.ts'
 
 export interface ServingParts {
-  readonly connection: NatsConnection
+  readonly connection: Bus
   readonly shard: number
   /** How many shards the cluster has. */
   readonly shards: number
@@ -38,6 +39,8 @@ export interface ServingParts {
   readonly status: () => LogStatus
   /** Why writes are refused for now. */
   readonly trouble: () => Fault | undefined
+  /** What compactors ask of this leader. */
+  readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   /** Whether the lease is held at this moment, for this term. */
   readonly isServing: () => boolean
 }
@@ -45,22 +48,22 @@ export interface ServingParts {
 export class Serving {
   readonly #parts: ServingParts
   readonly #account = new AnswerAccount()
-  readonly #subscriptions: readonly Subscription[]
+  readonly #subscriptions: readonly BusSubscription[]
 
   private constructor(parts: ServingParts) {
     this.#parts = parts
-    const { connection, shard, epoch, replica, isServing, trouble, clock, logger } = parts
+    const { connection, shard, epoch, replica, isServing, trouble, upkeep, clock, logger } = parts
     const { engine } = replica
     const handler = new RequestHandler({
       ...{ connection, account: this.#account, clock, logger, isServing, trouble },
       execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
-      pruneJournals: (keepMs) => engine.pruneJournals(keepMs),
+      upkeep,
       replyBytesMax: Math.min(
         limits.REPLY_BYTES_MAX,
         (connection.info?.max_payload ?? limits.REPLY_BYTES_MAX) - limits.PAYLOAD_OVERHEAD_BYTES,
       ),
     })
-    const hear = (subject: string, take: (message: Msg) => void): Subscription =>
+    const hear = (subject: string, take: (message: BusMessage) => void): BusSubscription =>
       connection.subscribe(subject, { callback: (error, message) => (error === null ? take(message) : undefined) })
     this.#subscriptions = [
       hear(commandSubject(shard, epoch.sequence), (message) => handler.take(message)),

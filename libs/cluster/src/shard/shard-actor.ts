@@ -16,7 +16,6 @@ import {
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
-import type { NatsConnection } from '@nats-io/transport-node'
 import { leaseHolder, takeLease, type Lease } from '../lease/lease.ts'
 import type { LogStatus } from '../log/jetstream-log.ts'
 import {
@@ -28,13 +27,15 @@ import {
   type LeadershipState,
   type StepContext,
 } from './leadership.ts'
+import type { Bus } from '../nats/bus.ts'
 import { roomFault } from './log-room.ts'
 import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
 import { Serving } from './serving.ts'
+import { upkeep } from './upkeep.ts'
 
 export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded'> {
   /** For requests, answers and beats; the log has a connection of its own. */
-  readonly connection: NatsConnection
+  readonly connection: Bus
   readonly node: string
   readonly pid: number
   /** How long this replica lets others go first, milliseconds. */
@@ -266,6 +267,7 @@ export class ShardActor {
       ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, logger, replica, epoch: state.epoch },
       status: () => this.#status ?? status,
       trouble: () => this.#trouble(),
+      upkeep: (request) => upkeep(replica.engine, request),
       isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
     })
     // The term may have ended while the server was asked.

@@ -6,7 +6,7 @@
  * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others
  *     let it go first. This is a courtesy, not placement: whoever leads keeps what it has.
  */
-import { acquireFolderLock, type EngineSettings, type FolderLock } from '@waggle/engine'
+import type { EngineSettings } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
@@ -19,23 +19,23 @@ import {
   type NodeBeat,
   type ShardBeat,
 } from '@waggle/protocol'
-import type { NatsConnection } from '@nats-io/transport-node'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { CheckpointShelf } from '../checkpoint/checkpoint-shelf.ts'
 import { Directory, type ClusterOptions } from '../directory/directory.ts'
+import type { NodeDisk } from '../disk/node-disk.ts'
 import { LogLimit } from '../log-limit.ts'
-import { jetStreamAccess } from '../nats/jetstream-access.ts'
-import { registerService } from '../nats/micro-service.ts'
+import type { Bus } from '../nats/bus.ts'
+import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { ShardActor } from './shard-actor.ts'
 
-export interface ShardNodeOptions extends ClusterOptions {
+export interface ShardNodeParts extends ClusterOptions {
   /** Takes requests and beats. */
-  readonly connection: NatsConnection
-  /** Reads and appends logs. */
-  readonly logConnection: NatsConnection
+  readonly connection: Bus
+  /** Reads and appends logs, over a connection of its own. */
+  readonly access: JetStreamAccess
+  readonly disk: NodeDisk
+  readonly shelf: CheckpointShelf
   /** Name of this node, 1..64 of A-Z a-z 0-9 _ -: the same for life, since its folder and its holds go by it. */
   readonly node: string
-  readonly folder: string
   /** The same at every node of the cluster. */
   readonly settings: EngineSettings
   readonly version: string
@@ -59,31 +59,20 @@ const NODE_BEAT_PERIOD_MS = 1_000
 const NODE_SILENCE_MS = 3_000
 /** N3. */
 const HANDICAP_MS = 1_500
-/** Memory for blocks of all states together. */
-const CACHE_BYTES = 256 << 20
 
 /** @throws Fault `DATABASE_LOCKED` (N1), and as the directory does */
-export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNode> => {
-  const { folder, random, logger, clock, timers } = options
-  await mkdir(folder, { recursive: true })
-  const lock = await acquireFolderLock(folder, random)
+export const runShardNode = async (parts: ShardNodeParts): Promise<ShardNode> => {
+  const lock = await parts.disk.lock()
   try {
-    const access = await jetStreamAccess(options.logConnection)
-    const parts = { access, clock, timers, random, logger }
-    const directory = await Directory.open(parts, options)
+    const directory = await Directory.open(parts, parts)
     const { shards } = directory.cluster
-    if (shards !== options.shards)
-      logger.warn('the cluster was created with another number of shards, which stays', { shards })
-    const node = new RunningNode(options, lock)
+    if (shards !== parts.shards)
+      parts.logger.warn('the cluster was created with another number of shards, which stays', { shards })
+    const node = new RunningNode(parts, lock)
     node.start(
       Array.from({ length: shards }, (_, shard) => {
-        const cacheBytes = Math.floor(CACHE_BYTES / shards)
-        return new ShardActor({
-          ...options,
-          ...{ shard, access, directory, cacheBytes },
-          folder: join(folder, `shard-${shard}`),
-          handicapMs: () => (node.isPreferred(shard) ? 0 : HANDICAP_MS),
-        })
+        const handicapMs = () => (node.isPreferred(shard) ? 0 : HANDICAP_MS)
+        return new ShardActor({ ...parts, ...{ shard, directory, handicapMs } })
       }),
     )
     return node
@@ -93,9 +82,13 @@ export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNo
   }
 }
 
+interface NodeLock {
+  release(): Promise<void>
+}
+
 class RunningNode implements ShardNode {
-  readonly #options: ShardNodeOptions
-  readonly #lock: FolderLock
+  readonly #parts: ShardNodeParts
+  readonly #lock: NodeLock
   readonly #heardAtMs = new Map<string, number>()
   readonly #strangeBeats: LogLimit
   #actors: readonly ShardActor[] = []
@@ -103,10 +96,10 @@ class RunningNode implements ShardNode {
   #nodeBeatAtMs = -Infinity
   #cancel: CancelTimer = () => undefined
 
-  constructor(options: ShardNodeOptions, lock: FolderLock) {
-    this.#options = options
+  constructor(parts: ShardNodeParts, lock: NodeLock) {
+    this.#parts = parts
     this.#lock = lock
-    this.#strangeBeats = new LogLimit(options.clock)
+    this.#strangeBeats = new LogLimit(parts.clock)
     this.#listen()
     this.#nodeBeat()
   }
@@ -114,13 +107,12 @@ class RunningNode implements ShardNode {
   start(actors: readonly ShardActor[]): void {
     this.#actors = actors
     this.#tick()
-    void this.#register()
     void this.#followConnection()
   }
 
   /** N3: of the nodes heard of lately and this one, the one whose name and the shard's number hash highest. */
   isPreferred(shard: number): boolean {
-    const { node, clock } = this.#options
+    const { node, clock } = this.#parts
     const nowMs = clock.monotonicMs()
     const weight = (name: string): number => partition(`${shard}.${name}.${shard}`, 2 ** 31)
     const others = [...this.#heardAtMs].filter(([, heardAtMs]) => nowMs - heardAtMs < NODE_SILENCE_MS)
@@ -137,7 +129,7 @@ class RunningNode implements ShardNode {
 
   /** N2. */
   #listen(): void {
-    const { connection, node, clock } = this.#options
+    const { connection, node, clock } = this.#parts
     const listen = (subject: string, take: (bytes: Uint8Array) => void): void => {
       connection.subscribe(subject, {
         callback: (error, { data }) => {
@@ -163,7 +155,7 @@ class RunningNode implements ShardNode {
 
   /** Its own are told by their epoch: another process may have its name, and must be heard all the same. */
   #heardBeat(beat: ShardBeat): void {
-    const { node, pid, logger } = this.#options
+    const { node, pid, logger } = this.#parts
     const actor = this.#actors[beat.shard]
     if (actor === undefined || actor.leads?.id === beat.epoch.id) return
     const isStrange = (beat.node === node && beat.pid !== pid) || beat.shards !== this.#actors.length
@@ -180,19 +172,19 @@ class RunningNode implements ShardNode {
     try {
       actor.tick()
     } catch (error) {
-      this.#options.logger.error('a replica could not be looked after', { reason: String(error) })
+      this.#parts.logger.error('a replica could not be looked after', { reason: String(error) })
     }
   }
 
   #tick(): void {
-    const { timers, clock } = this.#options
+    const { timers, clock } = this.#parts
     for (const actor of this.#actors) this.#tickOne(actor)
     if (clock.monotonicMs() - this.#nodeBeatAtMs >= NODE_BEAT_PERIOD_MS) this.#nodeBeat()
     this.#cancel = timers.after(BEAT_PERIOD_MS, () => this.#tick())
   }
 
   #nodeBeat(): void {
-    const { connection, node, pid, version, clock } = this.#options
+    const { connection, node, pid, version, clock } = this.#parts
     this.#nodeBeatAtMs = clock.monotonicMs()
     const beat: NodeBeat = {
       kind: 'node',
@@ -207,19 +199,7 @@ class RunningNode implements ShardNode {
 
   /** Ends with the connection. */
   async #followConnection(): Promise<void> {
-    for await (const { type } of this.#options.connection.status())
+    for await (const { type } of this.#parts.connection.status())
       if (type === 'reconnect') for (const actor of this.#actors) actor.reconnected()
-  }
-
-  async #register(): Promise<void> {
-    const { connection, node, pid, version, logger } = this.#options
-    await registerService(connection, {
-      name: 'waggle-shard',
-      version,
-      description: 'Leads shards and answers their requests',
-      metadata: { node, pid: String(pid) },
-    }).catch((error: unknown) => {
-      logger.warn('not registered as a micro service', { reason: String(error) })
-    })
   }
 }

@@ -15,12 +15,12 @@ import { connect } from '@nats-io/transport-node'
 import { Directory, type ClusterOptions, type DirectoryParts } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import { JetStreamLog, type JetStreamLogParts } from '../log/jetstream-log.ts'
-import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
+import { jetStreamAccess, type JetStreamAccess, type NatsJetStream } from '../nats/jetstream-access.ts'
 
 export const system = { clock: systemClock, timers: systemTimers, random: systemRandom, logger: silentLogger }
 
 /** A connection as a node has it, which finds a server that comes back soon. */
-export const openAccess = async (servers: string | readonly string[]): Promise<JetStreamAccess> =>
+export const openAccess = async (servers: string | readonly string[]): Promise<NatsJetStream> =>
   jetStreamAccess(
     await connect({
       servers: typeof servers === 'string' ? servers : [...servers],

@@ -32,7 +32,8 @@ import {
 } from '@waggle/protocol'
 import { connectNode } from '../nats/connection.ts'
 import { headersOf } from '../nats/headers.ts'
-import { startShardNode, type ShardNode } from '../shard/shard-node.ts'
+import { startShardNode } from '../nats/shard-service.ts'
+import type { ShardNode } from '../shard/shard-node.ts'
 
 const DEADLINE_MS = 60_000
 

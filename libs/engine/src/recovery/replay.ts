@@ -19,7 +19,7 @@ import {
 import { engineFault } from '../errors.ts'
 import { applyEntry } from '../event/apply.ts'
 import type { Effect } from '../event/effect.ts'
-import type { BatchLog } from '../log/batch-log.ts'
+import type { BatchLog, StoredRecord } from '../log/batch-log.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { advance, advanceOverSkipped, endsBatch, wholePayload } from './advance.ts'
@@ -40,22 +40,39 @@ export interface ReplayParts {
 }
 
 /**
- * Brings the store to the end of the log as of the call; returns the position there.
+ * Brings the store to the end of the log as of the call, or to the record `until`; returns the position there.
  * @throws Fault `CORRUPT` (P3), `LOG_DIVERGED`, `LOG_DAMAGED`, `STREAM_BEHIND`, `FORMAT_UNSUPPORTED`
  */
-export const replay = async (parts: ReplayParts, start: Position): Promise<Position> => {
-  const { first, last } = await parts.log.bounds()
+export const replay = async (parts: ReplayParts, start: Position, until?: Sequence): Promise<Position> => {
+  const { first, last: end } = await parts.log.bounds()
+  const last = until === undefined ? end : Math.min(until, end)
   const faults = faultsOf[parts.fence]
   if (last < start.applied) throw faults.behind(last, start.applied)
   if (first > start.applied + 1) throw faults.missing(start.applied + 1, first - 1)
   const replaying = new Replaying(parts, start)
   for await (const { sequence, bytes } of parts.log.read((start.applied + 1) as Sequence)) {
     if (sequence !== replaying.next) throw faults.missing(replaying.next, sequence - 1)
+    if (until !== undefined && sequence > until) break
     await replaying.take(sequence, bytes)
   }
   if (replaying.next <= last || replaying.heldFrom !== undefined)
     throw faults.missing(replaying.heldFrom ?? replaying.next, Math.max(last, replaying.next - 1))
   return replaying.position
+}
+
+/**
+ * Applies one record that was heard of; gives whether it was the next one, and could be judged by itself.
+ * @throws Fault as `replay`
+ */
+export const replayNext = async (
+  parts: ReplayParts,
+  start: Position,
+  { sequence, bytes }: StoredRecord,
+): Promise<boolean> => {
+  if (sequence !== start.applied + 1) return false
+  const replaying = new Replaying(parts, start)
+  await replaying.take(sequence, bytes)
+  return replaying.heldFrom === undefined
 }
 
 type Read = EncodedRecord | { readonly defect: RecordDefect | 'missing' }

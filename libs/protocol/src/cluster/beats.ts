@@ -17,6 +17,8 @@ export interface ShardBeat {
   readonly pid: number
   /** False in the last beat of a leader that lets go: who hears it need not wait for silence. */
   readonly leading: boolean
+  /** In the last beat: the node that is to lead next, which need not wait. */
+  readonly successor?: string
   readonly applied: Sequence
   /** The log's own bounds. */
   readonly first: Sequence
@@ -26,6 +28,12 @@ export interface ShardBeat {
   readonly streamBytes: number
   /** Each replica's hold: it needs no record below. */
   readonly holds: Readonly<Record<string, number>>
+  /** The log may be purged below it: as it was logged. */
+  readonly horizon?: number
+  /** The newest verified checkpoint: what is logged of it. */
+  readonly checkpoint?: { readonly sequence: number; readonly digest: string }
+  /** Reads that this leader has answered. */
+  readonly reads?: number
   /** Why writes are refused for now, such as a full stream. */
   readonly trouble?: string
   /** For each router, the number below which every request has been answered, but for those that are `open`. */
@@ -37,6 +45,30 @@ export interface ShardBeat {
   readonly open?: Readonly<Record<string, readonly number[]>>
 }
 
+/** From a follower, as often as from a leader: a replica that reads the log and leads nothing. */
+export interface ReplicaBeat {
+  readonly kind: 'replica'
+  readonly shard: number
+  readonly shards: number
+  readonly generation: Generation
+  readonly node: string
+  readonly pid: number
+  /** Of the last barrier that it applied. */
+  readonly epoch: Epoch
+  readonly applied: Sequence
+  /** It needs no record below: the end of its state as it is on the disk. */
+  readonly hold: number
+  /** Whether it takes reads: it hears the log, and is near its end. */
+  readonly serving: boolean
+  /** Reads that it has answered. */
+  readonly reads: number
+  /** As in a leader's beat, of the reads that came to this replica. */
+  readonly answered: Readonly<Record<string, number>>
+  readonly open?: Readonly<Record<string, readonly number[]>>
+  /** The last digests that it took where the log asked for them, oldest first: a few. */
+  readonly digests?: readonly { readonly sequence: number; readonly digest: string }[]
+}
+
 /** From a shard process. */
 export interface NodeBeat {
   readonly kind: 'node'
@@ -45,6 +77,8 @@ export interface NodeBeat {
   readonly version: string
   readonly draining: boolean
   readonly leads: readonly number[]
+  /** Shards of which this node has a replica, those that it leads among them. Absent: not told. */
+  readonly hosts?: readonly number[]
   /** Shards that this node cannot serve, and why. */
   readonly halted: readonly { readonly shard: number; readonly fault: FaultBody }[]
 }
@@ -85,7 +119,7 @@ export interface ShardAlarm {
   readonly fault: FaultBody
 }
 
-export type ClusterMessage = ShardBeat | NodeBeat | CompactorBeat | ShardAlarm
+export type ClusterMessage = ShardBeat | ReplicaBeat | NodeBeat | CompactorBeat | ShardAlarm
 
 export const encodeClusterMessage = (message: ClusterMessage): Uint8Array => encodeMessagePack(message)
 
@@ -108,6 +142,9 @@ const isFaultBody = (value: unknown): boolean => isMap(value) && isText(value.co
 const isCounts = (value: unknown): boolean => isMap(value) && Object.values(value).every(isCount)
 
 const isCountList = (value: unknown): boolean => Array.isArray(value) && value.every(isCount)
+const isCountLists = (value: unknown): boolean => isMap(value) && Object.values(value).every(isCountList)
+const isDigest = (value: unknown): boolean => isMap(value) && isCount(value.sequence) && isText(value.digest)
+const isAbsentOr = (is: (value: unknown) => boolean, value: unknown): boolean => value === undefined || is(value)
 
 const isServerFacts = (server: unknown): boolean =>
   isMap(server) &&
@@ -125,13 +162,27 @@ const checks: Record<ClusterMessage['kind'], Check> = {
     typeof leading === 'boolean' &&
     isCounts(rest.holds) &&
     isCounts(rest.answered) &&
-    (rest.open === undefined || (isMap(rest.open) && Object.values(rest.open).every(isCountList))),
-  node: ({ node, pid, version, draining, leads, halted }) =>
+    [rest.horizon, rest.reads].every((count) => isAbsentOr(isCount, count)) &&
+    isAbsentOr(isText, rest.successor) &&
+    isAbsentOr(isDigest, rest.checkpoint) &&
+    isAbsentOr(isCountLists, rest.open),
+  replica: ({ shard, shards, generation, epoch, node, pid, applied, ...rest }) =>
+    [shard, shards, pid, applied, rest.hold, rest.reads].every(isCount) &&
+    (shard as number) < (shards as number) &&
+    isGeneration(generation) &&
+    isEpoch(epoch) &&
+    isText(node) &&
+    typeof rest.serving === 'boolean' &&
+    isCounts(rest.answered) &&
+    isAbsentOr(isCountLists, rest.open) &&
+    isAbsentOr((list) => Array.isArray(list) && list.every(isDigest), rest.digests),
+  node: ({ node, pid, version, draining, leads, hosts, halted }) =>
     [node, version].every(isText) &&
     isCount(pid) &&
     typeof draining === 'boolean' &&
     Array.isArray(leads) &&
     leads.every(isCount) &&
+    isAbsentOr(isCountList, hosts) &&
     Array.isArray(halted) &&
     halted.every((entry: unknown) => isMap(entry) && isCount(entry.shard) && isFaultBody(entry.fault)),
   compactor: ({ compactor, pid, active, safePoints, servers }) =>

@@ -19,7 +19,17 @@ export interface PruneJournals {
   readonly keepMs: number
 }
 
-export type InternalRequest = PruneJournals
+/** Move the horizon of the log as far up as replicas and checkpoints allow. */
+export interface MoveHorizon {
+  readonly kind: 'moveHorizon'
+}
+
+/** Begin a checkpoint, unless one is under way: a digest of the state at one record, by every replica. */
+export interface TakeCheckpoint {
+  readonly kind: 'takeCheckpoint'
+}
+
+export type InternalRequest = PruneJournals | MoveHorizon | TakeCheckpoint
 
 /** What `pruneJournals` answers. */
 export interface PruneJournalsResult {
@@ -29,10 +39,12 @@ export interface PruneJournalsResult {
   readonly done: boolean
 }
 
-export const encodeInternalRequest = ({ kind, keepMs }: InternalRequest): string => `${kind} ${keepMs}`
+export const encodeInternalRequest = (request: InternalRequest): string =>
+  request.kind === 'pruneJournals' ? `${request.kind} ${request.keepMs}` : request.kind
 
 /** `undefined` for a header that `encodeInternalRequest` did not make. */
 export const decodeInternalRequest = (header: string): InternalRequest | undefined => {
+  if (header === 'moveHorizon' || header === 'takeCheckpoint') return { kind: header }
   const [kind, text = '', ...rest] = header.split(' ')
   const keepMs = /^\d{1,15}$/.test(text) ? Number(text) : NaN
   return kind === 'pruneJournals' && rest.length === 0 && keepMs <= TIME_MS_MAX ? { kind, keepMs } : undefined

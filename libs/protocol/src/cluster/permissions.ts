@@ -20,10 +20,15 @@ import {
   CLIENT_INBOXES,
   COMMAND_SUBJECTS,
   COMPACTOR_BEAT_SUBJECTS,
+  COMPACTOR_COMMAND_SUBJECTS,
   inboxPrefix,
   internalInboxPrefix,
+  LIVE_SUBJECTS,
   LOG_SUBJECTS,
   NODE_BEAT_SUBJECTS,
+  NODE_COMMAND_SUBJECTS,
+  READ_SUBJECTS,
+  REPLICA_BEAT_SUBJECTS,
   REPLY_SUBJECTS,
   ROUTER_QUEUE,
   SYSTEM_TENANT,
@@ -105,27 +110,38 @@ const COMPACTOR_API = ['KV_waggle', 'KV_waggle_leases'].flatMap((stream) => [
 /** N1, N2, N5. */
 export const internalPermissions: Record<InternalRole, Permissions> = {
   router: {
-    publish: { allow: [COMMAND_SUBJECTS, ...CLIENT_INBOXES] },
+    publish: {
+      allow: [
+        ...[COMMAND_SUBJECTS, READ_SUBJECTS, NODE_COMMAND_SUBJECTS, COMPACTOR_COMMAND_SUBJECTS],
+        ...CLIENT_INBOXES,
+      ],
+    },
     subscribe: {
       allow: [
         `${API_SUBJECTS} ${ROUTER_QUEUE}`,
-        ...[BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_BEAT_SUBJECTS],
+        ...[BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_BEAT_SUBJECTS],
         ...DISCOVERY,
         ownInbox('router'),
       ],
     },
   },
   shard: {
-    publish: { allow: [...REPLY_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS] },
+    publish: {
+      allow: [...REPLY_SUBJECTS, BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS],
+    },
     subscribe: {
-      allow: [...[COMMAND_SUBJECTS, UPKEEP_SUBJECTS, BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS], ...DISCOVERY],
+      allow: [
+        ...[COMMAND_SUBJECTS, READ_SUBJECTS, UPKEEP_SUBJECTS, NODE_COMMAND_SUBJECTS],
+        ...[BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS],
+        ...DISCOVERY,
+      ],
     },
   },
   log: {
     publish: {
       allow: [...[LOG_SUBJECTS, '$KV.waggle.cluster', '$KV.waggle.shard.*', '$KV.waggle_leases.shard.*'], ...LOG_API],
     },
-    subscribe: { allow: [ownInbox('log')] },
+    subscribe: { allow: [LIVE_SUBJECTS, ownInbox('log')] },
   },
   compactor: {
     publish: {
@@ -134,6 +150,12 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
         ...['$KV.waggle_leases.compactor', ...COMPACTOR_API],
       ],
     },
-    subscribe: { allow: [BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ...DISCOVERY, ownInbox('compactor')] },
+    subscribe: {
+      allow: [
+        ...[BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, COMPACTOR_COMMAND_SUBJECTS],
+        ...DISCOVERY,
+        ownInbox('compactor'),
+      ],
+    },
   },
 }

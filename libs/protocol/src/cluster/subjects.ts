@@ -112,14 +112,33 @@ export const UPKEEP_SUBJECTS = 'shard.*.*.upkeep'
 export const beatSubject = (shard: number): string => `shard.${shard}.beat`
 export const BEAT_SUBJECTS = 'shard.*.beat'
 
+/** Reads for one replica, follower or leader: it answers from what it has applied. */
+export const readSubject = (shard: number, node: string): string => `shard.${shard}.read.${node}`
+export const READ_SUBJECTS = 'shard.*.read.*'
+
+export const replicaBeatSubject = (shard: number, node: string): string => `shard.${shard}.replica.${node}`
+export const REPLICA_BEAT_SUBJECTS = 'shard.*.replica.*'
+
 export const alarmSubject = (shard: number): string => `shard.${shard}.alarm`
 export const ALARM_SUBJECTS = 'shard.*.alarm'
 
 export const nodeBeatSubject = (node: string): string => `node.${node}.beat`
 export const NODE_BEAT_SUBJECTS = 'node.*.beat'
 
+/** What operators ask of one node. */
+export const nodeCommandSubject = (node: string): string => `node.${node}.cmd`
+export const NODE_COMMAND_SUBJECTS = 'node.*.cmd'
+
 export const compactorBeatSubject = (compactor: string): string => `compactor.${compactor}.beat`
 export const COMPACTOR_BEAT_SUBJECTS = 'compactor.*.beat'
 
+/** What operators ask of one compactor. */
+export const compactorCommandSubject = (compactor: string): string => `compactor.${compactor}.cmd`
+export const COMPACTOR_COMMAND_SUBJECTS = 'compactor.*.cmd'
+
 export const logSubject = (shard: number): string => `wal.${shard}`
 export const LOG_SUBJECTS = 'wal.*'
+
+/** Where the servers repeat what a log stores, for those who follow it: nobody else can publish there. */
+export const liveSubject = (shard: number): string => `live.${shard}`
+export const LIVE_SUBJECTS = 'live.*'

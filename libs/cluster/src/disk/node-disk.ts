@@ -1,0 +1,28 @@
+/** Where a node keeps the states of its replicas: folders of LevelDB in production, memory in a simulation. */
+import type { KeyValueStore } from '@waggle/engine'
+
+/** Bytes of the file system under a node's folder. */
+export interface DiskRoom {
+  readonly bytesFree: number
+  readonly bytesMax: number
+}
+
+export interface NodeDisk {
+  /**
+   * Takes the folder for this process: two never work on one replica.
+   * @throws Fault `DATABASE_LOCKED`
+   */
+  lock(): Promise<{ release(): Promise<void> }>
+  /** The state of a shard, made where there is none. @throws Fault `CORRUPT`, `STORAGE_FAILED` */
+  open(shard: number): Promise<KeyValueStore>
+  /** An empty store beside the state of a shard; what an earlier life left there is gone. @throws Fault */
+  openDraft(shard: number): Promise<KeyValueStore>
+  /** Puts the draft in the place of the state, in one step; both are closed. @throws Fault `STORAGE_FAILED` */
+  promoteDraft(shard: number): Promise<void>
+  /** Moves the state of a shard, which is closed, out of the way; resolves with where it is kept. */
+  setAside(shard: number): Promise<string>
+  /** Removes the state of a shard, which is closed. */
+  remove(shard: number): Promise<void>
+  /** `undefined` where it cannot be told. */
+  room(): Promise<DiskRoom | undefined>
+}

@@ -1,0 +1,141 @@
+/**
+ * Answers reads of one replica: over what is applied, with the indexes and caches that follow it.
+ *
+ * A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
+ * collective is applied, never before.
+ */
+import type { Clock, Fault, Timers } from '@waggle/kernel'
+import {
+  encodeToken,
+  isPollName,
+  type PollName,
+  type ReadName,
+  type RequestOf,
+  type Sequence,
+  type TenantId,
+} from '@waggle/protocol'
+import { RegexCache } from './batch-store/regex/regex-cache.ts'
+import type { Effect } from './event/effect.ts'
+import { CollectiveIndexes } from './index/collective-indexes.ts'
+import { AppliedState, type Reading } from './query/applied-state.ts'
+import { FairTurns } from './query/fair-turns.ts'
+import type { QueryContext } from './query/querier.ts'
+import { query } from './query/query.ts'
+import type { Position } from './recovery/position.ts'
+import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
+import type { KeyValueStore } from './store/key-value-store.ts'
+import { PointIndexes } from './vector-store/point-indexes.ts'
+import { ChangeWaiters } from './watch/change-waiters.ts'
+import { longPoll } from './watch/long-poll.ts'
+import { polls, SharedJournals, type Poll } from './watch/polls.ts'
+
+/** What a read answers: its result, and the token of the state that it speaks of. */
+type ReadReply = Readonly<Record<string, unknown>> & { readonly token: string }
+
+export interface ReadsParts {
+  readonly store: KeyValueStore
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly shard: number
+  readonly settings?: EngineSettings
+  readonly position: () => Position
+  /** Whether somebody may begin to wait for changes. @throws Fault why not */
+  readonly check: () => void
+}
+
+export interface ReadRequest {
+  readonly operation: ReadName
+  readonly fields: unknown
+  /** How long it may wait, milliseconds. */
+  readonly leftMs: number
+}
+
+export class Reads {
+  readonly #parts: ReadsParts
+  readonly #indexes = new CollectiveIndexes()
+  readonly #points = new PointIndexes()
+  readonly #state: AppliedState
+  readonly #watchers: ChangeWaiters
+  readonly #journals = new SharedJournals()
+  readonly #regexes = new RegexCache()
+  readonly #turns: FairTurns
+
+  constructor(parts: ReadsParts) {
+    this.#parts = parts
+    this.#state = new AppliedState(parts.store, parts.position().applied)
+    this.#watchers = new ChangeWaiters(parts.timers)
+    this.#turns = new FairTurns(parts.timers)
+  }
+
+  /** @throws Fault */
+  async answer(tenant: TenantId, { operation, fields, leftMs }: ReadRequest): Promise<ReadReply> {
+    if (!isPollName(operation)) return this.#query(tenant, operation, fields)
+    const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs)
+    if (waitMs === 0) return this.#query(tenant, operation, fields)
+    return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
+  }
+
+  /** Runs `use` over one moment of what is applied. */
+  async read<Result>(use: (reading: Reading) => Promise<Result> | Result): Promise<Result> {
+    return this.#state.read(use)
+  }
+
+  /** Called when a batch is in the store and no other one is on its way. */
+  applied(sequence: Sequence, effects: readonly Effect[]): void {
+    this.#state.advance(sequence)
+    this.#indexes.apply(effects)
+    this.#points.apply(effects)
+    this.#watchers.applied(effects)
+  }
+
+  /** Nobody waits for changes any more. */
+  endPolls(reason: Fault): void {
+    this.#watchers.end(reason)
+  }
+
+  /** Waits for the readings that were begun. */
+  async close(): Promise<void> {
+    await this.#state.close()
+  }
+
+  async #poll<Name extends PollName>(
+    tenant: TenantId,
+    operation: Name,
+    fields: RequestOf<Name>,
+    waitMs: number,
+  ): Promise<ReadReply> {
+    const { journal, scope, read, isAnswer, goOn }: Poll<Name> = polls[operation]
+    return longPoll(fields, {
+      ...{ isAnswer, goOn, waitMs },
+      follow: (followed) => this.#watchers.follow(followed, journal),
+      read: (request, onScope) =>
+        this.#reading(tenant, (context) => {
+          this.#parts.check()
+          onScope(scope(request, context))
+          return read(request, context, this.#journals)
+        }),
+    })
+  }
+
+  async #query(tenant: TenantId, operation: ReadName, fields: unknown): Promise<ReadReply> {
+    return this.#reading(tenant, async (context) => (await query(operation, fields, context)) as object)
+  }
+
+  /** @param ask called in the moment that it then sees */
+  async #reading<Result extends object>(
+    tenant: TenantId,
+    ask: (context: QueryContext) => Promise<Result>,
+  ): Promise<ReadReply & Result> {
+    return this.#state.read(async (reading) => {
+      const { settings = DEFAULT_SETTINGS, clock, position, shard } = this.#parts
+      const { timeMs, generation } = position()
+      const context = {
+        ...{ reading, indexes: this.#indexes, points: this.#points },
+        ...{ tenant, generation, nowMs: Math.max(clock.nowMs(), timeMs), settings },
+        ...{ timers: this.#turns.of(tenant), regexes: this.#regexes },
+      }
+      const result = await ask(context)
+      return { ...result, token: encodeToken({ shard, generation, sequence: reading.sequence }) }
+    })
+  }
+}

@@ -1,0 +1,2 @@
+/** The command. */
+process.stdout.write('not built yet\n')
