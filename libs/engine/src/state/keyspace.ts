@@ -14,6 +14,7 @@
  * 13 time:8 sequence:8 index:4                   idempotency rows by age → their key
  * 14                                             holds of the replicas (K1)
  * 15                                             horizon of the log (K1)
+ * 16                                             newest verified checkpoint (K3)
  * 20 tenant incarnation:12 table:1 …             rows of one collective:
  *    table 01 id:16                              experience
  *          02 id:16                              its embedding, raw little-endian float32
@@ -69,6 +70,7 @@ const SPACE = {
   keyAge: 0x13,
   holds: 0x14,
   logHorizon: 0x15,
+  checkpoint: 0x16,
   data: 0x20,
 } as const
 
@@ -193,6 +195,7 @@ export const keyAgeEnd = (timeMs: number): Uint8Array =>
 
 export const holdsKey = (): Uint8Array => space(SPACE.holds).end()
 export const logHorizonKey = (): Uint8Array => space(SPACE.logHorizon).end()
+export const checkpointKey = (): Uint8Array => space(SPACE.checkpoint).end()
 
 const data = ({ tenant, incarnation }: Scope): KeyWriter => space(SPACE.data).sized(tenant).address(incarnation)
 
