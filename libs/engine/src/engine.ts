@@ -42,6 +42,7 @@ import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
 import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
+import { readHorizon, type LogHorizon } from './keeping/log-horizon.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog, StoredRecord } from './log/batch-log.ts'
 import type { Reading } from './query/applied-state.ts'
@@ -233,6 +234,11 @@ export class Engine {
   /** For each registered replica the lowest record that it needs. */
   holds(): Readonly<Record<string, Sequence>> {
     return readHolds(this.#parts.store)
+  }
+
+  /** Up to where the log may be purged, as it is logged and applied, and how far it could be. */
+  horizon(): LogHorizon {
+    return readHorizon(this.#parts.store)
   }
 
   /** Prunes journals by the retention rule: a bounded part of what there is. @throws Fault */

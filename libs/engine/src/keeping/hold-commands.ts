@@ -3,7 +3,8 @@
  * and the horizon that it stops are in one order everywhere.
  *
  * H1  A hold never moves back, and never stands above what the leader has applied.
- * H2  The horizon never moves back and never passes the lowest hold: the record at a hold stays.
+ * H2  The horizon never moves back and never passes the lowest hold or the newest verified checkpoint: the records
+ *     there stay. It moves as far as they allow, and whoever asks names no place.
  * H3  A replica that registers below the horizon is refused: records that it needs may be gone.
  * H4  The last registered replica is never removed, for it may be the last copy.
  */
@@ -12,6 +13,7 @@ import type { DecideContext, Decision } from '../command/decider.ts'
 import { event } from '../event/events.ts'
 import { readPosition } from '../recovery/position.ts'
 import { readHolds, readLogHorizon } from './hold-rows.ts'
+import { readHorizon } from './log-horizon.ts'
 
 export interface HoldCommands {
   /**
@@ -21,8 +23,8 @@ export interface HoldCommands {
   'maintenance.hold': { readonly replica: string; readonly sequence: number }
   /** Strikes a replica off. The result says whether it is gone, now or before. */
   'maintenance.removeReplica': { readonly replica: string }
-  /** Lets the log be purged below `sequence`. The result names the horizon as it is. */
-  'maintenance.moveHorizon': { readonly sequence: number }
+  /** Lets the log be purged as far as it may be. The result names the horizon as it is, and why not further. */
+  'maintenance.moveHorizon': object
 }
 
 /** All holds are one row, read and written whole with each that moves: about 5 KB at the most. */
@@ -56,18 +58,15 @@ export const holdDeciders = {
     return { events: [event('ReplicaRemoved', { replica })], result: { removed: true } }
   },
 
+  /** H2. */
   'maintenance.moveHorizon'(
-    { sequence }: HoldCommands['maintenance.moveHorizon'],
+    _: HoldCommands['maintenance.moveHorizon'],
     { view }: DecideContext,
-  ): Decision<{ readonly sequence: number }> {
-    checkSequence(sequence)
-    const before = readLogHorizon(view)
-    if (sequence <= before) return { events: [], result: { sequence: before } }
-    // H2. Where nobody is registered nobody has said what it has, so nothing may go.
-    const holds = Object.values(readHolds(view))
-    const limit = holds.length === 0 ? before : Math.min(...holds)
-    if (sequence > limit) throw invalidField('sequence', 'at most the lowest hold', { limit })
-    return { events: [event('LogHorizonMoved', { sequence })], result: { sequence } }
+  ): Decision<{ readonly horizon: number; readonly reason: string }> {
+    const { horizon, limit } = readHorizon(view)
+    const { sequence, reason } = limit
+    const events = sequence > horizon ? [event('LogHorizonMoved', { sequence })] : []
+    return { events, result: { horizon: sequence, reason } }
   },
 }
 

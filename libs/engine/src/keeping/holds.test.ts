@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CommandName } from '../command/decide.ts'
-import { SYSTEM_TENANT } from '@waggle/protocol'
+import { SYSTEM_TENANT, type Sequence } from '@waggle/protocol'
+import { putCheckpoint } from '../checkpoint/checkpoint-row.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { putHolds, readHolds, readLogHorizon } from './hold-rows.ts'
-import { holdsKey } from '../state/keyspace.ts'
+import { checkpointKey, holdsKey } from '../state/keyspace.ts'
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 
@@ -20,9 +21,16 @@ const submit = async (name: CommandName, fields: object): Promise<unknown> => {
 }
 
 const hold = (replica: string, sequence: number) => submit('maintenance.hold', { replica, sequence })
-const moveHorizon = (sequence: number) => submit('maintenance.moveHorizon', { sequence })
+const moveHorizon = () => submit('maintenance.moveHorizon', {})
 const remove = (replica: string) => submit('maintenance.removeReplica', { replica })
 const last = (): number => engine.stream.bounds().last
+
+/** As if the log had said so. */
+const verify = async (sequence: number): Promise<void> => {
+  const state = new Overlay(engine.store)
+  putCheckpoint(state, { sequence: sequence as Sequence, digest: 'd' })
+  await engine.store.write(state.changes(), { sync: false })
+}
 
 describe('holds', () => {
   test('K1 H1 a hold registers the replica, moves up, and never falls', async () => {
@@ -99,25 +107,48 @@ describe('holds', () => {
 describe('the horizon of the log', () => {
   test('K1 H2 P9 it moves up to the lowest hold and not past it, and never back', async () => {
     expect(readLogHorizon(engine.store)).toBe(1)
+    await verify(20)
     await hold('a', 8)
     await hold('b', 5)
-    await expect(moveHorizon(6)).rejects.toMatchObject({ code: 'INVALID_FIELD', details: { limit: 5 } })
-    expect(await moveHorizon(5)).toEqual({ sequence: 5 })
-    const before = last()
-    expect(await moveHorizon(4)).toEqual({ sequence: 5 })
-    expect(last()).toBe(before)
+    const atB = { horizon: 5, reason: 'lowest hold sequence=5 replica=b' }
+    expect(await moveHorizon()).toEqual(atB)
+    expect(await moveHorizon()).toEqual(atB)
     expect(readLogHorizon(engine.store)).toBe(5)
+    await hold('b', 9)
+    expect(await moveHorizon()).toEqual({ horizon: 8, reason: 'lowest hold sequence=8 replica=a' })
+  })
+
+  test('K1 H2 P9 it moves up to the newest verified checkpoint, and not at all without one', async () => {
+    await hold('a', 8)
+    expect(await moveHorizon()).toEqual({ horizon: 1, reason: 'no verified checkpoint' })
+    await verify(4)
+    expect(await moveHorizon()).toEqual({ horizon: 4, reason: 'newest verified checkpoint sequence=4' })
+    await verify(3)
+    expect(await moveHorizon()).toMatchObject({ horizon: 4 })
   })
 
   test('K1 H2 P9 it does not move while nobody is registered', async () => {
-    await expect(moveHorizon(2)).rejects.toMatchObject({ code: 'INVALID_FIELD', details: { limit: 1 } })
+    await verify(20)
+    expect(await moveHorizon()).toEqual({ horizon: 1, reason: 'no replica is registered' })
   })
 
   test('K1 H3 P9 a replica that needs what may be gone cannot register', async () => {
+    await verify(6)
     await hold('a', 8)
-    await moveHorizon(6)
+    await moveHorizon()
     await expect(hold('b', 5)).rejects.toMatchObject({ code: 'INVALID_FIELD', details: { limit: 6 } })
     expect(await hold('b', 6)).toEqual({ sequence: 6 })
+  })
+
+  test('K1 H3 P9 of a registration and a move that come together, the log says which was first', async () => {
+    await verify(9)
+    await hold('a', 9)
+    const late = hold('b', 4)
+    const moved = moveHorizon()
+    const later = hold('c', 3)
+    expect(await late).toEqual({ sequence: 4 })
+    expect(await moved).toMatchObject({ horizon: 4 })
+    await expect(later).rejects.toMatchObject({ details: { field: 'sequence', limit: 4 } })
   })
 })
 
@@ -126,7 +157,9 @@ test('P8 K1 holds and horizon are part of the state, and a rebuild from the log 
   await hold('a', 8)
   await hold('c', 3)
   await remove('c')
-  await moveHorizon(4)
+  await verify(4)
+  await moveHorizon()
+  await engine.store.write([{ key: checkpointKey(), value: undefined }], { sync: false })
   const digest = await engine.engine.digest()
   await engine.engine.close()
   const rebuilt = await openTestEngine({ stream: engine.stream })
