@@ -77,7 +77,7 @@ export class GroupCommit {
   constructor(parts: GroupCommitParts) {
     this.#parts = parts
     this.#position = parts.position
-    this.#time = new RecordTime(parts.clock, parts.position.timeMs)
+    this.#time = new RecordTime(parts.clock, parts.position.timeMs, parts.fence === 'log')
   }
 
   /** Opens the term with its barrier (G3). @throws Fault `NOT_LEADING` when another record took the position */

@@ -60,6 +60,8 @@ export interface ReplicaBeat {
   readonly hold: number
   /** Whether it takes reads: it hears the log, and is near its end. */
   readonly serving: boolean
+  /** Its log is damaged: it takes reads with `consistency: any` alone. */
+  readonly anyOnly?: boolean
   /** Reads that it has answered. */
   readonly reads: number
   /** As in a leader's beat, of the reads that came to this replica. */
@@ -79,6 +81,8 @@ export interface NodeBeat {
   readonly leads: readonly number[]
   /** Shards of which this node has a replica, those that it leads among them. Absent: not told. */
   readonly hosts?: readonly number[]
+  /** How far its clock is ahead of the servers' clocks, milliseconds; negative behind. Absent: not known. */
+  readonly clockAheadMs?: number
   /** Shards that this node cannot serve, and why. */
   readonly halted: readonly { readonly shard: number; readonly fault: FaultBody }[]
 }
@@ -172,17 +176,18 @@ const checks: Record<ClusterMessage['kind'], Check> = {
     isGeneration(generation) &&
     isEpoch(epoch) &&
     isText(node) &&
-    typeof rest.serving === 'boolean' &&
+    [rest.serving, rest.anyOnly ?? false].every((flag) => typeof flag === 'boolean') &&
     isCounts(rest.answered) &&
     isAbsentOr(isCountLists, rest.open) &&
     isAbsentOr((list) => Array.isArray(list) && list.every(isDigest), rest.digests),
-  node: ({ node, pid, version, draining, leads, hosts, halted }) =>
+  node: ({ node, pid, version, draining, leads, hosts, clockAheadMs, halted }) =>
     [node, version].every(isText) &&
     isCount(pid) &&
     typeof draining === 'boolean' &&
     Array.isArray(leads) &&
     leads.every(isCount) &&
     isAbsentOr(isCountList, hosts) &&
+    isAbsentOr(Number.isSafeInteger, clockAheadMs) &&
     Array.isArray(halted) &&
     halted.every((entry: unknown) => isMap(entry) && isCount(entry.shard) && isFaultBody(entry.fault)),
   compactor: ({ compactor, pid, active, safePoints, servers }) =>
