@@ -3,7 +3,7 @@ import { Waggle } from '@waggle/client'
 import { temporaryFolder, type TemporaryFolder } from '@waggle/engine/testing'
 import { API_SUBJECTS } from '@waggle/protocol'
 import { storesContract, waggleContract, type OpenStore, type ReopenOptions } from '@waggle/sdk/testing'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { startLocalCluster, type LocalCluster } from './local-cluster.ts'
 
 const SHARDS = 4
@@ -53,5 +53,8 @@ const open: OpenStore = async () => {
   }
 }
 
-waggleContract('a cluster', open, { keepsSendingOrder: false, shards: SHARDS })
-storesContract('the stores of a cluster', open)
+// Each test has a tenant of its own.
+describe.concurrent('at once', () => {
+  waggleContract('a cluster', open, { keepsSendingOrder: false, shards: SHARDS })
+  storesContract('the stores of a cluster', open)
+})

@@ -5,6 +5,7 @@ import { temporaryFolder } from '@waggle/engine/testing'
 import {
   BEAT_SUBJECTS,
   decodeClusterMessage,
+  decodeEntries,
   decodeRecord,
   DEFAULT_TENANT,
   inboxPrefix,
@@ -73,7 +74,6 @@ export class WatchedCluster {
   readonly running: LocalCluster
   readonly #auditor: Attacker
   readonly #remove: () => Promise<void>
-  #quietAt: readonly number[] = []
 
   private constructor(running: LocalCluster, auditor: Attacker, remove: () => Promise<void>) {
     this.running = running
@@ -144,21 +144,23 @@ export class WatchedCluster {
     return (beats() as ShardBeat).epoch.sequence
   }
 
-  /** Waits until the leaders have nothing more to write of their own, such as the holds of what was written last. */
-  async quiet(): Promise<void> {
-    let seen = await this.lasts()
-    // Where nothing was written since, nothing is due.
-    if (seen.join() === this.#quietAt.join()) return
-    let sinceMs = Date.now()
+  /**
+   * What reached a log while `act` ran, but for what leaders write of their own: holds, empty records, barriers. Read
+   * from what the server repeats of all that it stores.
+   */
+  async stored(act: () => Promise<void>): Promise<readonly string[]> {
+    const before = await this.lasts()
+    const heard = await this.listen()
+    await act()
+    const count = sum(await this.lasts()) - sum(before)
+    const repeated = async () => (await heard()).filter(({ subject }) => subject.startsWith('live.'))
     await eventually(
-      async () => {
-        const now = await this.lasts()
-        if (now.join() !== seen.join()) [seen, sinceMs] = [now, Date.now()]
-        return Date.now() - sinceMs > QUIET_MS
-      },
-      () => seen,
+      async () => (await repeated()).length >= count,
+      () => count,
     )
-    this.#quietAt = seen
+    return (await repeated())
+      .filter(({ data }) => !isUpkeep(data))
+      .map(({ subject, data }) => `${subject} ${data.toString('latin1')}`)
   }
 
   /** All that the services wrote into their logs. */
@@ -169,8 +171,14 @@ export class WatchedCluster {
   }
 }
 
-/** Longer than a leader waits to move its hold. */
-const QUIET_MS = 11_000
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+const isUpkeep = (bytes: Uint8Array): boolean => {
+  const decoded = decodeRecord(bytes)
+  if ('defect' in decoded) return false
+  const { payload, part } = decoded.record
+  return part.count === 1 && decodeEntries(payload).every(({ command }) => command.startsWith('maintenance.'))
+}
 
 /** Those messages that no part of the cluster would send there, with the ordinary answers to clients left out. */
 export const foreign = (messages: readonly Heard[]): readonly string[] =>

@@ -147,7 +147,7 @@ export const embeddingsContract = (open: OpenStore): void => {
     })
 
     it('an embedding goes before a text, and null counts as absent', async () => {
-      const { embedder, asked } = lengthEmbedder()
+      const { embedder, asked } = lengthEmbedder('length-of-some')
       const hive = await store.collective({ dimension: 2, embedder })
       await hive.record({ content: 'a', embedding: [1, 0] })
       await hive.record({ content: 'bb', embedding: null as never })
@@ -157,7 +157,7 @@ export const embeddingsContract = (open: OpenStore): void => {
     })
 
     it('a custom embedder is asked once a call, and its vectors are kept', async () => {
-      const { embedder, asked } = lengthEmbedder()
+      const { embedder, asked } = lengthEmbedder('length-of-many')
       const hive = await store.collective({ dimension: 2, embedder })
       const { ids } = await hive.recordMany([
         { content: 'one' },

@@ -50,7 +50,7 @@ export const lifecycleContract = (open: OpenStore): void => {
         const hive = await own.waggle.createCollective({ name: 'x', dimension: DIMENSION })
         const { token } = await hive.record(experience())
         const decoded = decodeToken(token)
-        const future = encodeToken({ ...decoded, sequence: (decoded.sequence + 100) as Sequence })
+        const future = encodeToken({ ...decoded, sequence: (decoded.sequence + 1_000_000) as Sequence })
         const waiting = refusal(hive.stats({ token: future, timeoutMs: 300_000 }))
         await own.waggle.close()
         expect((await waiting).code).toBe('CLOSED')
