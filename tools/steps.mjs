@@ -17,8 +17,8 @@ export const buildStep = { name: 'build', command: buildCommand }
  * Everything but the tests, in two lanes that run side by side: ESLint, which reads the types of every file on one
  * core, takes as long as all others together. Tidy comes last: it reads the fault catalogues out of the build.
  */
-const eslintStep = { name: 'lint: eslint', command: [...tool('eslint/bin/eslint.js'), '--max-warnings=0', '.'] }
-const otherLintSteps = [
+export const eslintStep = { name: 'lint: eslint', command: [...tool('eslint/bin/eslint.js'), '--max-warnings=0', '.'] }
+export const otherLintSteps = [
   { name: 'lint: prettier', command: [...tool('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
   {
     name: 'lint: dependency-cruiser',

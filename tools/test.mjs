@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setUp } from './setup.mjs'
-import { natsServerStep, runLint, runStep, runSteps, vitest } from './steps.mjs'
+import { eslintStep, natsServerStep, otherLintSteps, runStep, runSteps, vitest } from './steps.mjs'
 
 const otherNode = '24'
 
@@ -20,13 +20,13 @@ const countReport = (file) => {
 }
 
 /** Runs Vitest under the given Node; the run itself counts as a step, so a crash without a failed test is seen too. */
-const runTests = async (name, node, args) => {
+const runTests = async ({ name, node, args, live }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'waggle-test-'))
   const report = path.join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   // A forgotten .only would make all other tests pass unseen.
   const command = [...node, vitest, 'run', '--allowOnly=false', ...reporters, ...args]
-  const passed = await runStep({ name, command, live: true })
+  const passed = await runStep({ name, command, live })
   let count
   try {
     count = countReport(report)
@@ -39,14 +39,25 @@ const runTests = async (name, node, args) => {
   return count
 }
 
-setUp()
-const counts = [await runLint(), await runSteps([natsServerStep]), await runTests('tests', [process.execPath], [])]
-
 // The floor and the recommended version of Node are both promised: CI proves both.
-if (process.env.CI && process.versions.node.split('.')[0] !== otherNode) {
-  const node = ['npx', '-y', '-p', `node@${otherNode}`, 'node']
-  counts.push(await runTests(`unit tests on Node ${otherNode}`, node, ['--project=!*-integration']))
+const isOtherDue = process.env.CI && process.versions.node.split('.')[0] !== otherNode
+
+const otherTests = {
+  name: `unit tests on Node ${otherNode}`,
+  node: ['npx', '-y', '-p', `node@${otherNode}`, 'node'],
+  args: ['--project=!*-integration'],
 }
+
+setUp()
+// Two lanes, for the integration tests mostly wait: the long lint and the unit tests once more beside them.
+const lanes = [
+  async () => [await runSteps([eslintStep]), ...(isOtherDue ? [await runTests(otherTests)] : [])],
+  async () => [
+    await runSteps([...otherLintSteps, natsServerStep]),
+    await runTests({ name: 'tests', node: [process.execPath], args: [], live: true }),
+  ],
+]
+const counts = (await Promise.all(lanes.map((lane) => lane()))).flat()
 
 const sum = (key) => counts.reduce((total, count) => total + count[key], 0)
 process.exitCode = sum('failed') === 0 ? 0 : 1
