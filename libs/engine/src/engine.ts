@@ -11,6 +11,7 @@
  *     its collective is applied, never before. The end of the term ends its waiting at once.
  * E6  A follower applies what it hears of the log, and answers reads from that: those that want no more than what a
  *     replica has, or wait for their token. Whether it is near enough to the end to be asked is its host's business.
+ * E7  Where the log asks for a digest every replica is at the same record, leader or not; its host takes it (DESIGN K3).
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
@@ -38,9 +39,10 @@ import {
 } from '@waggle/protocol'
 import type { Answer, OwnCommand } from './commit/submission.ts'
 import { submissionOf } from './commit/submission-of-request.ts'
+import { readCheckpoint, type VerifiedCheckpoint } from './checkpoint/checkpoint-row.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
-import type { Effect } from './event/effect.ts'
+import type { CheckpointKnown, DigestDue, Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import { readHorizon, type LogHorizon } from './keeping/log-horizon.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
@@ -75,6 +77,11 @@ export interface EngineParts {
   readonly readOnly?: boolean
   /** Called with the newest applied sequence before anyone is answered. */
   readonly onApplied?: (sequence: Sequence) => void
+  /**
+   * E7. Called with what the log says of checkpoints. The store holds what came up to that record, and nothing later:
+   * a snapshot that is taken in the call is of that very moment.
+   */
+  readonly onCheckpointing?: (said: CheckpointKnown | (DigestDue & { readonly sequence: Sequence })) => void
   /** Called when a term has ended by itself: another leader's barrier, or an append whose outcome is unknown. */
   readonly onTermEnded?: (reason: Fault) => void
 }
@@ -248,7 +255,12 @@ export class Engine {
 
   /** A digest over every row of the state, at one moment (P8). */
   async digest(): Promise<StateDigest> {
-    return digestState(this.#parts.store)
+    return digestState(this.#parts.store, () => this.#parts.timers.yield())
+  }
+
+  /** The newest verified checkpoint, as it is logged. */
+  checkpoint(): VerifiedCheckpoint | undefined {
+    return readCheckpoint(this.#parts.store)
   }
 
   /** Answers what was begun, then lets go of the log; the store stays open. A second call waits for the first. */
@@ -303,6 +315,10 @@ export class Engine {
   readonly #onApplied = (reached: Position, effects: readonly Effect[]): void => {
     this.#parts.onApplied?.(reached.applied)
     this.#position = reached
+    // E7.
+    for (const effect of effects)
+      if (effect.kind === 'checkpoint') this.#parts.onCheckpointing?.(effect)
+      else if (effect.kind === 'digest') this.#parts.onCheckpointing?.({ ...effect, sequence: reached.applied })
     this.#reads.applied(reached.applied, effects)
     this.#waiters.reached(reached.applied)
     if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()

@@ -8,6 +8,7 @@ import { keyDeciders } from '../batch-store/key-commands.ts'
 import { batchPruneDeciders, type BatchCommands } from '../batch-store/prune/batch-commands.ts'
 import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
 import { uploadDeciders, type UploadCommands } from '../batch-store/upload/upload-commands.ts'
+import { checkpointDeciders, type CheckpointCommands } from '../checkpoint/checkpoint-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { activityDeciders } from '../memory/activity/activity-commands.ts'
@@ -28,6 +29,7 @@ import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
 /** What the shard asks of itself: no request has these names. */
 type OwnCommands = MaintenanceCommands &
   HoldCommands &
+  CheckpointCommands &
   JournalCommands &
   StorageCommands &
   UploadCommands &
@@ -52,6 +54,7 @@ const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCo
   ...pageDeciders,
   ...maintenanceDeciders,
   ...holdDeciders,
+  ...checkpointDeciders,
   ...journalDeciders,
   ...storageDeciders,
 }

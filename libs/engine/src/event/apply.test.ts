@@ -351,6 +351,14 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     entry('maintenance.hold', [event('HoldMoved', { replica: 'node-a', sequence: 5 })]),
     entry('maintenance.removeReplica', [event('ReplicaRemoved', { replica: 'node-a' })]),
   ],
+  DigestRequested: [
+    entry('maintenance.verifyCheckpoint', [event('CheckpointVerified', { sequence: 3, digest: 'ab'.repeat(32) })]),
+    entry('maintenance.requestDigest', [event('DigestRequested', { writer: 'node-a' })]),
+  ],
+  CheckpointVerified: [
+    entry('maintenance.verifyCheckpoint', [event('CheckpointVerified', { sequence: 3, digest: 'ab'.repeat(32) })]),
+    entry('maintenance.verifyCheckpoint', [event('CheckpointVerified', { sequence: 7, digest: 'cd'.repeat(32) })]),
+  ],
   LogHorizonMoved: [
     entry('maintenance.moveHorizon', [event('LogHorizonMoved', { sequence: 3 })]),
     entry('maintenance.moveHorizon', [event('LogHorizonMoved', { sequence: 4 })]),

@@ -10,6 +10,7 @@ import type { Address, CollectiveId, Generation, LogEntry, LogEvent, TenantId } 
 import { engineFault } from '../errors.ts'
 import { keyAppliers } from '../batch-store/key-events.ts'
 import { pruneAppliers } from '../batch-store/prune/prune-events.ts'
+import { checkpointAppliers } from '../checkpoint/checkpoint-events.ts'
 import { putIdempotencyRow } from '../command/idempotency.ts'
 import type { Effect } from './effect.ts'
 import { holdAppliers } from '../keeping/hold-events.ts'
@@ -39,6 +40,7 @@ const appliers: Appliers = {
   ...activityAppliers,
   ...cursorAppliers,
   ...holdAppliers,
+  ...checkpointAppliers,
   ...storageAppliers,
   ...keyAppliers,
   ...pruneAppliers,

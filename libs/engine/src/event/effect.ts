@@ -1,5 +1,5 @@
 /** What applying an event means beyond the state: what indexes must follow, and what watchers may want to see. */
-import type { JournalName, Uint64Text } from '@waggle/protocol'
+import type { JournalName, Sequence, Uint64Text } from '@waggle/protocol'
 import type { IndexChange } from '../index/index-change.ts'
 import type { Scope } from '../state/keyspace.ts'
 
@@ -23,4 +23,25 @@ export interface UpkeepDue {
   readonly scope: Scope
 }
 
-export type Effect = IndexChange | JournalGrowth | VectorsChange | UpkeepDue
+/** Records of a collective expire at a time. */
+export interface ExpiryDue {
+  readonly kind: 'expiry'
+  readonly scope: Scope
+  readonly expiresAt: number
+}
+
+/** Every replica takes the digest of its state right here (DESIGN K3). */
+export interface DigestDue {
+  readonly kind: 'digest'
+  /** The replica that also writes the checkpoint. */
+  readonly writer: string
+}
+
+/** Which state a replica must have had at a record, as others have found. */
+export interface CheckpointKnown {
+  readonly kind: 'checkpoint'
+  readonly sequence: Sequence
+  readonly digest: string
+}
+
+export type Effect = IndexChange | JournalGrowth | VectorsChange | UpkeepDue | ExpiryDue | DigestDue | CheckpointKnown

@@ -229,6 +229,13 @@ export interface EventBodies {
   /** Nothing of the log is needed below `sequence`. */
   LogHorizonMoved: { readonly sequence: number }
   /**
+   * Every replica takes the digest of its state as it is after this record; `writer` is the one that also keeps a copy
+   * of it as a checkpoint (K3).
+   */
+  DigestRequested: { readonly writer: string }
+  /** A checkpoint of the state after the record `sequence` is kept, and its digest was found to be right. */
+  CheckpointVerified: { readonly sequence: number; readonly digest: string }
+  /**
    * Rows of a journal that went, of the collective that began at `sequence` and `index`; `horizon` is the first left.
    */
   JournalPruned: {

@@ -53,7 +53,8 @@
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
- * Rows of the spaces 00 to 03 belong to this replica, all others to the state, which digests cover.
+ * Rows of the spaces 00 to 02 belong to this replica; digests and checkpoints cover all others, and what of the position
+ * is the same at every replica (`checkpoint/state-frames.ts`).
  */
 import { formatUuid, type Uuid } from '@waggle/kernel'
 import type { Address, Sequence, TenantId, Uint64Text } from '@waggle/protocol'
@@ -147,6 +148,9 @@ export const sequenceOfKey = (key: Uint8Array): Sequence =>
   Number(new DataView(key.buffer, key.byteOffset, key.length).getBigUint64(1)) as Sequence
 
 export const pieceKey = (batchId: Uuid, index: number): Uint8Array => space(SPACE.piece).uuid(batchId).u16(index).end()
+
+/** Pieces of batches that are not complete yet. */
+export const piecePrefix = (): Uint8Array => space(SPACE.piece).end()
 
 /** The id that a key ends in. */
 export const idOfKey = (key: Uint8Array): Uuid => formatUuid(key.subarray(key.length - ID_BYTES))
@@ -294,5 +298,5 @@ export const pageKey = (scope: Scope, page: number): Uint8Array => data(scope).u
 export const pageStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pageStore).end()
 export const memoryPageKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.memoryPage).uuid(id).end()
 
-/** The first key of the state proper; everything below belongs to this replica and is left out of digests. */
+/** The first key of the state proper. */
 export const stateStart = (): Uint8Array => space(SPACE.directory).end()

@@ -2,7 +2,7 @@
 import { silentLogger, systemTimers, uuidV7Source, type Fault, type Timers } from '@waggle/kernel'
 import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
-import { Engine, type Reply } from '../engine.ts'
+import { Engine, type EngineParts, type Reply } from '../engine.ts'
 import type { BatchLog } from '../log/batch-log.ts'
 import { MemoryLog, MemoryStream } from '../log/memory-log.ts'
 import type { Fence } from '../recovery/replay.ts'
@@ -32,6 +32,7 @@ export interface TestEngineOptions {
   /** False: opens a replica that follows, where the log is the fence. */
   readonly lead?: boolean
   readonly onTermEnded?: (reason: Fault) => void
+  readonly onCheckpointing?: EngineParts['onCheckpointing']
   readonly settings?: EngineSettings
   /** 0 when absent: the journal of a deleted collective goes at once. */
   readonly journalRestMs?: number
@@ -58,6 +59,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     fence,
     journalRestMs: options.journalRestMs ?? 0,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.onCheckpointing === undefined ? {} : { onCheckpointing: options.onCheckpointing }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })
   await engine.catchUp()
