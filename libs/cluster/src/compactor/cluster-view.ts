@@ -62,11 +62,16 @@ export class ClusterView {
     return this.#nodes.get(node)
   }
 
-  /** Shards that somebody leads right now, with the epoch in which. */
-  leaders(nowMs: number): readonly { readonly shard: number; readonly epoch: number }[] {
+  /** What the leaders say that lead right now. */
+  leading(nowMs: number): readonly ShardBeat[] {
     return [...this.#shards.values()]
       .filter((known) => known.beat.leading && isFresh(known, nowMs))
-      .map(({ beat }) => ({ shard: beat.shard, epoch: beat.epoch.sequence }))
+      .map(({ beat }) => beat)
+  }
+
+  /** Shards that somebody leads right now, with the epoch in which. */
+  leaders(nowMs: number): readonly { readonly shard: number; readonly epoch: number }[] {
+    return this.leading(nowMs).map(({ shard, epoch }) => ({ shard, epoch: epoch.sequence }))
   }
 }
 

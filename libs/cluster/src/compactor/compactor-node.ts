@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { Directory } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
-import { jetStreamAccess } from '../nats/jetstream-access.ts'
+import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { Compactor, type CompactorParts } from './compactor.ts'
 import { readServerFacts } from './server-facts.ts'
@@ -15,7 +15,7 @@ interface Credentials {
 
 export interface CompactorNodeOptions extends Omit<
   CompactorParts,
-  'connection' | 'readServers' | 'takeLease' | 'name'
+  'connection' | 'streams' | 'readServers' | 'takeLease' | 'name'
 > {
   /** `nats://host:port`, one or more. */
   readonly servers: readonly string[]
@@ -55,16 +55,18 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     const connection = await connect({ name: `waggle-compactor ${node}`, role: 'compactor', ...credentials })
     const system =
       systemCredentials && (await connect({ name: `waggle-compactor ${node} system`, ...systemCredentials }))
-    const takeRole = await leaseOf(connection, options)
+    const access = await jetStreamAccess(connection)
+    const takeRole = leaseOf(access, options)
     await registerService(connection, {
       name: 'waggle-compactor',
       version,
-      description: 'Tells up to where logs could be purged, and has journals pruned',
+      description: 'Purges logs as far as leaders allow, and has journals pruned',
       metadata: { node, pid: String(pid) },
     })
     const compactor = new Compactor({
       ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
       ...(system === undefined ? {} : { readServers: () => readServerFacts(system, SERVERS_WAIT_MS) }),
+      streams: access.manager.streams,
       takeLease: takeRole,
     })
     return {
@@ -82,11 +84,10 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
 }
 
 /** Takes leases of the cluster's directory, once there is one: shards create it, a compactor may not. */
-const leaseOf = async (
-  connection: NatsConnection,
+const leaseOf = (
+  access: JetStreamAccess,
   { clock, timers, random, logger }: CompactorNodeOptions,
-): Promise<(request: LeaseRequest) => Promise<LeaseTaking>> => {
-  const access = await jetStreamAccess(connection)
+): ((request: LeaseRequest) => Promise<LeaseTaking>) => {
   let directory: Directory | undefined
   return async (request) => {
     directory ??= await Directory.find({ access, clock, timers, random, logger })

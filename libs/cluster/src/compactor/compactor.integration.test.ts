@@ -13,6 +13,8 @@ import {
   INTERNAL_HEADER,
   internalPermissions,
   internalRoles,
+  liveSubject,
+  logSubject,
   upkeepSubject,
   type CompactorBeat,
   type InternalRequest,
@@ -22,6 +24,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Lease, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
 import { headerOf } from '../nats/headers.ts'
+import { bucketConfig, logStreamConfig } from '../log/stream-config.ts'
+import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { shardBeat, type BeatFields } from '../testing/beats.ts'
 import { Compactor } from './compactor.ts'
 import { readServerFacts } from './server-facts.ts'
@@ -109,8 +113,10 @@ interface Options {
 const startCompactor = async (server: TestServer, options: Options = {}): Promise<Compactor> => {
   const { name = 'compactor-1', leases = new LeaseOffice(), withSystem = false, logger = silentLogger } = options
   const system = withSystem ? await connectAs(server, 'sys', logger) : undefined
+  const connection = await connectAs(server, 'compactor', logger)
   const compactor = new Compactor({
-    connection: await connectAs(server, 'compactor', logger),
+    connection,
+    streams: (await jetStreamAccess(connection)).manager.streams,
     ...(system === undefined ? {} : { readServers: () => readServerFacts(system, 500) }),
     takeLease: leases.take,
     ...{ name, pid: process.pid, journalKeepMs: KEEP_MS, logger },
@@ -142,7 +148,11 @@ interface Asked {
 /**
  * A leader as a shard's process is one: it beats, and answers what it is asked with `answers`, the last one for ever.
  */
-const lead = async (server: TestServer, fields: BeatFields, answers: readonly { done: boolean }[]) => {
+const lead = async (
+  server: TestServer,
+  fields: BeatFields,
+  answers: readonly { readonly done: boolean; readonly horizon?: number }[],
+) => {
   const asked: Asked[] = []
   const connection = await connectAs(server, 'shard', silentLogger)
   const beat = shardBeat(fields)
@@ -151,7 +161,7 @@ const lead = async (server: TestServer, fields: BeatFields, answers: readonly { 
       const header = headerOf(message, INTERNAL_HEADER) ?? ''
       const answer = answers[Math.min(asked.length, answers.length - 1)]!
       asked.push({ subject: message.subject, request: decodeInternalRequest(header) })
-      message.respond(encodeReply({ pruned: 1, ...answer }, 'messagePack', 1_000).bytes)
+      message.respond(encodeReply({ pruned: 1, reason: 'r', ...answer }, 'messagePack', 1_000).bytes)
     },
   })
   await connection.flush()
@@ -199,7 +209,7 @@ describe('what servers say of themselves', () => {
 })
 
 describe('safe points', () => {
-  test('P9 K1 the lowest hold is told, for shards that fell silent too, and nothing is purged', async () => {
+  test('P9 K1 the lowest hold is told, for shards that fell silent too', async () => {
     const server = await startServer()
     const beats = await listen(server)
     const refusals = collectRefusals()
@@ -208,15 +218,70 @@ describe('safe points', () => {
     const first = await beatOf(beats, 'compactor-1', ({ safePoints }) => safePoints[1] !== undefined)
     expect(first.safePoints[0]).toMatchObject({ sequence: 0 })
     expect(first.safePoints[1]).toEqual({
-      sequence: 4,
+      sequence: 1,
       reason: 'no verified checkpoint; lowest hold sequence=4 replica=b never heard',
     })
     leader.fallSilent()
     const silent = await beatOf(beats, 'compactor-1', ({ safePoints }) =>
       safePoints[1]!.reason.includes('leader silent'),
     )
-    expect(silent.safePoints[1]!.sequence).toBe(4)
+    expect(silent.safePoints[1]!.sequence).toBe(1)
     expect(refusals.seen).toEqual([])
+  })
+})
+
+describe('purging', () => {
+  const STREAM = 'WAGGLE_0_00000000000000ff'
+
+  /** A log of so many records, as shards make it. */
+  const makeLog = async (server: TestServer, records: number) => {
+    const { client, manager } = await jetStreamAccess(await connectAs(server, 'log', silentLogger))
+    const names = { stream: STREAM, subject: logSubject(0), liveSubject: liveSubject(0) }
+    await manager.streams.add(logStreamConfig({ ...names, replicas: 1, bytesMax: 1 << 20, firstSequence: 1 }))
+    for (let n = 0; n < records; n += 1) await client.publish(logSubject(0), new Uint8Array(10))
+    return async () => {
+      const { first_seq, last_seq } = (await manager.streams.info(STREAM)).state
+      return [first_seq, last_seq]
+    }
+  }
+
+  const fields: BeatFields = { stream: STREAM, last: 30, holds: { a: 25 }, checkpoint: 26, horizon: 1 }
+
+  test('K1 M2 a log is purged up to the horizon that its leader logged; a standby goes on', async () => {
+    const server = await startServer()
+    const bounds = await makeLog(server, 30)
+    const leases = new LeaseOffice()
+    const refusals = collectRefusals()
+    for (const name of ['one', 'two']) await startCompactor(server, { name, leases, logger: refusals.logger })
+    // What the beat says of holds and checkpoints makes the compactor ask; how far it goes, the leader says alone.
+    const leader = await lead(server, fields, [{ done: true, horizon: 20 }])
+    const purged = async (first: number) => {
+      const endMs = systemClock.monotonicMs() + DEADLINE_MS
+      let seen = await bounds()
+      while (seen[0] !== first) {
+        if (systemClock.monotonicMs() > endMs) throw new Error(`never purged to ${first}: ${seen.join('..')}`)
+        await delay(20)
+        seen = await bounds()
+      }
+      expect(seen).toEqual([first, 30])
+    }
+    await purged(20)
+    expect(leader.asked.filter(({ request }) => request?.kind === 'moveHorizon').length).toBeGreaterThan(0)
+    leader.fallSilent()
+    leases.expire()
+    await lead(server, { ...fields, epoch: 8, horizon: 20 }, [{ done: true, horizon: 30 }])
+    await purged(30)
+    expect(refusals.seen).toEqual([])
+  })
+
+  test('P9 K1 a compactor cannot purge a bucket: not by its rights, and not by the stream itself', async () => {
+    const server = await startServer()
+    const { manager } = await jetStreamAccess(await connectAs(server, 'log', silentLogger))
+    await manager.streams.add(bucketConfig({ bucket: 'other', replicas: 1 }))
+    await manager.streams.add(bucketConfig({ bucket: 'waggle', replicas: 1 }))
+    const { streams } = (await jetStreamAccess(await connectAs(server, 'compactor', silentLogger))).manager
+    await expect(streams.purge('KV_waggle')).rejects.toThrow(/[Pp]ermission/)
+    await expect(streams.purge('KV_other')).rejects.toThrow(/not permitted/)
   })
 })
 
@@ -295,6 +360,6 @@ describe('asking leaders', () => {
       () => (asked.length > 0 ? true : undefined),
       () => asked,
     )
-    await beatOf(beats, 'compactor-1', ({ safePoints }) => safePoints[0]?.sequence === 3)
+    await beatOf(beats, 'compactor-1', ({ safePoints }) => safePoints[0]?.reason.includes('sequence=3') === true)
   })
 })

@@ -1,10 +1,11 @@
 /**
- * A compactor: listens to the whole cluster, says up to where logs could be purged, and has leaders prune their
- * journals. Of several one is active, by a lease; the others listen and speak all the same, and are ready.
+ * A compactor: listens to the whole cluster, says up to where logs may be purged, has leaders prune their journals and
+ * move the horizons of their logs, and purges the streams up to there. Of several one is active, by a lease; the others
+ * listen and speak all the same, and are ready.
  *
- * M1  It purges nothing: no verified checkpoint can exist yet (DESIGN K1). It holds no right to, either.
- * M2  Only the active one asks leaders for anything. Two that both think so do no harm: what they ask for is decided by
- *     the leader, in the log.
+ * M1  What it purges is decided by leaders, in the log (DESIGN K1): `log-pruning.ts`, `purge-step.ts`.
+ * M2  Only the active one asks leaders for anything. Two that both think so do no harm, and neither does one that dies
+ *     in the middle: what they ask for is decided by the leader, in the log.
  * M3  Losing the lease, the connection or a leader ends nothing: it goes on listening and tries again.
  */
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
@@ -14,17 +15,17 @@ import {
   decodeClusterMessage,
   decodePruneJournalsReply,
   encodeClusterMessage,
-  encodeInternalRequest,
-  INTERNAL_HEADER,
   NODE_BEAT_SUBJECTS,
-  upkeepSubject,
   type ServerFacts,
 } from '@waggle/protocol'
 import type { Lease, LeaseLoss, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
 import type { Bus, BusSubscription } from '../nats/bus.ts'
-import { headersOf } from '../nats/headers.ts'
+import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { LogLimit } from '../log-limit.ts'
 import { ClusterView } from './cluster-view.ts'
+import { askLeader } from './leader-question.ts'
+import { LogPruning } from './log-pruning.ts'
+import { LogUpkeep } from './log-upkeep.ts'
 import { PruneSchedule, type AskOutcome, type Leader } from './prune-schedule.ts'
 import { safePoints } from './safe-point.ts'
 
@@ -34,8 +35,6 @@ const ASK_PERIOD_MS = 250
 const SERVERS_PERIOD_MS = 10_000
 /** What servers said is not repeated for longer than this when they say nothing more. */
 const SERVERS_KEPT_MS = 60_000
-/** A request prunes some 16,000 rows at the most, and a leader serves its clients first. */
-const ASK_TIMEOUT_MS = 10_000
 const TAKE_LEASE_MS = 2_000
 /** Between two attempts to become active, and up to 255 ms more. */
 const STANDBY_PAUSE_MS = 1_000
@@ -43,6 +42,8 @@ const STANDBY_PAUSE_MS = 1_000
 export interface CompactorParts {
   /** With the rights of a compactor. */
   readonly connection: Bus
+  /** Looks at the logs' streams, and purges them. */
+  readonly streams: Pick<JetStreamAccess['manager']['streams'], 'info' | 'purge'>
   /** Asks the servers how they keep the logs; absent, they are not asked. @throws what the client throws */
   readonly readServers?: () => Promise<readonly ServerFacts[]>
   readonly takeLease: (request: LeaseRequest) => Promise<LeaseTaking>
@@ -62,6 +63,8 @@ export class Compactor {
   readonly #parts: CompactorParts
   readonly #view = new ClusterView()
   readonly #schedule = new PruneSchedule()
+  readonly #pruning: LogPruning
+  readonly #logs: LogUpkeep
   readonly #failures: LogLimit
   readonly #subscriptions: readonly BusSubscription[]
   readonly #timers = new Map<string, CancelTimer>()
@@ -78,6 +81,13 @@ export class Compactor {
   constructor(parts: CompactorParts) {
     this.#parts = parts
     this.#failures = new LogLimit(parts.clock)
+    const { connection, streams, timers, logger } = parts
+    this.#pruning = new LogPruning({ connection, streams, timers, logger, mayGoOn: () => this.isActive })
+    this.#logs = new LogUpkeep({
+      ...{ connection, pruning: this.#pruning, logger },
+      nowMs: () => this.#nowMs(),
+      report: (message, facts) => this.#report(message, facts),
+    })
     this.#subscriptions = this.#listen()
     this.#every('beat', BEAT_PERIOD_MS, () => this.#speak())
     this.#every('ask', ASK_PERIOD_MS, () => this.#askLeaders())
@@ -165,25 +175,25 @@ export class Compactor {
     if (!this.isActive) return
     const nowMs = this.#nowMs()
     for (const leader of this.#schedule.take(this.#view.leaders(nowMs), nowMs)) void this.#ask(leader)
+    this.#logs.ask(this.#view.leading(nowMs))
   }
 
   async #ask(leader: Leader): Promise<void> {
     this.#schedule.ended(leader, await this.#prune(leader), this.#nowMs())
   }
 
-  async #prune({ shard, epoch }: Leader): Promise<AskOutcome> {
+  async #prune(leader: Leader): Promise<AskOutcome> {
     const { connection, journalKeepMs: keepMs, logger } = this.#parts
+    const { shard, epoch } = leader
     try {
-      const reply = await connection.request(upkeepSubject(shard, epoch), undefined, {
-        timeout: ASK_TIMEOUT_MS,
-        headers: headersOf([[INTERNAL_HEADER, encodeInternalRequest({ kind: 'pruneJournals', keepMs })]]),
-      })
-      const { pruned, done } = decodePruneJournalsReply(reply.data)
+      // A request prunes some 16,000 rows at the most.
+      const reply = await askLeader(connection, leader, { kind: 'pruneJournals', keepMs })
+      const { pruned, done } = decodePruneJournalsReply(reply)
       if (pruned > 0) logger.info('journals pruned', { shard, rows: pruned, done })
       return done ? 'done' : 'more'
     } catch (error) {
       // M3: the leader may just have gone; there will be another.
-      if (!this.#stopped) this.#report('journals were not pruned', { shard, epoch, reason: String(error) })
+      this.#report('journals were not pruned', { shard, epoch, reason: String(error) })
       return 'failed'
     }
   }
@@ -238,6 +248,7 @@ export class Compactor {
   }
 
   #report(message: string, facts: Readonly<Record<string, unknown>>): void {
+    if (this.#stopped) return
     const skipped = this.#failures.take()
     if (skipped === undefined) return
     this.#parts.logger.warn(message, { ...facts, ...(skipped === 0 ? {} : { skipped }) })

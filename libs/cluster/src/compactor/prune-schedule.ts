@@ -1,11 +1,12 @@
 /**
- * When which shard's leader is asked to prune its journals. Times are monotonic milliseconds.
+ * When which shard's leader is asked to prune its journals, or its log. Times are monotonic milliseconds.
  *
- * S1  A shard is asked again a minute after it had nothing more to prune, and soon when it had more or failed.
+ * S1  A shard is asked again a while after it had nothing more to prune, and soon when it had more or failed.
  * S2  A shard is asked by one request at a time, and only a few shards at once: pruning is background work.
  * S3  Of the shards that are due, the one that has been due longest comes first, so that none waits for ever.
  * S4  A new epoch has a leader of its own that has not been asked: it is due at once.
  */
+/** Of journals; logs fill sooner, and say so (`log-upkeep.ts`). */
 export const DONE_PAUSE_MS = 60_000
 /** Between two requests of a walk that is not done: leaves the leader to its clients. */
 export const MORE_PAUSE_MS = 250
@@ -22,17 +23,25 @@ export interface Leader {
 
 const pauses: Record<AskOutcome, number> = { done: DONE_PAUSE_MS, more: MORE_PAUSE_MS, failed: FAILED_PAUSE_MS }
 
+export type Pauses = Readonly<Record<AskOutcome, number>>
+
 interface Asked {
   readonly epoch: number
   readonly dueMs: number
 }
 
-export class PruneSchedule {
+export class PruneSchedule<Asks extends Leader = Leader> {
+  readonly #pauses: Pauses
   readonly #asked = new Map<number, Asked>()
   readonly #underWay = new Set<number>()
 
+  /** @param own pauses that differ */
+  constructor(own: Partial<Pauses> = {}) {
+    this.#pauses = { ...pauses, ...own }
+  }
+
   /** Whom to ask now; each counts as under way until `ended` is called for it. */
-  take(leaders: readonly Leader[], nowMs: number): readonly Leader[] {
+  take(leaders: readonly Asks[], nowMs: number): readonly Asks[] {
     const due = leaders
       .filter((leader) => !this.#underWay.has(leader.shard) && this.#dueMs(leader) <= nowMs)
       // S3.
@@ -44,7 +53,7 @@ export class PruneSchedule {
 
   ended({ shard, epoch }: Leader, outcome: AskOutcome, nowMs: number): void {
     this.#underWay.delete(shard)
-    this.#asked.set(shard, { epoch, dueMs: nowMs + pauses[outcome] })
+    this.#asked.set(shard, { epoch, dueMs: nowMs + this.#pauses[outcome] })
   }
 
   #dueMs({ shard, epoch }: Leader): number {

@@ -24,39 +24,37 @@ describe('P9 K1 the safe point', () => {
   test('is unknown, and 0, for a shard whose leader was never heard', () => {
     const view = new ClusterView()
     expect(safePoints(view, NOW_MS)).toEqual({})
-    view.hearShard(shardBeat({ shard: 1, shards: 2, holds: { a: 7 } }), NOW_MS)
+    view.hearShard(shardBeat({ shard: 1, shards: 2, holds: { a: 7 }, checkpoint: 9 }), NOW_MS)
     expect(safePoints(view, NOW_MS)).toMatchObject({
-      0: { sequence: 0, reason: 'no verified checkpoint; no leader was ever heard' },
+      0: { sequence: 0, reason: 'no leader was ever heard' },
       1: { sequence: 7 },
     })
   })
 
   test.each([
-    ['the first record where nobody is registered', { first: 4, last: 20 }, 4],
-    ['0 for an empty log', { first: 1, last: 0 }, 0],
-    ['the lowest hold', { holds: { a: 9, b: 7, c: 12 } }, 7],
-    ['the one hold', { holds: { a: 20 } }, 20],
-    ['0 where a replica has nothing yet', { holds: { a: 9, b: 0 } }, 0],
-    ['the end of the log, where a hold is said to be beyond it', { last: 20, holds: { a: 30 } }, 20],
-  ])('is %s', (_, fields, sequence) => {
+    ['the horizon where nobody is registered', { horizon: 4, checkpoint: 9 }, 4, 'no replica is registered'],
+    ['0 for an empty log', { last: 0 }, 0, 'no replica is registered'],
+    ['the horizon where nothing is verified', { holds: { a: 9 } }, 1, 'no verified checkpoint; lowest hold sequence=9'],
+    ['the lowest hold', { holds: { a: 9, b: 7, c: 12 }, checkpoint: 11 }, 7, 'lowest hold sequence=7 replica=b'],
+    ['the checkpoint', { holds: { a: 9, b: 7 }, checkpoint: 6 }, 6, 'newest verified checkpoint sequence=6'],
+    ['the horizon where a new replica is below', { holds: { a: 9, b: 0 }, checkpoint: 9, horizon: 3 }, 3, 'sequence=0'],
+    ['the end of the log, where all is said to be beyond it', { last: 20, holds: { a: 30 }, checkpoint: 40 }, 20, 'a'],
+  ])('is %s', (_, fields, sequence, reason) => {
     expect(pointOf(fields)?.sequence).toBe(sequence)
+    expect(pointOf(fields)?.reason).toContain(reason)
   })
 
   test('is kept when the leader falls silent, with its age in the reason', () => {
-    expect(pointOf({ holds: { a: 7 } }, { ageMs: SILENT_MS })).toEqual({
+    const fields = { holds: { a: 7 }, checkpoint: 8 }
+    expect(pointOf(fields, { ageMs: SILENT_MS })).toEqual({ sequence: 7, reason: 'lowest hold sequence=7 replica=a' })
+    expect(pointOf(fields, { ageMs: 12_345 })).toEqual({
       sequence: 7,
-      reason: 'no verified checkpoint; lowest hold sequence=7 replica=a',
-    })
-    expect(pointOf({ holds: { a: 7 } }, { ageMs: 12_345 })).toEqual({
-      sequence: 7,
-      reason: 'no verified checkpoint; lowest hold sequence=7 replica=a; leader silent for 12 s',
+      reason: 'lowest hold sequence=7 replica=a; leader silent for 12 s',
     })
   })
 
   test('says that the leader has let go', () => {
-    expect(pointOf({ leading: false })?.reason).toBe(
-      'no verified checkpoint; no replica is registered; leader has let go',
-    )
+    expect(pointOf({ leading: false })?.reason).toBe('no replica is registered; leader has let go')
   })
 
   test('names the silence of the replica that holds the log back', () => {

@@ -1,16 +1,12 @@
 /**
- * Up to where a shard's log could be purged (DESIGN K1), and why it is not.
- *
- * Nothing is purged yet: K1 wants a verified checkpoint first, and none can be made. The point says what replicas would
- * allow: the lowest of their holds. It never passes the end of the log, and where nothing is known it is 0.
+ * Up to where a shard's log may be purged (DESIGN K1), and why not further: the lowest hold of its replicas or its
+ * newest verified checkpoint, by what its leader says. Where nothing was verified yet nothing may go. The point never
+ * passes the end of the log, and where nothing is known it is 0. The leader alone decides; this is for operators.
  */
-import type { CompactorBeat } from '@waggle/protocol'
+import type { CompactorBeat, ShardBeat } from '@waggle/protocol'
 import { SILENT_MS, type ClusterView, type KnownShard } from './cluster-view.ts'
 
 export type SafePoint = CompactorBeat['safePoints'][number]
-
-/** The one reason that holds for every shard. */
-const NO_CHECKPOINT = 'no verified checkpoint'
 
 /** The safe point of every shard of the cluster, heard of or not. */
 export const safePoints = (view: ClusterView, nowMs: number): Readonly<Record<number, SafePoint>> =>
@@ -18,33 +14,49 @@ export const safePoints = (view: ClusterView, nowMs: number): Readonly<Record<nu
     Array.from({ length: view.shardCount }, (_, shard) => [shard, safePoint(view, view.shard(shard), nowMs)]),
   )
 
-const safePoint = (view: ClusterView, known: KnownShard | undefined, nowMs: number): SafePoint => {
-  if (known === undefined) return { sequence: 0, reason: reasonOf(['no leader was ever heard']) }
-  const { first, last, holds } = known.beat
-  const lowest = Object.entries(holds).reduce<Hold | undefined>(
-    (low, [replica, sequence]) => (low === undefined || sequence < low.sequence ? { replica, sequence } : low),
-    undefined,
-  )
-  if (lowest === undefined)
-    return { sequence: Math.min(first, last), reason: reasonOf(['no replica is registered', ...silence(known, nowMs)]) }
-  return {
-    sequence: Math.min(lowest.sequence, last),
-    reason: reasonOf([describeHold(view, lowest, nowMs), ...silence(known, nowMs)]),
-  }
-}
-
 interface Hold {
   readonly replica: string
   readonly sequence: number
 }
 
-const reasonOf = (more: readonly string[]): string => [NO_CHECKPOINT, ...more].join('; ')
+interface Limit {
+  readonly sequence: number
+  readonly because: 'nobody' | 'unverified' | 'checkpoint' | 'hold'
+  readonly lowest: Hold | undefined
+}
+
+/** How far the leader may move the horizon, by its beat. */
+export const loggedLimit = ({ last, horizon = 1, holds, checkpoint }: ShardBeat): Limit => {
+  const [lowest] = Object.entries(holds)
+    .map(([replica, sequence]): Hold => ({ replica, sequence }))
+    .sort((left, right) => left.sequence - right.sequence)
+  const atLeast = (sequence: number): number => Math.min(Math.max(horizon, sequence), last)
+  if (lowest === undefined) return { sequence: atLeast(0), because: 'nobody', lowest }
+  if (checkpoint === undefined) return { sequence: atLeast(0), because: 'unverified', lowest }
+  return checkpoint.sequence <= lowest.sequence
+    ? { sequence: atLeast(checkpoint.sequence), because: 'checkpoint', lowest }
+    : { sequence: atLeast(lowest.sequence), because: 'hold', lowest }
+}
+
+const safePoint = (view: ClusterView, known: KnownShard | undefined, nowMs: number): SafePoint => {
+  if (known === undefined) return { sequence: 0, reason: 'no leader was ever heard' }
+  const { beat } = known
+  const { sequence, because, lowest } = loggedLimit(beat)
+  const about = {
+    nobody: () => ['no replica is registered'],
+    unverified: () => ['no verified checkpoint', ...describeHold(view, lowest, nowMs)],
+    checkpoint: () => [`newest verified checkpoint sequence=${beat.checkpoint?.sequence ?? 0}`],
+    hold: () => describeHold(view, lowest, nowMs),
+  }
+  return { sequence, reason: [...about[because](), ...silence(known, nowMs)].join('; ') }
+}
 
 /** A hold of a replica that is not heard keeps the log for as long as it is registered: an operator should know. */
-const describeHold = (view: ClusterView, { replica, sequence }: Hold, nowMs: number): string => {
-  const node = view.node(replica)
+const describeHold = (view: ClusterView, hold: Hold | undefined, nowMs: number): readonly string[] => {
+  if (hold === undefined) return []
+  const node = view.node(hold.replica)
   const silent = node === undefined ? ' never heard' : silentFor(node.heardMs, nowMs)
-  return `lowest hold sequence=${sequence} replica=${replica}${silent}`
+  return [`lowest hold sequence=${hold.sequence} replica=${hold.replica}${silent}`]
 }
 
 const silence = ({ beat, heardMs }: KnownShard, nowMs: number): readonly string[] => {

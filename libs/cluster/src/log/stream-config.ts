@@ -31,7 +31,6 @@ const everyStream = {
   max_msgs: -1,
   max_consumers: -1,
   deny_delete: true,
-  deny_purge: false,
 } as const satisfies Partial<StreamConfig>
 
 export interface LogStream {
@@ -56,6 +55,8 @@ export const logStreamConfig = ({
   ...everyStream,
   name: stream,
   subjects: [subject],
+  // Compactors purge what nobody needs (DESIGN K1).
+  deny_purge: false,
   num_replicas: replicas,
   max_bytes: bytesMax,
   max_age: 0,
@@ -91,6 +92,8 @@ export const bucketConfig = ({ bucket, replicas, ttlMs = 0 }: BucketStream): Con
   max_msgs_per_subject: 1,
   max_msg_size: BUCKET_VALUE_BYTES_MAX,
   duplicate_window: (ttlMs === 0 ? DUPLICATE_WINDOW_MS : Math.min(ttlMs, DUPLICATE_WINDOW_MS)) * NANOSECONDS,
+  // Compactors hold the right to purge streams, and buckets are none of theirs.
+  deny_purge: true,
   // Reads are for decisions: from the leader alone.
   allow_direct: false,
   // Rollup would let one message delete all others.
@@ -115,6 +118,8 @@ const lenient: Readonly<Record<string, Differs>> = {
   max_bytes: isUnbounded,
   max_msg_size: isLess,
   duplicate_window: () => false,
+  // Buckets that an earlier version made let themselves be purged; nobody has the right to.
+  deny_purge: (expected, got) => expected === false && got === true,
   first_seq: () => false,
   republish: (expected, got) => !isRepeated(expected, got),
 }

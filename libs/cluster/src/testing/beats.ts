@@ -12,10 +12,15 @@ export interface BeatFields {
   readonly first?: number
   readonly last?: number
   readonly holds?: Readonly<Record<string, number>>
+  readonly horizon?: number
+  /** Sequence of the newest verified checkpoint. */
+  readonly checkpoint?: number
+  readonly stream?: string
 }
 
 export const shardBeat = (fields: BeatFields): ShardBeat => {
   const { shard = 0, shards = 1, epoch = 5, node = 'a', leading = true, first = 1, last = 20, holds = {} } = fields
+  const { horizon, checkpoint, stream = 'WAGGLE_0_0000000000000000' } = fields
   return {
     ...{ kind: 'shard', shard, shards, node, pid: 1, leading, holds, answered: {} },
     generation: generationFrom(new Uint8Array(8)),
@@ -23,8 +28,10 @@ export const shardBeat = (fields: BeatFields): ShardBeat => {
     applied: last as Sequence,
     first: first as Sequence,
     last: last as Sequence,
-    stream: 'WAGGLE_0_0000000000000000',
+    stream,
     streamBytes: 0,
+    ...(horizon === undefined ? {} : { horizon }),
+    ...(checkpoint === undefined ? {} : { checkpoint: { sequence: checkpoint, digest: 'd' } }),
   }
 }
 

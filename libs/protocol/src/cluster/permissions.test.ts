@@ -125,13 +125,19 @@ describe('N2 whoever answers requests', () => {
 
 describe('N5 a part of the cluster', () => {
   const destroying = [
-    ...['STREAM.DELETE', 'STREAM.PURGE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.RESTORE', 'STREAM.SNAPSHOT'],
+    ...['STREAM.DELETE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.RESTORE', 'STREAM.SNAPSHOT'],
     ...['STREAM.PEER.REMOVE', 'CONSUMER.CREATE', 'CONSUMER.DURABLE.CREATE', 'CONSUMER.DELETE'],
   ]
 
   it.each(internalRoles)('%s destroys, changes and copies no stream, and has no consumer', (role) => {
     for (const api of destroying)
       expect(allows(internalPermissions[role].publish, `$JS.API.${api}.WAGGLE_0_a`), api).toBe(false)
+  })
+
+  it.each(internalRoles)('K1 %s purges logs if it is a compactor, and a bucket never', (role) => {
+    const purges = (stream: string) => allows(internalPermissions[role].publish, `$JS.API.STREAM.PURGE.${stream}`)
+    expect(purges('WAGGLE_0_a')).toBe(role === 'compactor')
+    for (const bucket of ['KV_waggle', 'KV_waggle_leases']) expect(purges(bucket), bucket).toBe(false)
   })
 
   it('the log creates, looks at and reads streams, and writes what shards have in the buckets', () => {

@@ -6,8 +6,9 @@
  * N2  Whoever answers requests may publish to inboxes and to the leaders' subjects, and to nothing that stores.
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
- * N5  Whoever is part of the cluster may do what its code does, call by call, and nothing that destroys: no role
- *     deletes or purges a stream, changes one, or creates a consumer.
+ * N5  Whoever is part of the cluster may do what its code does, call by call: no role deletes a stream, changes one, or
+ *     creates a consumer. Compactors alone purge, and of buckets none (whose streams refuse it besides): a stream's name
+ *     is one token, so rights cannot tell logs from others by what they allow.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
@@ -101,11 +102,14 @@ const LOG_API = [
   ...['STREAM.MSG.GET.*', 'DIRECT.GET.*'],
 ].map((call) => `$JS.API.${call}`)
 
-/** A compactor looks at the directory and the leases, and at no log. */
-const COMPACTOR_API = ['KV_waggle', 'KV_waggle_leases'].flatMap((stream) => [
-  `$JS.API.STREAM.INFO.${stream}`,
-  `$JS.API.STREAM.MSG.GET.${stream}`,
-])
+const BUCKETS = ['KV_waggle', 'KV_waggle_leases']
+
+/** A compactor reads the directory and the leases, and no log; it sees how long streams are, and purges logs. */
+const COMPACTOR_API = [
+  ...BUCKETS.map((stream) => `STREAM.MSG.GET.${stream}`),
+  ...['STREAM.INFO.*', 'STREAM.PURGE.*'],
+].map((call) => `$JS.API.${call}`)
+const COMPACTOR_DENIED = BUCKETS.map((stream) => `$JS.API.STREAM.PURGE.${stream}`)
 
 /** N1, N2, N5. */
 export const internalPermissions: Record<InternalRole, Permissions> = {
@@ -149,6 +153,7 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
         ...[COMPACTOR_BEAT_SUBJECTS, UPKEEP_SUBJECTS, ...CLIENT_INBOXES],
         ...['$KV.waggle_leases.compactor', ...COMPACTOR_API],
       ],
+      deny: COMPACTOR_DENIED,
     },
     subscribe: {
       allow: [
