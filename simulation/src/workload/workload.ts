@@ -1,0 +1,95 @@
+/** All clients of one run: they make the collectives, then work, then look once more at everything. */
+import { deriveUuid, Fault } from '@waggle/kernel'
+import { partition, type CollectiveId, type ExperienceId } from '@waggle/protocol'
+import type { SimulatedCluster } from '../cluster/simulated-cluster.ts'
+import { Agent, type Place } from './agent.ts'
+import { History } from './history.ts'
+import { Session } from './session.ts'
+import { Watcher } from './watcher.ts'
+
+export interface WorkloadShape {
+  readonly agents: number
+  readonly commandsOfAgent: number
+  readonly restMs: number
+}
+
+/** Collectives of each shard. */
+const PLACES_OF_SHARD = 1
+
+/** Ids that hash to every shard. */
+const placesOf = (shards: number): readonly Place[] => {
+  const places: Place[] = []
+  for (let number = 0; places.length < shards * PLACES_OF_SHARD; number += 1) {
+    const collective = deriveUuid(['simulation', String(number)]) as string as CollectiveId
+    const shard = partition(collective, shards)
+    if (places.filter((place) => place.shard === shard).length >= PLACES_OF_SHARD) continue
+    places.push({ collective, shard, experience: deriveUuid(['experience', String(number)]) as string as ExperienceId })
+  }
+  return places
+}
+
+export class Workload {
+  readonly history = new History()
+  readonly places: readonly Place[]
+  isReady = false
+  isProbed = false
+  readonly #cluster: SimulatedCluster
+  readonly #agents: readonly Agent[]
+  readonly #watchers: readonly Watcher[]
+  readonly #setUp: Session
+
+  constructor(cluster: SimulatedCluster, { agents, commandsOfAgent, restMs }: WorkloadShape) {
+    this.#cluster = cluster
+    const { world, shape } = cluster
+    this.places = placesOf(shape.shards)
+    const { history, places } = this
+    const nowMs = (): number => world.nowMs
+    this.#agents = Array.from({ length: agents }, (_, index) => {
+      const session = this.#session(`agent-${index}`)
+      return new Agent({ session, history, places, commands: commandsOfAgent, restMs, nowMs })
+    })
+    this.#watchers = places.map((place, index) => new Watcher(this.#session(`watcher-${index}`), history, place))
+    this.#setUp = this.#session('set-up')
+  }
+
+  /** Makes the collectives, then lets everyone begin. */
+  async begin(): Promise<void> {
+    for (const { collective, experience } of this.places) {
+      await this.#must('collective.create', { id: collective, name: collective, dimension: 2 })
+      const embedding = Float32Array.from([1, 0])
+      await this.#must('experience.record', { collective, id: experience, content: 'counted', embedding })
+    }
+    this.isReady = true
+    for (const watcher of this.#watchers) void watcher.run()
+    for (const agent of this.#agents) void agent.run()
+  }
+
+  get isDone(): boolean {
+    return this.isReady && this.#agents.every(({ isDone }) => isDone)
+  }
+
+  /** Whether each watcher has seen the end of its log. */
+  get hasSeenAll(): boolean {
+    return this.#watchers.every(({ story }) => {
+      const newest = this.history.writes
+        .filter(({ shard, kind }) => shard === story.shard && kind !== 'update')
+        .reduce((highest, { sequence = 0 }) => Math.max(highest, sequence), 0)
+      return story.seen >= newest
+    })
+  }
+
+  async probe(): Promise<void> {
+    for (const agent of this.#agents.slice(0, 2)) await agent.probe()
+    this.isProbed = true
+  }
+
+  async #must(operation: string, fields: object): Promise<void> {
+    const { answer } = await this.#setUp.ask(operation, { idempotencyKey: this.#setUp.freshKey(), ...fields })
+    if (answer instanceof Fault) this.history.bugs.push(`${operation}: ${answer.code} ${answer.message}`)
+  }
+
+  #session(name: string): Session {
+    const { process, connection } = this.#cluster.client(name)
+    return new Session(process, connection, this.history)
+  }
+}
