@@ -52,6 +52,7 @@ const otherAdvice: Readonly<Record<string, string>> = {
   FOLDER_UNUSABLE: 'Name another --dir, or give this user the right to write there.',
   PORT_TAKEN: 'Stop the process that has it, or choose another one: --port; 0 takes a free one.',
   SHARDS_FIXED: 'Leave --shards out, or make another cluster in another --dir.',
+  SERVERS_FIXED: 'Leave --servers out, or make another cluster in another --dir.',
   CLUSTER_NOT_READY: 'Read the logs that the message names, then start it again: what was stored is kept.',
   SERVICE_NOT_BUILT: 'Run "npm run build" first.',
   NATS_SERVER_UNFIT: 'Name another nats-server in $WAGGLE_NATS_SERVER, or unset it to have one found or installed.',

@@ -1,7 +1,7 @@
 /**
  * Ends the processes of a cluster when the one that started them died without a word.
  *
- * A process of its own, started with one argument, the configuration file of the nats-server, and with a pipe to its
+ * A process of its own, started with the configuration files of the nats-servers as arguments, and with a pipe to its
  * parent as standard input. The parent writes one line of JSON for each child, `{ "pid", "startedAt", "role" }`, and
  * `{ "over": true }` when nothing is left to guard.
  *
@@ -20,7 +20,7 @@ const TERM_MS_MAX = 3_000
 const SERVER_MS_MAX = 8_000
 const POLL_MS = 25
 
-const [configFile] = process.argv.slice(2)
+const configFiles = process.argv.slice(2)
 const children = new Map()
 let isOver = false
 
@@ -78,12 +78,12 @@ const allEnded = async (targets, durationMsMax) => {
 
 /** U4. */
 const serversOfConfig = () => {
-  if (!hasProc || configFile === undefined) return []
+  if (!hasProc) return []
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name) && Number(name) !== process.pid)
     .filter((name) => {
       const words = read(`/proc/${name}/cmdline`)?.split('\0') ?? []
-      return words.includes('-c') && words.includes(configFile)
+      return words.includes('-c') && configFiles.some((file) => words.includes(file))
     })
     .map((name) => ({ pid: Number(name), startedAt: processOf(name)?.startedAt ?? null }))
 }

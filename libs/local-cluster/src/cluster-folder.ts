@@ -7,12 +7,13 @@
  * operator.json    credentials of the operator while it runs, for this user only
  * processes.json   the same children and the guard, known beyond reuse of their pids
  * lock             one holder
- * nats/            the server: configuration, log, streams
+ * nats/            the server: configuration, log, streams; nats-<i>/ where there are several
  * node-<i>/        states of the shards, one folder a shard process
  * logs/            one file a process
  * ```
  *
- * Z1  The number of shards is fixed when the cluster is made: it decides which shard a collective is on.
+ * Z1  The numbers of shards and of servers are fixed when the cluster is made: one decides which shard a collective is
+ *     on, the other where the streams are.
  * Z2  Processes of an earlier life that are still there are waited for, then killed: two servers on one store, or two
  *     shard processes on one state, must not be.
  */
@@ -72,20 +73,37 @@ export class ClusterFolder {
     return path.join(this.path, 'operator.json')
   }
 
-  /** Z1. @param asked what the user says @throws Fault `SHARDS_FIXED` */
-  async shards(asked: number | undefined): Promise<number> {
+  /** Z1. @param asked what the user says @throws Fault `SHARDS_FIXED`, `SERVERS_FIXED` */
+  async settings(asked: { readonly shards?: number | undefined; readonly servers?: number | undefined }) {
     const file = path.join(this.path, 'settings.json')
     const value = await readJsonFile(file)
-    const fixed = typeof value === 'object' && value !== null && 'shards' in value ? Number(value.shards) : undefined
-    if (fixed !== undefined && asked !== undefined && asked !== fixed)
-      throw localClusterFault('SHARDS_FIXED', `the cluster has ${fixed} shards, not ${asked}; path=${this.path}`, {
-        path: this.path,
-        shards: fixed,
-        asked,
-      })
-    const shards = fixed ?? asked ?? limits.SHARDS_DEFAULT
-    if (fixed === undefined) await writeJsonFile(file, { shards })
-    return shards
+    const isMade = typeof value === 'object' && value !== null && 'shards' in value
+    const made = isMade ? (value as { readonly shards: unknown; readonly servers?: unknown }) : undefined
+    const { shards = limits.SHARDS_DEFAULT, servers = 1 } = asked
+    if (made === undefined) {
+      await writeJsonFile(file, { shards, servers })
+      return { shards, servers }
+    }
+    // A folder that was made before there could be several has one.
+    const fixed = { shards: Number(made.shards), servers: Number(made.servers ?? 1) }
+    const details = { path: this.path }
+    if (asked.shards !== undefined && asked.shards !== fixed.shards)
+      throw localClusterFault(
+        'SHARDS_FIXED',
+        `the cluster has ${fixed.shards} shards, not ${shards}; path=${this.path}`,
+        {
+          ...{ ...details, shards: fixed.shards, asked: shards },
+        },
+      )
+    if (asked.servers !== undefined && asked.servers !== fixed.servers)
+      throw localClusterFault(
+        'SERVERS_FIXED',
+        `the cluster has ${fixed.servers} servers, not ${servers}; path=${this.path}`,
+        {
+          ...{ ...details, servers: fixed.servers, asked: servers },
+        },
+      )
+    return fixed
   }
 
   /** What runs now. Never rejects: a disk that is full ends no child. */

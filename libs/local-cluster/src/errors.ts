@@ -17,6 +17,11 @@ export const localClusterFaultCatalogue = {
     summary: 'The folder holds a cluster with another number of shards, which is fixed when a cluster is made.',
     advice: 'Leave the number out, or use another folder.',
   },
+  SERVERS_FIXED: {
+    kind: 'conflict',
+    summary: 'The folder holds a cluster with another number of nats-servers, which is fixed when a cluster is made.',
+    advice: 'Leave the number out, or use another folder.',
+  },
   CLUSTER_NOT_READY: {
     kind: 'notReady',
     summary: 'The processes of the cluster run, but a record could not be written and found in time.',

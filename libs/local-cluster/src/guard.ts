@@ -18,21 +18,21 @@ export interface GuardedProcess extends ProcessIdentity {
 }
 
 export class Guard {
-  readonly #configFile: string
+  readonly #configFiles: readonly string[]
   readonly #logger: Logger
   #children: readonly GuardedProcess[] = []
   #process: ChildProcess
   #isOver = false
 
-  private constructor(configFile: string, logger: Logger) {
-    this.#configFile = configFile
+  private constructor(configFiles: readonly string[], logger: Logger) {
+    this.#configFiles = configFiles
     this.#logger = logger
     this.#process = this.#spawn()
   }
 
-  /** @param configFile of the nats-server: by it a server is known whose pid could not be told any more */
-  static async start(configFile: string, logger: Logger): Promise<Guard> {
-    const guard = new Guard(configFile, logger)
+  /** @param configFiles of the nats-servers: by them a server is known whose pid could not be told any more */
+  static async start(configFiles: readonly string[], logger: Logger): Promise<Guard> {
+    const guard = new Guard(configFiles, logger)
     await once(guard.#process, 'spawn')
     return guard
   }
@@ -60,7 +60,7 @@ export class Guard {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(process.execPath, [SCRIPT, this.#configFile], {
+    const child = spawn(process.execPath, [SCRIPT, ...this.#configFiles], {
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,

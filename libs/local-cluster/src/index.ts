@@ -1,4 +1,6 @@
 export type { ClusterChild } from './cluster-folder.ts'
 export { localClusterFaultCatalogue } from './errors.ts'
-export { startLocalCluster, type LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
+export type { Links } from './links/links.ts'
+export type { LinkDisturbance, TcpLink } from './links/tcp-link.ts'
+export { startLocalCluster, type ClusterProcess, type LocalCluster, type LocalClusterOptions } from './local-cluster.ts'
 export { findOperatorAccess, type OperatorAccess } from './registry.ts'

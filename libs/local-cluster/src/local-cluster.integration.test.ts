@@ -114,6 +114,11 @@ describe('a cluster that is stopped', () => {
     expect(await findOperatorAccess(state.path, cluster.port)).toBeUndefined()
 
     await expect(start({ shards: 3 })).rejects.toMatchObject({ code: 'SHARDS_FIXED', details: { shards: 2, asked: 3 } })
+    await expect(
+      startLocalCluster({ folder: folder.path, servers: 3, environment: process.env }),
+    ).rejects.toMatchObject({
+      ...{ code: 'SERVERS_FIXED', details: { servers: 1, asked: 3 } },
+    })
     cluster = await start({ port: cluster.port })
     expect(cluster.shards).toBe(2)
     const waggle = await Waggle.connect({ servers: cluster.url })

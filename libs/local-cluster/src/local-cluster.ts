@@ -6,24 +6,27 @@
  *     has to write finds somebody to write to.
  * V3  Whatever fails while it starts, nothing that was started stays.
  * V4  No child outlives this process: services end with their standard input, and a guard ends what is left.
+ * V5  Shard processes come and go while it runs; one that goes drains.
  */
 import { constants } from 'node:fs'
 import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { silentLogger, systemClock, systemRandom, systemTimers, type Logger, type Waiting } from '@waggle/kernel'
-import { findNatsServer, type ServerUser } from '@waggle/nats-server'
+import { findNatsServer, type FoundServer, type ServerUser } from '@waggle/nats-server'
 import { fault } from '@waggle/protocol'
 import { ClusterFolder, type ClusterChild } from './cluster-folder.ts'
 import { clusterUsers, type ClusterUsers } from './cluster-users.ts'
 import { localClusterFault } from './errors.ts'
 import { Guard } from './guard.ts'
 import { writeJsonFile } from './json-file.ts'
+import { Links } from './links/links.ts'
 import { natsLives } from './nats-child.ts'
 import { refuseTakenPort } from './port.ts'
 import { proveReady } from './readiness.ts'
 import { forgetCluster, registerCluster, type OperatorAccess } from './registry.ts'
+import { configFileOf, planServers, type PlannedServer } from './server-plan.ts'
 import { checkBuilt, startService, type Variables } from './service-process.ts'
-import { planServices } from './services.ts'
+import { planService, planServices, type ServiceParts, type ServicePlan } from './services.ts'
 import { SupervisedChild, type Life, type Role } from './supervised-child.ts'
 
 export interface LocalClusterOptions extends Partial<Waiting> {
@@ -31,13 +34,20 @@ export interface LocalClusterOptions extends Partial<Waiting> {
   readonly folder: string
   /** 1..`limits.SHARDS_MAX`, fixed with the first start. Absent: what the folder has, or 16. */
   readonly shards?: number | undefined
+  /**
+   * nats-servers, 1 or 3, fixed with the first start: three keep three copies of every log. Absent: what the folder
+   * has, or 1.
+   */
+  readonly servers?: 1 | 3 | undefined
+  /** Every way between two processes goes through a link that can be disturbed. Default: none does. */
+  readonly hasLinks?: boolean
   /** Shard processes; more than one keeps warm followers. Default 1. */
   readonly nodes?: number
   /** Default 1. */
   readonly routers?: number
   /** One works, the others stand by. Default 1. */
   readonly compactors?: number
-  /** TCP port on loopback; 0, the default, takes a free one. */
+  /** TCP port on loopback, of the first server; 0, the default, takes a free one. */
   readonly port?: number
   /** `process.env` of the caller: to find the nats-server, and for the services to inherit. */
   readonly environment: Variables
@@ -55,16 +65,33 @@ export interface LocalClusterOptions extends Partial<Waiting> {
 }
 
 export interface LocalCluster {
-  /** `nats://127.0.0.1:4222`, for connections without credentials. */
+  /** `nats://127.0.0.1:4222`, for connections without credentials; of several servers, all with commas between. */
   readonly url: string
   readonly port: number
   readonly folder: string
   readonly shards: number
+  readonly servers: number
   readonly operator: OperatorAccess
+  /** Absent without `hasLinks`. Ends are named like processes, and `clients` for whoever connects to `url`. */
+  readonly links?: Links
   /** Those that run now. */
   children(): readonly ClusterChild[]
+  /** All that belong to it by their names, also one that is down: for whoever breaks them. */
+  processes(): readonly ClusterProcess[]
+  /** V5. Starts another shard process; resolves with its name as soon as it runs. */
+  addNode(): Promise<string>
+  /** V5. True when it drained. Its folder stays. */
+  removeNode(name: string): Promise<boolean>
   /** V2. True when everything drained; false when something had to be killed. Doing it again does nothing. */
   stop(): Promise<boolean>
+}
+
+/** A process of a cluster over all its lives. */
+export interface ClusterProcess extends Pick<SupervisedChild, 'name' | 'role' | 'holdDown' | 'letGo'> {
+  /** Absent while it is down. */
+  readonly pid: number | undefined
+  /** Where its data are; routers and compactors have none. */
+  readonly folder: string | undefined
 }
 
 const READY_MS_MAX = 120_000
@@ -72,7 +99,7 @@ const READY_MS_MAX = 120_000
 /**
  * Starts a cluster and waits until it is ready.
  * @throws Fault `FOLDER_UNUSABLE`, `DATABASE_LOCKED` when another live process holds the folder, `PORT_TAKEN`,
- *   `SHARDS_FIXED`, `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a nats-server
+ *   `SHARDS_FIXED`, `SERVERS_FIXED`, `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a nats-server
  */
 export const startLocalCluster = async (options: LocalClusterOptions): Promise<LocalCluster> => {
   checkBuilt(['router', 'shard', 'compactor'])
@@ -90,7 +117,7 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
     await lock.release()
     throw error
   }
-  const { url, port, shards, operator } = cluster
+  const { url, port, shards, servers, operator, links } = cluster
   let stopped: Promise<boolean> | undefined
   const stop = async (): Promise<boolean> => {
     const isClean = await cluster.stop()
@@ -98,9 +125,13 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
     return isClean
   }
   return {
-    ...{ url, port, shards, operator },
+    ...{ url, port, shards, servers, operator },
+    ...(links === undefined ? {} : { links }),
     folder: folder.path,
     children: () => cluster.children(),
+    processes: () => cluster.processes(),
+    addNode: () => cluster.addNode(),
+    removeNode: (name) => cluster.removeNode(name),
     stop: () => (stopped ??= stop()),
   }
 }
@@ -122,10 +153,15 @@ class StartedCluster {
   readonly #logger: Logger
   readonly #users: ClusterUsers
   readonly #children: SupervisedChild[] = []
+  readonly links: Links | undefined
   #guard: Guard | undefined
   #isRegistered = false
-  port = 0
+  #plannedServers: readonly PlannedServer[] = []
+  /** Where each process finds the servers. */
+  readonly #urls = new Map<string, string>()
+  #nodesMade = 0
   shards = 0
+  servers = 0
 
   constructor(options: LocalClusterOptions, folder: ClusterFolder) {
     const { clock = systemClock, timers = systemTimers, logger = silentLogger, users = [] } = options
@@ -134,10 +170,16 @@ class StartedCluster {
     this.#waiting = { clock, timers }
     this.#logger = logger
     this.#users = clusterUsers(systemRandom, users)
+    this.links = options.hasLinks === true ? new Links(this.#waiting) : undefined
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`
+    return this.#urls.get(CLIENTS) ?? ''
+  }
+
+  get port(): number {
+    const [first] = this.#plannedServers
+    return first === undefined ? 0 : this.#portOf(first)
   }
 
   get operator(): OperatorAccess {
@@ -152,13 +194,44 @@ class StartedCluster {
     })
   }
 
+  processes(): readonly ClusterProcess[] {
+    const folders = new Map(this.#plannedServers.map(({ name, folder }) => [name, folder]))
+    return this.#children.map((child) => ({
+      ...{ name: child.name, role: child.role, pid: child.life?.identity.pid },
+      folder: folders.get(child.name) ?? (child.role === 'shard' ? this.#folder.nodeFolder(child.name) : undefined),
+      holdDown: () => child.holdDown(),
+      letGo: () => child.letGo(),
+    }))
+  }
+
+  /** V5 */
+  async addNode(): Promise<string> {
+    this.#nodesMade += 1
+    const name = `node-${this.#nodesMade}`
+    await this.#findServers(name)
+    await this.#startService(planService(this.#serviceParts(), 'shard', name))
+    return name
+  }
+
+  /** V5 */
+  async removeNode(name: string): Promise<boolean> {
+    const index = this.#children.findIndex((child) => child.name === name && child.role === 'shard')
+    const [child] = index < 0 ? [] : this.#children.splice(index, 1)
+    const drained = (await child?.stop()) ?? true
+    await this.#noteChildren()
+    return drained
+  }
+
   async start(): Promise<void> {
     const { stateFolder, port = 0, readyMsMax = READY_MS_MAX, signal } = this.#options
     const folder = this.#folder
     await folder.endLeftovers(this.#waiting, this.#logger)
-    this.shards = await folder.shards(this.#options.shards)
+    const { shards: askedShards, servers: askedServers } = this.#options
+    const { shards: fixedShards, servers } = await folder.settings({ shards: askedShards, servers: askedServers })
+    this.shards = fixedShards
+    this.servers = servers
     await refuseTakenPort(port)
-    await this.#startServer(port)
+    await this.#startServers(port)
     const { operator, url, shards } = this
     await writeJsonFile(folder.operatorFile, operator, { isSecret: true })
     await this.#register(stateFolder)
@@ -176,6 +249,8 @@ class StartedCluster {
     const { stateFolder } = this.#options
     if (this.#isRegistered && stateFolder !== undefined) await forgetCluster(stateFolder, this.port)
     await rm(this.#folder.operatorFile, { force: true })
+    // Whoever drains must reach the servers.
+    this.links?.heal()
     let isClean = true
     for (const roles of STOP_ORDER) {
       const ending = this.#children.filter(({ role }) => roles.includes(role))
@@ -184,6 +259,7 @@ class StartedCluster {
     }
     await this.#noteChildren()
     await this.#guard?.end()
+    await this.links?.close()
     return isClean
   }
 
@@ -200,31 +276,63 @@ class StartedCluster {
     }
   }
 
-  async #startServer(port: number): Promise<void> {
+  async #startServers(port: number): Promise<void> {
     const { environment } = this.#options
     const logger = this.#logger
-    const natsFolder = this.#folder.natsFolder
-    const binary = await findNatsServer({ need: 'unreplicated', environment, logger, ...this.#waiting })
+    const need = this.servers === 1 ? 'unreplicated' : 'replicated'
+    const binary = await findNatsServer({ need, environment, logger, ...this.#waiting })
     this.#refuseBrokenOff()
-    this.#guard = await Guard.start(path.join(natsFolder, 'nats-server.conf'), logger)
-    const lives = natsLives({ ...this.#waiting, binary, folder: natsFolder, port, users: this.#users, logger })
-    const server = this.#child('nats', 'nats', lives)
-    await server.start()
-    this.port = server.life?.port ?? 0
-    await linkLog(this.#folder.logFile('nats'), natsFolder)
+    this.#plannedServers = await planServers({
+      ...{ servers: this.servers, port, natsFolder: this.#folder.natsFolder },
+      routePort: async (from, to, clusterPort) => (await this.links?.port(from, to, () => clusterPort)) ?? clusterPort,
+    })
+    this.#guard = await Guard.start(this.#plannedServers.map(configFileOf), logger)
+    // A server that is ready waits for none of the others; streams wait for most of them.
+    await Promise.all(this.#plannedServers.map((planned) => this.#startServer(planned, binary)))
+    await this.#findServers(CLIENTS)
+  }
+
+  async #startServer(planned: PlannedServer, binary: FoundServer): Promise<void> {
+    const { name, folder } = planned
+    const lives = natsLives({ ...this.#waiting, ...planned, binary, users: this.#users, logger: this.#logger })
+    await this.#child('nats', name, lives).start()
+    await linkLog(this.#folder.logFile(name), folder)
+  }
+
+  #portOf({ name, port }: PlannedServer): number {
+    return this.#children.find((child) => child.name === name)?.knownPort ?? port
+  }
+
+  async #findServers(name: string): Promise<void> {
+    const ports = await Promise.all(
+      this.#plannedServers.map(async (planned) => {
+        const port = (): number => this.#portOf(planned)
+        return (await this.links?.port(name, planned.name, port)) ?? port()
+      }),
+    )
+    this.#urls.set(name, ports.map((port) => `nats://127.0.0.1:${port}`).join(','))
+  }
+
+  #serviceParts(): ServiceParts {
+    return {
+      ...{ environment: this.#options.environment, shards: this.shards, replicas: this.servers, users: this.#users },
+      urlOf: (name) => this.#urls.get(name) ?? this.url,
+      nodeFolder: (name) => this.#folder.nodeFolder(name),
+    }
   }
 
   async #startServices(): Promise<void> {
-    const { nodes = 1, routers = 1, compactors = 1, environment } = this.#options
-    const plans = planServices({
-      ...{ nodes, routers, compactors, environment, url: this.url, shards: this.shards, users: this.#users },
-      nodeFolder: (name) => this.#folder.nodeFolder(name),
-    })
-    for (const { role, name, variables } of plans) {
-      this.#refuseBrokenOff()
-      const logFile = this.#folder.logFile(name)
-      await this.#child(role, name, async () => startService({ ...this.#waiting, role, logFile, variables })).start()
-    }
+    const { nodes = 1, routers = 1, compactors = 1 } = this.#options
+    const counts = { nodes, routers, compactors }
+    this.#nodesMade = nodes
+    for (const { name } of planServices(this.#serviceParts(), counts)) await this.#findServers(name)
+    for (const plan of planServices(this.#serviceParts(), counts)) await this.#startService(plan)
+  }
+
+  async #startService({ role, name, variables }: ServicePlan): Promise<void> {
+    this.#refuseBrokenOff()
+    const logFile = this.#folder.logFile(name)
+    await this.#child(role, name, async () => startService({ ...this.#waiting, role, logFile, variables })).start()
   }
 
   #child(role: Role, name: string, begin: () => Promise<Life>): SupervisedChild {
@@ -256,6 +364,9 @@ class StartedCluster {
     if (this.#options.signal?.aborted === true) throw fault('CLOSED', 'the start of the cluster was broken off')
   }
 }
+
+/** Whoever connects from outside. */
+const CLIENTS = 'clients'
 
 const STOP_ORDER: readonly (readonly Role[])[] = [['router'], ['shard'], ['compactor'], ['nats']]
 

@@ -1,10 +1,11 @@
-/** The server of a local cluster as a supervised child: each further life has the port and the store of the first. */
+/** A server of a local cluster as a supervised child: each further life has the port and the store of the first. */
 import type { Logger, Waiting } from '@waggle/kernel'
 import {
   knowsSyncInterval,
   startNatsServer,
   type FoundServer,
   type RunningServer,
+  type ServerCluster,
   type ServerUser,
 } from '@waggle/nats-server'
 import type { ClusterUsers } from './cluster-users.ts'
@@ -17,6 +18,9 @@ export interface NatsChildOptions extends Waiting {
   readonly port: number
   readonly users: ClusterUsers
   readonly logger: Logger
+  readonly serverName: string
+  /** Its place among several servers. */
+  readonly cluster?: ServerCluster
 }
 
 export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
@@ -34,7 +38,8 @@ export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
  */
 const FILE_BYTES_MAX = 256 * 1024 ** 3
 
-const serverOptions = ({ binary, folder, port, users, logger, clock, timers }: NatsChildOptions) => {
+const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
+  const { binary, folder, port, clock, timers, serverName, cluster } = options
   const isSynced = knowsSyncInterval(binary.version)
   if (!isSynced)
     logger.warn('this nats-server cannot sync before it acknowledges: a power cut may take a minute of writes', {
@@ -43,7 +48,8 @@ const serverOptions = ({ binary, folder, port, users, logger, clock, timers }: N
     })
   return {
     ...{ binary, folder, port, clock, timers },
-    serverName: 'waggle-local',
+    serverName,
+    ...(cluster === undefined ? {} : { cluster }),
     // What was acknowledged survives a power cut, too.
     jetstream: { fileBytesMax: FILE_BYTES_MAX, ...(isSynced ? { syncInterval: 'always' } : {}) },
     users: users.all satisfies readonly ServerUser[],

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { localClusterFault } from './errors.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -18,4 +18,17 @@ export const refuseTakenPort = async (port: number): Promise<void> => {
   } finally {
     probe.close()
   }
+}
+
+/** Ports that were free a moment ago: servers must know one another's before the first of them starts. */
+export const freePorts = async (count: number): Promise<readonly number[]> => {
+  const probes = Array.from({ length: count }, () => createServer())
+  const ports: number[] = []
+  for (const probe of probes) {
+    probe.listen({ port: 0, host: LOOPBACK })
+    await once(probe, 'listening')
+    ports.push((probe.address() as AddressInfo).port)
+  }
+  for (const probe of probes) probe.close()
+  return ports
 }

@@ -4,11 +4,14 @@ import { clusterUsers } from './cluster-users.ts'
 import { planServices } from './services.ts'
 
 const users = clusterUsers(seededRandom(1))
-const plans = planServices({
-  ...{ users, url: 'nats://127.0.0.1:1', shards: 4, nodes: 2, routers: 1, compactors: 1 },
-  nodeFolder: (name) => `/data/${name}`,
-  environment: { PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS_URL: 'elsewhere', NATS_PASSWORD: 'mine' },
-})
+const plans = planServices(
+  {
+    ...{ users, urlOf: () => 'nats://127.0.0.1:1', shards: 4, replicas: 1 },
+    nodeFolder: (name) => `/data/${name}`,
+    environment: { PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS_URL: 'elsewhere', NATS_PASSWORD: 'mine' },
+  },
+  { nodes: 2, routers: 1, compactors: 1 },
+)
 
 describe('planServices', () => {
   it('names every process, those that are asked before those that ask', () => {

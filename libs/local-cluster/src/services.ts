@@ -15,9 +15,12 @@ export interface ServicePlan {
   readonly variables: Variables
 }
 
-export interface PlanParts extends ServiceCounts {
-  readonly url: string
+export interface ServiceParts {
+  /** Where a process finds the servers. */
+  readonly urlOf: (name: string) => string
   readonly shards: number
+  /** Copies of each log. */
+  readonly replicas: number
   readonly users: ClusterUsers
   readonly nodeFolder: (name: string) => string
   /** What the services inherit. */
@@ -25,38 +28,43 @@ export interface PlanParts extends ServiceCounts {
 }
 
 /** In the order in which they start: who serves comes after those it asks. */
-export const planServices = (parts: PlanParts): readonly ServicePlan[] => {
-  const { users, url, environment, shards, nodeFolder } = parts
-  const { internal, system } = users
+export const planServices = (
+  parts: ServiceParts,
+  { nodes, routers, compactors }: ServiceCounts,
+): readonly ServicePlan[] => [
+  ...named('compactor', compactors).map((name) => planService(parts, 'compactor', name)),
+  ...named('node', nodes).map((name) => planService(parts, 'shard', name)),
+  ...named('router', routers).map((name) => planService(parts, 'router', name)),
+]
+
+export const planService = (parts: ServiceParts, role: ServiceRole, name: string): ServicePlan => {
+  const { internal } = parts.users
   // What this process was told of some other cluster is none of theirs.
-  const inherited = Object.entries(environment).filter(([name]) => !/^(WAGGLE|NATS)_/.test(name))
-  const plan = (role: ServiceRole, name: string, own: Variables): ServicePlan => ({
+  const inherited = Object.entries(parts.environment).filter(([variable]) => !/^(WAGGLE|NATS)_/.test(variable))
+  return {
     role,
     name,
     variables: {
       ...Object.fromEntries(inherited),
-      WAGGLE_NATS_URL: url,
+      WAGGLE_NATS_URL: parts.urlOf(name),
       WAGGLE_NATS_USER: internal[role].user,
       WAGGLE_NATS_PASSWORD: internal[role].password,
       WAGGLE_NODE: name,
-      ...own,
+      ...ownVariables[role](parts, name),
     },
-  })
-  return [
-    ...named('compactor', parts.compactors).map((name) =>
-      plan('compactor', name, { WAGGLE_SYS_USER: system.user, WAGGLE_SYS_PASSWORD: system.password }),
-    ),
-    ...named('node', parts.nodes).map((name) =>
-      plan('shard', name, {
-        WAGGLE_LOG_USER: internal.log.user,
-        WAGGLE_LOG_PASSWORD: internal.log.password,
-        WAGGLE_DIR: nodeFolder(name),
-        WAGGLE_SHARDS: String(shards),
-        WAGGLE_REPLICAS: '1',
-      }),
-    ),
-    ...named('router', parts.routers).map((name) => plan('router', name, {})),
-  ]
+  }
+}
+
+const ownVariables: Readonly<Record<ServiceRole, (parts: ServiceParts, name: string) => Variables>> = {
+  compactor: ({ users: { system } }) => ({ WAGGLE_SYS_USER: system.user, WAGGLE_SYS_PASSWORD: system.password }),
+  shard: ({ users, nodeFolder, shards, replicas }, name) => ({
+    WAGGLE_LOG_USER: users.internal.log.user,
+    WAGGLE_LOG_PASSWORD: users.internal.log.password,
+    WAGGLE_DIR: nodeFolder(name),
+    WAGGLE_SHARDS: String(shards),
+    WAGGLE_REPLICAS: String(replicas),
+  }),
+  router: () => ({}),
 }
 
 const named = (noun: string, count: number): readonly string[] =>

@@ -1,5 +1,5 @@
 import { silentLogger } from '@waggle/kernel'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SupervisedChild, type Life } from './supervised-child.ts'
 import { manualTime } from './testing/manual-time.ts'
 
@@ -84,5 +84,23 @@ describe('SupervisedChild', () => {
     await time.advance(60_000)
     expect([lives[0]!.asked, lives.length, child.life]).toEqual([1, 1, undefined])
     expect(seen).toEqual([1, undefined])
+  })
+
+  it('B3: one that is held down is killed and stays down until it is let go', async () => {
+    const { time, child, lives } = setUp()
+    const killed = vi.spyOn(process, 'kill').mockImplementation(() => {
+      lives[0]!.die('SIGKILL')
+      return true
+    })
+    await child.start()
+    await child.holdDown()
+    expect(killed).toHaveBeenCalledWith(1, 'SIGKILL')
+    killed.mockRestore()
+    await time.advance(60_000)
+    expect([lives.length, child.life]).toEqual([1, undefined])
+    await child.letGo()
+    expect(child.life?.identity.pid).toBe(2)
+    await child.letGo()
+    expect(lives).toHaveLength(2)
   })
 })

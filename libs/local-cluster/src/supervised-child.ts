@@ -3,6 +3,7 @@
  *
  * B1  A child that dies unasked is started again, after a wait that grows with each short life.
  * B2  After the wish to stop nothing is started any more, and what a start under way brings forth is ended too.
+ * B3  One that is held down stays down until it is let go: for whoever wants to see a cluster without it.
  */
 import type { CancelTimer, Logger, Waiting } from '@waggle/kernel'
 import { Backoff } from './backoff.ts'
@@ -40,7 +41,9 @@ export class SupervisedChild {
   #beginning: Promise<void> | undefined
   #cancelRestart: CancelTimer | undefined
   #isStopping = false
+  #isHeldDown = false
   #lastEnd: string | undefined
+  #knownPort: number | undefined
 
   constructor(parts: SupervisedChildParts) {
     this.#parts = parts
@@ -51,6 +54,11 @@ export class SupervisedChild {
   /** Absent between two lives. */
   get life(): Life | undefined {
     return this.#life
+  }
+
+  /** Where it listens, also between two lives: each has the port of the first. */
+  get knownPort(): number | undefined {
+    return this.#knownPort
   }
 
   /** How it ended last, where it did. */
@@ -74,11 +82,30 @@ export class SupervisedChild {
     return drained
   }
 
+  /** B3. Kills it without a word, and starts no other before it is let go. Resolves when it has ended. */
+  async holdDown(): Promise<void> {
+    this.#isHeldDown = true
+    this.#cancelRestart?.()
+    await this.#beginning?.catch(() => undefined)
+    const life = this.#life
+    if (life === undefined) return
+    process.kill(life.identity.pid, 'SIGKILL')
+    await life.ended
+  }
+
+  /** B3. Begins the next life of one that is held down. @throws what `begin` throws */
+  async letGo(): Promise<void> {
+    if (!this.#isHeldDown || this.#isStopping) return
+    this.#isHeldDown = false
+    if (this.#life === undefined) await this.#begin()
+  }
+
   async #begin(): Promise<void> {
     const { begin, clock, changed } = this.#parts
     const startedMs = clock.monotonicMs()
     const beginning = begin().then((life) => {
       this.#life = life
+      this.#knownPort = life.port
       void life.ended.then((how) => {
         this.#died(how, clock.monotonicMs() - startedMs)
       })
@@ -98,7 +125,8 @@ export class SupervisedChild {
     this.#life = undefined
     this.#lastEnd = how
     this.#parts.changed(this)
-    this.#startAgain(how, livedMs)
+    // B3
+    if (!this.#isHeldDown) this.#startAgain(how, livedMs)
   }
 
   /** B1 */
@@ -110,7 +138,7 @@ export class SupervisedChild {
       this.#begin().catch((error: unknown) => {
         const failure = error instanceof Error ? error.message : String(error)
         this.#lastEnd = failure
-        if (!this.#isStopping) this.#startAgain(failure, 0)
+        if (!this.#isStopping && !this.#isHeldDown) this.#startAgain(failure, 0)
       })
     })
   }

@@ -17,6 +17,7 @@ const PROCESSES_MAX = 16
 interface UpOptions {
   readonly dir: string
   readonly shards?: number
+  readonly servers?: 1 | 3
   readonly nodes: number
   readonly routers: number
   readonly compactors: number
@@ -34,6 +35,11 @@ export const addUpCommand = (program: Command, bind: Bind): void => {
       `fixed with the first start, 1..${limits.SHARDS_MAX} (default: ${limits.SHARDS_DEFAULT})`,
       decodeInteger({ min: 1, max: limits.SHARDS_MAX }),
     )
+    .option(
+      '--servers <n>',
+      'nats-servers, 1 or 3, fixed with the first start; three keep three copies of each log (default: 1)',
+      decodeServers,
+    )
     .option('--nodes <n>', 'shard processes; more than one keeps warm followers', processes, 1)
     .option('--routers <n>', 'router processes', processes, 1)
     .option('--compactors <n>', 'compactor processes; one works, the others stand by', processes, 1)
@@ -45,6 +51,12 @@ export const addUpCommand = (program: Command, bind: Bind): void => {
         return runCluster(task, options)
       }),
     )
+}
+
+const decodeServers = (text: string): 1 | 3 => {
+  if (text === '1') return 1
+  if (text === '3') return 3
+  throw new InvalidArgumentError('There are 1 or 3 servers.')
 }
 
 const decodeFolder = (text: string): string => {
