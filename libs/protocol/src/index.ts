@@ -14,18 +14,31 @@ export {
   type ShardAlarm,
   type ShardBeat,
 } from './cluster/beats.ts'
+export {
+  durabilities,
+  isDurability,
+  judgeDurability,
+  type Durability,
+  type DurabilityChoice,
+  type DurabilityJudgement,
+} from './cluster/durability.ts'
 export { decodeForwarded, encodeForwarded, FORWARDED_HEADER, type Forwarded } from './cluster/forwarded.ts'
 export {
   decodeInternalRequest,
+  decodeMoveHorizonReply,
   decodePruneJournalsReply,
+  decodeTakeCheckpointReply,
   encodeInternalRequest,
   INTERNAL_HEADER,
   type InternalRequest,
   type MoveHorizon,
+  type MoveHorizonResult,
   type PruneJournals,
   type PruneJournalsResult,
   type TakeCheckpoint,
+  type TakeCheckpointResult,
 } from './cluster/internal.ts'
+export { commandOf, OPERATOR_HEADER, type OperatorCommand } from './cluster/operator-command.ts'
 export {
   internalPermissions,
   operatorPermissions,
@@ -155,7 +168,7 @@ export {
 export { decayConfig as decodeDecay } from './operations/experience-fields.ts'
 export { decodeKeyEntries } from './operations/keys.ts'
 export type { BatchCommand, BatchCommandName } from './operations/batch.ts'
-export type { BuiltOperation, OperationClass, PlannedOperation } from './operations/operation.ts'
+export type { BuiltOperation, OperationClass } from './operations/operation.ts'
 export {
   builtOperation,
   decodeRequest,
@@ -165,11 +178,17 @@ export {
 } from './operations/request.ts'
 export type { ResultOf, Results } from './operations/results.ts'
 export { storedRecord, type StoredRecordName } from './operations/stored-records.ts'
+export { isCommandName, type CommandName, type StateName } from './operations/system.ts'
 export type {
   AnsweredBy,
+  CheckpointStatus,
+  CheckpointTaken,
   CompactorStatus,
+  FollowerStatus,
+  HorizonMoved,
   LogStatus,
   NodeStatus,
+  OfShard,
   ShardStatus,
   SystemResultOf,
   SystemResults,
@@ -188,6 +207,7 @@ export {
   type ReadName,
   type RequestOf,
   type SystemName,
+  type SystemRequestOf,
   type WriteName,
 } from './operations/table.ts'
 export {
@@ -199,6 +219,7 @@ export {
   type PageKind,
   type PageNumber,
 } from './page-store.ts'
+export { fnv1a32 } from './fnv1a32.ts'
 export { partition } from './partition.ts'
 export {
   fieldKinds,

@@ -1,14 +1,10 @@
 /** The entry `cluster` of the directory: what is fixed when a cluster is created. Text, for operators read it too. */
 import { utf8 } from '@waggle/kernel'
-import { limits } from '@waggle/protocol'
+import { isDurability, limits, type Durability } from '@waggle/protocol'
 import { clusterFault } from '../errors.ts'
 
 export const CLUSTER_KEY = 'cluster'
 const FORMAT = 1
-
-/** What an acknowledgement of a cluster means, beside what its servers do (DESIGN section 3). */
-export const durabilities = ['replicated', 'synced'] as const
-export type Durability = (typeof durabilities)[number]
 
 export interface ClusterEntry {
   readonly shards: number
@@ -40,8 +36,6 @@ export const decodeClusterEntry = (value: Uint8Array | undefined): ClusterEntry 
   if (!isSound) throw unreadable(CLUSTER_KEY, value)
   return { shards, replicas, copies, durability, createdAtMs }
 }
-
-const isDurability = (value: unknown): value is Durability => durabilities.some((durability) => durability === value)
 
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 

@@ -12,7 +12,15 @@
  */
 import type { StreamInfo } from '@nats-io/jetstream'
 import { assert, pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
-import { fault, generationFrom, limits, liveSubject, logSubject, type Sequence } from '@waggle/protocol'
+import {
+  fault,
+  generationFrom,
+  limits,
+  liveSubject,
+  logSubject,
+  type Durability,
+  type Sequence,
+} from '@waggle/protocol'
 import {
   bucketConfig,
   bucketStream,
@@ -32,13 +40,7 @@ import {
   streamsOfSubject,
   type StreamQuestion,
 } from '../nats/jetstream-streams.ts'
-import {
-  CLUSTER_KEY,
-  decodeClusterEntry,
-  encodeClusterEntry,
-  type ClusterEntry,
-  type Durability,
-} from './cluster-entry.ts'
+import { CLUSTER_KEY, decodeClusterEntry, encodeClusterEntry, type ClusterEntry } from './cluster-entry.ts'
 import {
   decodeShardEntry,
   encodeShardEntry,
