@@ -10,7 +10,6 @@ export {
   type NodeBeat,
   type ReplicaBeat,
   type RouterId,
-  type ServerFacts,
   type ShardAlarm,
   type ShardBeat,
 } from './cluster/beats.ts'
@@ -21,6 +20,7 @@ export {
   type Durability,
   type DurabilityChoice,
   type DurabilityJudgement,
+  type ServerFacts,
 } from './cluster/durability.ts'
 export { decodeForwarded, encodeForwarded, FORWARDED_HEADER, type Forwarded } from './cluster/forwarded.ts'
 export {

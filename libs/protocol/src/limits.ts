@@ -29,6 +29,8 @@ export const TOKEN_BYTES_MAX = 4_096
 export const PAGE_BYTES_MAX = 4_000_000
 
 export const TENANT_BYTES_MAX = 64
+/** Of a process of a cluster: one token of a subject. */
+export const NODE_NAME_LENGTH_MAX = 64
 export const COLLECTIVE_NAME_BYTES_MAX = 255
 export const COLLECTIVE_OWNER_BYTES_MAX = 255
 export const COLLECTIVE_EMBEDDER_BYTES_MAX = 100

@@ -13,6 +13,7 @@ import {
   COMPACTOR_BEAT_SUBJECTS,
   internalInboxPrefix,
   NODE_BEAT_SUBJECTS,
+  REPLICA_BEAT_SUBJECTS,
   ROUTER_QUEUE,
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
@@ -67,6 +68,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   // V1.
   const heard = [
     hear(BEAT_SUBJECTS, router.shardBeat),
+    hear(REPLICA_BEAT_SUBJECTS, router.replicaBeat),
     hear(NODE_BEAT_SUBJECTS, router.nodeBeat),
     hear(COMPACTOR_BEAT_SUBJECTS, router.compactorBeat),
     hear(`${inbox}.*.*`, (message) => {

@@ -146,10 +146,33 @@ describe('A3 the subject carries the right', () => {
     else expect(refusal(ask(name, {}, operator))).toMatchObject({ code: 'UNKNOWN_OPERATION' })
   })
 
-  it('operators have what is built, and hear what is not', () => {
+  it('operators ask what the router has heard, and for what others have to do', () => {
     for (const operation of ['shard.list', 'log.status', 'node.list'])
-      expect(ask(operation, {}, operator)).toMatchObject({ kind: 'system', operation })
-    expect(refusal(ask('node.drain', {}, operator))).toMatchObject({ code: 'OPERATION_NOT_BUILT' })
+      expect(ask(operation, {}, operator)).toMatchObject({ kind: 'state', operation })
+    for (const operation of ['log.prune', 'checkpoint.create', 'checkpoint.list', 'verify.run']) {
+      expect(ask(operation, {}, operator)).toMatchObject({ kind: 'command', command: { operation } })
+      const body = encodeBody({ shard: 127, timeoutMs: 5 }, 'json')
+      expect(ask(operation, body, operator)).toEqual({
+        kind: 'command',
+        command: { operation, shard: 127, body, encoding: 'json', reply: 'waggle.inbox.$sys.x' },
+      })
+      for (const shard of [-1, 128, 0.5, '0', [0]])
+        expect(ask(operation, { shard }, operator)).toMatchObject({
+          ...{ kind: 'refused', fault: { code: 'INVALID_FIELD', details: { field: 'shard', min: 0, max: 127 } } },
+        })
+    }
+  })
+
+  it('P12 P10 a node is named by one token of a subject, and by nothing else', () => {
+    expect(ask('node.drain', { node: 'n_1-A' }, operator)).toMatchObject({ command: { node: 'n_1-A' } })
+    expect(refusal(ask('node.drain', {}, operator))).toMatchObject({ code: 'REQUIRED_FIELD' })
+    for (const node of ['', '*', '>', 'a.b', 'a b', 'é', 'n'.repeat(65), 7, null])
+      expect(refusal(ask('node.drain', { node }, operator))).toMatchObject({
+        code: node === null ? 'REQUIRED_FIELD' : 'INVALID_FIELD',
+      })
+  })
+
+  it('hears of what is none of an operator’s', () => {
     expect(refusal(ask('shard.list', { shard: 3 }, operator))).toMatchObject({ code: 'UNKNOWN_FIELD' })
     expect(refusal(ask('shard.list', new Uint8Array(), operator))).toMatchObject({ code: 'MALFORMED_BODY' })
   })

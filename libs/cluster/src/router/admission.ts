@@ -13,8 +13,10 @@ import {
   decodeBody,
   decodeRequest,
   decodeSystemRequest,
+  decodeTokens,
   encodingOf,
   fault,
+  isCommandName,
   isOperationName,
   isPollName,
   isOwnInbox,
@@ -27,14 +29,16 @@ import {
   SYSTEM_TENANT,
   type ApiAddress,
   type BuiltName,
+  type CommandName,
   type DecodedRequest,
   type Encoding,
   type PollName,
   type RequestOf,
-  type SystemName,
+  type RequestOptions,
+  type StateName,
   type TenantId,
 } from '@waggle/protocol'
-import type { Target } from './routed-request.ts'
+import type { FollowerShards, Target } from './routed-request.ts'
 
 /** How a request reaches the shards that it is about. */
 export type Plan =
@@ -51,6 +55,8 @@ export interface AdmittedRequest {
   readonly isWrite: boolean
   /** Whether it waits for changes: it stays open for long, and nothing is amiss. */
   readonly isPoll: boolean
+  /** Absent: only leaders may answer it. */
+  readonly followers?: FollowerShards
   readonly reply: string
   readonly encoding: Encoding
   readonly body: Uint8Array
@@ -58,10 +64,23 @@ export interface AdmittedRequest {
   readonly plan: Plan
 }
 
+/** To be passed on as it came. */
+export interface AdmittedCommand {
+  readonly operation: CommandName
+  readonly shard?: number
+  readonly node?: string
+  readonly reply: string
+  readonly encoding: Encoding
+  readonly body: Uint8Array
+}
+
 export type Admission =
   | { readonly kind: 'dropped'; readonly reason: 'noReply' | 'foreignInbox' }
   | { readonly kind: 'refused'; readonly reply: string; readonly encoding: Encoding; readonly fault: Fault }
-  | { readonly kind: 'system'; readonly reply: string; readonly encoding: Encoding; readonly operation: SystemName }
+  /** An operator asks what the router has heard. */
+  | { readonly kind: 'state'; readonly reply: string; readonly encoding: Encoding; readonly operation: StateName }
+  /** An operator wants something done, of that shard or node. */
+  | { readonly kind: 'command'; readonly command: AdmittedCommand }
   | { readonly kind: 'admitted'; readonly request: AdmittedRequest }
 
 export interface ApiMessage {
@@ -81,8 +100,7 @@ export const admit = (message: ApiMessage): Admission => {
   if (address === undefined || !isOwnInbox(address.tenant, reply)) return { kind: 'dropped', reason: 'foreignInbox' }
   const encoding = encodingOf(body)
   try {
-    if (address.tenant === SYSTEM_TENANT)
-      return { kind: 'system', reply, encoding, operation: admitOperator(address.operation, message) }
+    if (address.tenant === SYSTEM_TENANT) return admitOperator(address.operation, message, { reply, encoding })
     return { kind: 'admitted', request: { ...admitTenant(address, message), reply, encoding } }
   } catch (error) {
     // A1.
@@ -110,13 +128,16 @@ const decodedBody = ({ body, bytesMax }: ApiMessage): unknown => {
 }
 
 /** A3. */
-const admitOperator = (name: string, message: ApiMessage): SystemName => {
-  if (isSystemName(name)) {
-    decodeSystemRequest(name, decodedBody(message))
-    return name
-  }
-  if (isOperationName(name) && operations[name].class === 'system') builtOperation(name)
-  throw fault('UNKNOWN_OPERATION', 'operators have no operation of that name', { field: 'operation' })
+const admitOperator = (
+  operation: string,
+  message: ApiMessage,
+  asker: { readonly reply: string; readonly encoding: Encoding },
+): Admission => {
+  if (!isSystemName(operation))
+    throw fault('UNKNOWN_OPERATION', 'operators have no operation of that name', { field: 'operation' })
+  const { fields } = decodeSystemRequest(operation, decodedBody(message))
+  if (!isCommandName(operation)) return { kind: 'state', ...asker, operation }
+  return { kind: 'command', command: { ...asker, ...fields, operation, body: message.body } }
 }
 
 const admitTenant = (
@@ -129,6 +150,7 @@ const admitTenant = (
   const name = builtOperation(operation)
   const decoded = decodeRequest(name, decodedBody(message))
   const { requestId, body } = message
+  const followers = followersOf(name, decoded.options)
   return {
     tenant,
     operation: name,
@@ -138,6 +160,21 @@ const admitTenant = (
     body,
     timeoutMs: decoded.options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT,
     plan: planOf(decoded, tenant, decoded.options.idempotencyKey ?? requestId),
+    ...(followers === undefined ? {} : { followers }),
+  }
+}
+
+/** What a follower can answer: nothing that decides, waits for changes, or must be the newest there is. */
+const followersOf = (name: BuiltName, { token, consistency = 'token' }: RequestOptions): FollowerShards | undefined => {
+  if (isWriteName(name) || isPollName(name) || consistency === 'strong') return undefined
+  if (consistency === 'any') return 'every'
+  if (token === undefined) return undefined
+  try {
+    return new Set(decodeTokens(token).map(({ shard }) => shard))
+  } catch (error) {
+    // Whoever leads says what is wrong with it.
+    if (isFault(error)) return undefined
+    throw error
   }
 }
 

@@ -6,12 +6,12 @@
  * O2  The first refusal ends it: what is still kept for it is withdrawn, and answers that come later are dropped.
  * O3  Their number and the bytes that they hold are bounded; beyond, `BUSY` (P11).
  */
-import { fault } from '@waggle/protocol'
+import { encodeBody, fault } from '@waggle/protocol'
 import type { Fault, Uuid } from '@waggle/kernel'
 import type { AdmittedRequest } from './admission.ts'
 import { Gathering, type GatheringOutcome, type Question } from './gathering.ts'
 import { FAN_OUTS_MAX, HELD_BYTES_MAX, RETRY_AFTER_MS } from './limits.ts'
-import type { RoutedRequest } from './routed-request.ts'
+import type { FollowerShards, RoutedRequest } from './routed-request.ts'
 
 /** Who waits for the answer to a part. */
 export interface Part {
@@ -26,6 +26,18 @@ export interface Part {
 export interface Asked {
   readonly question: Question
   readonly body: Uint8Array
+  readonly followers?: FollowerShards
+}
+
+/** What the shards are asked for the sake of that request. */
+export const askedOf = ({ plan, operation, body, timeoutMs, followers }: AdmittedRequest): Asked => {
+  if (plan.kind === 'lookUp') {
+    const question = { name: plan.name, consistency: 'strong', timeoutMs }
+    return { question: 'collective.get', body: encodeBody(question, 'messagePack') }
+  }
+  const isOfAll = operation === 'collective.list' || operation === 'tenant.usage'
+  const asked = { question: isOfAll ? operation : ('collective.get' as const), body }
+  return followers === undefined ? asked : { ...asked, followers }
 }
 
 interface FanOut {
@@ -72,7 +84,7 @@ export class FanOuts {
     for (let shard = 0; shard < shards; shard += 1) this.#ask(id, fanOut, shard, asked)
   }
 
-  #ask(id: number, fanOut: FanOut, shard: number, { question, body }: Asked): void {
+  #ask(id: number, fanOut: FanOut, shard: number, { question, body, followers }: Asked): void {
     // O2: the part before was refused at once.
     if (!this.#fanOuts.has(id)) return
     const { admitted, deadlineMs, parts } = fanOut
@@ -85,6 +97,7 @@ export class FanOuts {
       body,
       deadlineMs,
       origin: { kind: 'part', inbox: `${this.#inbox}.${id}.${shard}`, fanOut: id, shard },
+      ...(followers === undefined ? {} : { followers }),
     }
     parts.push(part)
     this.#port.accept(part)

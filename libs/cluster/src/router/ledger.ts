@@ -51,14 +51,16 @@ export class Ledger<Origin> {
   /** By number: each is added with the highest there is. */
   readonly #forwarded = new Map<RoutedRequest<Origin>, Forwarded<Origin>>()
   readonly #waiting = new Set<RoutedRequest<Origin>>()
-  #next = 1
+  #next: number
   /** Looked up anew only after something was removed: a map walks over what was removed before it finds its first. */
   #lowest: number | undefined
 
   #bytes = 0
 
-  constructor(manner: LedgerManner) {
+  /** @param first the first number that it gives */
+  constructor(manner: LedgerManner, first = 1) {
     this.#manner = manner
+    this.#next = first
   }
 
   get size(): number {
@@ -134,6 +136,27 @@ export class Ledger<Origin> {
       if (isUnseen || overdue.length === OVERDUE_COUNT_MAX) break
     }
     return overdue
+  }
+
+  /** G3: everything that was forwarded, by number: somebody else is to be asked. */
+  takeAll(): readonly RoutedRequest<Origin>[] {
+    return this.#taken([...this.#forwarded.keys()])
+  }
+
+  /** G3: of what was forwarded, what seems lost or stuck, oldest first. */
+  takeOverdue(nowMs: number): readonly RoutedRequest<Origin>[] {
+    const overdue: RoutedRequest<Origin>[] = []
+    for (const { request, forwardedMs } of this.#forwarded.values()) {
+      // They were forwarded in this order, and once.
+      if (nowMs - forwardedMs <= this.#manner.overdueMs || overdue.length === OVERDUE_COUNT_MAX) break
+      overdue.push(request)
+    }
+    return this.#taken(overdue)
+  }
+
+  #taken(requests: readonly RoutedRequest<Origin>[]): readonly RoutedRequest<Origin>[] {
+    for (const request of requests) this.#remove(request)
+    return requests
   }
 
   /** G3. */

@@ -35,8 +35,13 @@ export const TICK_MS = 100
 /** For a caller that was refused: the next beat makes room. */
 export const RETRY_AFTER_MS = 500
 
-/** How long the last beat of a node or a compactor speaks for it. */
+/** Followers of one shard that are listened to: copies of its state, and some that are on their way out. */
+export const FOLLOWERS_MAX = 32
+
+/** How long the last beat of a node, a compactor or a follower speaks for it. */
 export const ROSTER_MS = 10_000
+/** Of one that is to do something: three beats in a row. */
+export const ACTIVE_MS = 3_500
 export const ROSTER_ENTRIES_MAX = 1_024
 
 /** For what is kept to be answered, when the router is to leave. */

@@ -21,6 +21,14 @@ export class Roster<Said> {
     return [...this.#entries.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, { said }]) => said)
   }
 
+  /** Of those heard since then whom `is` wants, the one heard last. */
+  newest(is: (said: Said) => boolean, sinceMs: number): Said | undefined {
+    let newest: Entry<Said> | undefined
+    for (const entry of this.#entries.values())
+      if (entry.heardMs >= sinceMs && entry.heardMs >= (newest?.heardMs ?? -Infinity) && is(entry.said)) newest = entry
+    return newest?.said
+  }
+
   #forget(nowMs: number): void {
     for (const [name, { heardMs }] of this.#entries) if (nowMs - heardMs > ROSTER_MS) this.#entries.delete(name)
   }

@@ -1,5 +1,5 @@
 /** One shard as a router sees it: its leader, and what is kept for it. Time comes in, effects go out. */
-import type { RouterId, ShardBeat } from '@waggle/protocol'
+import type { Generation, RouterId, ShardBeat } from '@waggle/protocol'
 import { Ledger, type Answered, type Forward, type LedgerManner } from './ledger.ts'
 import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
 import { beatEvent, initialRoute, stepRoute, type RouteEvent, type RouteState, type RouteStep } from './route-state.ts'
@@ -25,6 +25,11 @@ export class Route<Origin> {
 
   get isLed(): boolean {
     return this.#state.kind === 'led'
+  }
+
+  /** Of the log that the newest leader writes. */
+  get generation(): Generation | undefined {
+    return this.#lastBeat?.generation
   }
 
   /** The newest beat of the newest epoch. */

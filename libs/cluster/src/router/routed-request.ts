@@ -16,6 +16,8 @@ export interface RoutedRequest<Origin> {
   readonly operation: string
   /** Whether its outcome is unknown once it was forwarded. */
   readonly isWrite: boolean
+  /** Where a follower may answer it. Absent: nowhere, the leader must. */
+  readonly followers?: FollowerShards
   readonly target: Target
   /** As it came. */
   readonly body: Uint8Array
@@ -23,6 +25,9 @@ export interface RoutedRequest<Origin> {
   readonly deadlineMs: number
   readonly origin: Origin
 }
+
+/** `every` shard, for a read that takes what is there; else those of which it carries a token, which it waits for. */
+export type FollowerShards = 'every' | ReadonlySet<number>
 
 /** What keeping it takes, in bytes. */
 export const sizeOf = (request: Pick<RoutedRequest<unknown>, 'body'>): number =>
@@ -42,6 +47,16 @@ export type RoutingEffect<Origin> =
       readonly request: RoutedRequest<Origin>
       /** Whether it was forwarded before. */
       readonly again: boolean
+    }
+  /** To a follower. */
+  | {
+      readonly kind: 'read'
+      readonly shard: number
+      readonly node: string
+      readonly router: RouterId
+      readonly number: number
+      readonly lowest: number
+      readonly request: RoutedRequest<Origin>
     }
   /** The number of shards is known: make one request a shard. */
   | { readonly kind: 'spread'; readonly shards: number; readonly request: RoutedRequest<Origin> }

@@ -27,32 +27,30 @@ import {
   beatSubject,
   collectiveIdOfName,
   commandSubject,
-  compactorBeatSubject,
   decodeClusterMessage,
-  encodeBody,
   encodeFault,
   encodeForwarded,
   encodeReply,
   FORWARDED_HEADER,
   limits,
-  nodeBeatSubject,
-  type CompactorBeat,
+  OPERATOR_HEADER,
+  readSubject,
+  replicaBeatSubject,
   type EncodedReply,
   type Encoding,
-  type NodeBeat,
   type RouterId,
-  type SystemName,
+  type StateName,
 } from '@waggle/protocol'
 import { LogLimit } from '../log-limit.ts'
-import { admit, type AdmittedRequest } from './admission.ts'
-import { FanOuts, type Asked, type Part } from './fan-outs.ts'
+import { admit, type AdmittedCommand, type AdmittedRequest } from './admission.ts'
+import { askedOf, FanOuts, type Part } from './fan-outs.ts'
+import { Figures } from './figures.ts'
 import type { GatheringOutcome } from './gathering.ts'
 import { pollManner } from './ledger.ts'
 import { DRAIN_MS_MAX, GRACE_MS, TICK_MS } from './limits.ts'
-import { Roster } from './roster.ts'
+import { Operators } from './operators.ts'
 import type { RoutedRequest, RoutingEffect, Target } from './routed-request.ts'
 import { pollBounds, Routing } from './routing.ts'
-import { systemAnswers } from './system-answers.ts'
 
 /** The way out. Its failures are its own business: what was not published is lost like anything on a network. */
 export interface Outbox {
@@ -92,12 +90,6 @@ type Origin =
   | { readonly kind: 'everyShard'; readonly admitted: AdmittedRequest }
   | Part
 
-const figureNames = [
-  ...['requests', 'forwarded', 'forwardedAgain', 'refused', 'droppedNoReply', 'droppedForeignInbox'],
-  ...['contradictions', 'undecodable', 'failures'],
-] as const
-type FigureName = (typeof figureNames)[number]
-
 const DRAIN_POLL_MS = 20
 
 export class Router {
@@ -106,9 +98,8 @@ export class Router {
   /** W5. */
   readonly #polls: Routing<Origin>
   readonly #fanOuts: FanOuts
-  readonly #nodes = new Roster<NodeBeat>()
-  readonly #compactors = new Roster<CompactorBeat>()
-  readonly #figures = new Map<FigureName, number>()
+  readonly #operators: Operators
+  readonly #figures = new Figures()
   readonly #foreignInboxes: LogLimit
   readonly #contradictions: LogLimit
   #cancelTick: CancelTimer = () => undefined
@@ -117,6 +108,7 @@ export class Router {
     this.#parts = parts
     this.#routing = new Routing(parts.id)
     this.#polls = new Routing(parts.ids.uuid(), pollBounds, pollManner)
+    this.#operators = new Operators({ ...parts, shards: () => this.#routing.routes })
     this.#foreignInboxes = new LogLimit(parts.clock)
     this.#contradictions = new LogLimit(parts.clock)
     this.#fanOuts = new FanOuts(parts.inbox, {
@@ -130,14 +122,13 @@ export class Router {
 
   /** How much of what it has done. */
   figures(): Readonly<Record<string, number>> {
-    const counted = Object.fromEntries(figureNames.map((name) => [name, this.#figures.get(name) ?? 0]))
     const { keptCount: kept, keptBytes } = this.#routing
-    return { ...counted, kept, keptBytes, polls: this.#polls.keptCount, fanOuts: this.#fanOuts.size }
+    return { ...this.#figures.counted(), kept, keptBytes, polls: this.#polls.keptCount, fanOuts: this.#fanOuts.size }
   }
 
   /** A message on a request's subject. */
   request = this.#guarded(({ subject, reply, data }: Incoming) => {
-    this.#count('requests')
+    this.#figures.count('requests')
     const bytesMax = Math.min(limits.REQUEST_BYTES_MAX, this.#replyBytesMax)
     const admission = admit({ subject, reply, body: data, requestId: this.#parts.ids.uuid(), bytesMax })
     switch (admission.kind) {
@@ -147,8 +138,11 @@ export class Router {
       case 'refused':
         this.#refuse(admission, admission.fault)
         break
-      case 'system':
+      case 'state':
         this.#answerOperator(admission, admission.operation)
+        break
+      case 'command':
+        this.#passOn(admission.command)
         break
       case 'admitted':
         this.#route(admission.request)
@@ -159,7 +153,7 @@ export class Router {
   shardBeat = this.#guarded(({ subject, data }: Incoming) => {
     const beat = decodeClusterMessage('shard', data)
     // W3.
-    if (beat === undefined || subject !== beatSubject(beat.shard)) this.#count('undecodable')
+    if (beat === undefined || subject !== beatSubject(beat.shard)) this.#figures.count('undecodable')
     else {
       this.#perform(this.#routing.beat(beat, this.#nowMs))
       // What contradicts itself was reported already.
@@ -167,16 +161,19 @@ export class Router {
     }
   })
 
-  nodeBeat = this.#guarded(({ subject, data }: Incoming) => {
-    const beat = decodeClusterMessage('node', data)
-    if (beat === undefined || subject !== nodeBeatSubject(beat.node)) this.#count('undecodable')
-    else this.#nodes.hear(beat.node, beat, this.#nowMs)
+  replicaBeat = this.#guarded(({ subject, data }: Incoming) => {
+    const beat = decodeClusterMessage('replica', data)
+    // W3.
+    if (beat === undefined || subject !== replicaBeatSubject(beat.shard, beat.node)) this.#figures.count('undecodable')
+    else this.#perform(this.#routing.replicaBeat(beat, this.#nowMs))
   })
 
-  compactorBeat = this.#guarded(({ subject, data }: Incoming) => {
-    const beat = decodeClusterMessage('compactor', data)
-    if (beat === undefined || subject !== compactorBeatSubject(beat.compactor)) this.#count('undecodable')
-    else this.#compactors.hear(beat.compactor, beat, this.#nowMs)
+  nodeBeat = this.#guarded((heard: Incoming) => {
+    if (!this.#operators.nodeBeat(heard)) this.#figures.count('undecodable')
+  })
+
+  compactorBeat = this.#guarded((heard: Incoming) => {
+    if (!this.#operators.compactorBeat(heard)) this.#figures.count('undecodable')
   })
 
   /** A message in the router's own inbox. */
@@ -221,7 +218,7 @@ export class Router {
       try {
         handle(message)
       } catch (error) {
-        this.#count('failures')
+        this.#figures.count('failures')
         this.#parts.logger.error('a message failed', { error })
       }
     }
@@ -241,12 +238,8 @@ export class Router {
     )
   }
 
-  #count(name: FigureName): void {
-    this.#figures.set(name, (this.#figures.get(name) ?? 0) + 1)
-  }
-
   #drop(reason: 'noReply' | 'foreignInbox', subject: string, reply: string | undefined): void {
-    this.#count(reason === 'noReply' ? 'droppedNoReply' : 'droppedForeignInbox')
+    this.#figures.count(reason === 'noReply' ? 'droppedNoReply' : 'droppedForeignInbox')
     const skipped = reason === 'noReply' ? undefined : this.#foreignInboxes.take()
     if (skipped === undefined) return
     const shown = { subject: subject.slice(0, SUBJECT_SHOWN_MAX), reply: (reply ?? '').slice(0, SUBJECT_SHOWN_MAX) }
@@ -264,9 +257,10 @@ export class Router {
   }
 
   #forward(admitted: AdmittedRequest, target: Target, deadlineMs: number, origin: Origin): void {
-    const { requestId, tenant, operation, isWrite, isPoll, body } = admitted
+    const { requestId, tenant, operation, isWrite, isPoll, body, followers } = admitted
     const routing = isPoll ? this.#polls : this.#routing
-    this.#accept({ requestId, tenant, operation, isWrite, target, body, deadlineMs, origin }, routing)
+    const request = { requestId, tenant, operation, isWrite, target, body, deadlineMs, origin }
+    this.#accept(followers === undefined ? request : { ...request, followers }, routing)
   }
 
   #forwardByName(admitted: AdmittedRequest, name: string, deadlineMs: number): void {
@@ -283,7 +277,12 @@ export class Router {
     for (const effect of effects)
       switch (effect.kind) {
         case 'forward':
-          this.#publishForward(effect)
+          this.#figures.count(effect.again ? 'forwardedAgain' : 'forwarded')
+          this.#publish(commandSubject(effect.shard, effect.epoch), effect)
+          break
+        case 'read':
+          this.#figures.count('toFollowers')
+          this.#publish(readSubject(effect.shard, effect.node), effect)
           break
         case 'spread':
           this.#spread(effect.request, effect.shards)
@@ -292,7 +291,7 @@ export class Router {
           this.#refuseOrigin(effect.request.origin, effect.fault)
           break
         case 'contradiction': {
-          this.#count('contradictions')
+          this.#figures.count('contradictions')
           const skipped = this.#contradictions.take()
           if (skipped !== undefined)
             this.#parts.logger.error('a beat contradicts an earlier one', {
@@ -304,21 +303,15 @@ export class Router {
   }
 
   /** W2. */
-  #publishForward({
-    shard,
-    epoch,
-    router,
-    number,
-    lowest,
-    request,
-    again,
-  }: Extract<RoutingEffect<Origin>, { kind: 'forward' }>) {
-    this.#count(again ? 'forwardedAgain' : 'forwarded')
+  #publish(
+    subject: string,
+    { router, number, lowest, request }: Extract<RoutingEffect<Origin>, { kind: 'forward' | 'read' }>,
+  ): void {
     const { origin, tenant, operation, requestId, body } = request
     // What goes to every shard never reaches one as it is.
     if (origin.kind === 'everyShard') return
     const forwarded = encodeForwarded({ tenant, operation, requestId, router, number, lowest })
-    this.#parts.outbox.publish(commandSubject(shard, epoch), body, {
+    this.#parts.outbox.publish(subject, body, {
       reply: origin.kind === 'client' ? origin.reply : origin.inbox,
       headers: [[FORWARDED_HEADER, forwarded]],
     })
@@ -327,17 +320,7 @@ export class Router {
   #spread({ origin, deadlineMs }: RoutedRequest<Origin>, shards: number): void {
     if (origin.kind !== 'everyShard') return
     const { admitted } = origin
-    this.#fanOuts.start(admitted, this.#asked(admitted), { shards, deadlineMs, bytesMax: this.#replyBytesMax })
-  }
-
-  #asked({ plan, operation, body, timeoutMs }: AdmittedRequest): Asked {
-    if (plan.kind === 'lookUp')
-      return {
-        question: 'collective.get',
-        body: encodeBody({ name: plan.name, consistency: 'strong', timeoutMs }, 'messagePack'),
-      }
-    const isOfAll = operation === 'collective.list' || operation === 'tenant.usage'
-    return { question: isOfAll ? operation : 'collective.get', body }
+    this.#fanOuts.start(admitted, askedOf(admitted), { shards, deadlineMs, bytesMax: this.#replyBytesMax })
   }
 
   #finishFanOut(admitted: AdmittedRequest, deadlineMs: number, outcome: GatheringOutcome): void {
@@ -354,18 +337,25 @@ export class Router {
     }
   }
 
-  #answerOperator(asker: Asker, operation: SystemName): void {
-    const { node, pid, clock } = this.#parts
-    const nowMs = this.#nowMs
-    const heard = {
-      shards: this.#routing.routes,
-      nodes: this.#nodes.present(nowMs),
-      compactors: this.#compactors.present(nowMs),
-      answeredBy: { router: node, pid, timeMs: clock.nowMs() },
-    }
-    try {
-      const result = { ...systemAnswers[operation](heard) }
+  #answerOperator(asker: Asker, operation: StateName): void {
+    this.#orRefuse(asker, () => {
+      const result = this.#operators.answer(operation)
       this.#reply(asker.reply, encodeReply(result, asker.encoding, this.#replyBytesMax))
+    })
+  }
+
+  #passOn(command: AdmittedCommand): void {
+    const { operation, reply, body } = command
+    this.#orRefuse(command, () => {
+      const subject = this.#operators.subjectOf(command)
+      this.#figures.count('passedOn')
+      this.#parts.outbox.publish(subject, body, { reply, headers: [[OPERATOR_HEADER, operation]] })
+    })
+  }
+
+  #orRefuse(asker: Asker, act: () => void): void {
+    try {
+      act()
     } catch (error) {
       if (!isFault(error)) throw error
       this.#refuse(asker, error)
@@ -378,7 +368,7 @@ export class Router {
   }
 
   #refuse({ reply, encoding }: Asker, reason: Fault): void {
-    this.#count('refused')
+    this.#figures.count('refused')
     if (reason.code === 'INTERNAL') this.#parts.logger.error('a request failed', { error: reason })
     this.#reply(reply, encodeFault(reason, encoding))
   }

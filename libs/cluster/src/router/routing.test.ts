@@ -21,6 +21,8 @@ const shown = (effect: RoutingEffect<string>): string => {
         `${effect.again ? 'again' : 'forward'} ${effect.request.origin}`,
         `${effect.shard}.${effect.epoch} ${effect.number}/${effect.lowest}`,
       ].join(' ')
+    case 'read':
+      return `read ${effect.request.origin} ${effect.shard}@${effect.node} ${effect.number}/${effect.lowest}`
     case 'refuse':
       return `${effect.fault.code} ${effect.request.origin}`
     case 'spread':
@@ -258,9 +260,9 @@ describe('T2 P11 what is kept', () => {
       { fault: { code: 'BUSY', kind: 'busy', retryAfterMs: 500 } },
     ])
     expect(routing.keptCount).toBe(2)
-    expect(routing.routes.map(({ ledger }) => ledger.bytes)).toEqual([1_912, 1_912, 0])
+    expect(routing.routes.map(({ leader }) => leader.ledger.bytes)).toEqual([1_912, 1_912, 0])
     beat(5, { shards: 3, ...answered(2) })
-    expect(routing.routes[0]?.ledger.bytes).toBe(0)
+    expect(routing.routes[0]?.leader.ledger.bytes).toBe(0)
   })
 
   it('is bounded in number, of which no shard gets more than half', () => {

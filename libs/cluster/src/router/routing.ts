@@ -11,8 +11,18 @@
  * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
  *     heard the beats that came meanwhile yet.
  * T5  A fault says truly whether something may have happened: only a write that was forwarded is `UNAVAILABLE`.
+ * T6  A read goes to a follower where it says so (`replica-reads.ts`): one that takes any state, or carries a token of
+ *     that shard. What has no such token could be shown less than its asker was told of by other ways.
  */
-import { fault, limits, partition, type RouterId, type ShardBeat, type TenantId } from '@waggle/protocol'
+import {
+  fault,
+  limits,
+  partition,
+  type ReplicaBeat,
+  type RouterId,
+  type ShardBeat,
+  type TenantId,
+} from '@waggle/protocol'
 import { requestManner, type LedgerManner } from './ledger.ts'
 import {
   KEPT_BYTES_MAX,
@@ -23,6 +33,7 @@ import {
   RETRY_AFTER_MS,
   TICK_MS,
 } from './limits.ts'
+import { ReplicaReads } from './replica-reads.ts'
 import { sizeOf, type RoutedRequest, type RoutingEffect } from './routed-request.ts'
 import { Route } from './route.ts'
 
@@ -44,11 +55,17 @@ export const pollBounds: RoutingBounds = {
 
 type Effects<Origin> = readonly RoutingEffect<Origin>[]
 
+/** One shard: the way to its leader, and to its followers. */
+export interface ShardRoutes<Origin> {
+  readonly leader: Route<Origin>
+  readonly followers: ReplicaReads<Origin>
+}
+
 export class Routing<Origin> {
   readonly #router: RouterId
   readonly #bounds: RoutingBounds
   readonly #manner: LedgerManner
-  #routes: readonly Route<Origin>[] | undefined
+  #routes: readonly ShardRoutes<Origin>[] | undefined
   /** T3. */
   readonly #unplaced = new Set<RoutedRequest<Origin>>()
   #keptBytes = 0
@@ -67,7 +84,7 @@ export class Routing<Origin> {
     return this.#routes?.length
   }
 
-  get routes(): readonly Route<Origin>[] {
+  get routes(): readonly ShardRoutes<Origin>[] {
     return this.#routes ?? []
   }
 
@@ -84,39 +101,53 @@ export class Routing<Origin> {
     if (request.target.kind === 'everyShard' && shards !== undefined) return [{ kind: 'spread', shards, request }]
     if (!this.#hasRoomFor(request)) return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
     this.#count(request, 1)
-    if (this.#routes !== undefined) return this.#place(request, this.#routes, nowMs)
+    if (shards !== undefined) return this.#place(request, shards, nowMs)
     this.#unplaced.add(request)
     return []
   }
 
   beat(beat: ShardBeat, nowMs: number): Effects<Origin> {
-    const { shard, shards } = beat
-    if (shards > limits.SHARDS_MAX || (this.shards ?? shards) !== shards)
-      return [{ kind: 'contradiction', shard, reason: `${shards} shards instead of ${this.shards ?? 'fewer'}` }]
-    const placed = this.#learn(shards, nowMs)
-    const route = this.#routes?.[shard]
-    if (route === undefined) return placed
-    const { effects, settled } = route.beat(beat, nowMs)
-    for (const request of settled) this.#release(request)
-    return [...placed, ...effects]
+    return this.#heard(beat, nowMs, ({ leader }) => {
+      const { effects, settled } = leader.beat(beat, nowMs)
+      for (const request of settled) this.#release(request)
+      return effects
+    })
+  }
+
+  /** T6. */
+  replicaBeat(beat: ReplicaBeat, nowMs: number): Effects<Origin> {
+    return this.#heard(beat, nowMs, ({ leader, followers }) => {
+      const { settled, handedOver } = followers.beat(beat, nowMs)
+      for (const request of settled) this.#release(request)
+      return handOver(leader, handedOver, nowMs)
+    })
   }
 
   /** To be called every `TICK_MS`. */
   tick(nowMs: number): Effects<Origin> {
     const elapsedMs = Math.min(nowMs - (this.#tickedMs ?? nowMs), 2 * TICK_MS)
     this.#tickedMs = nowMs
-    for (const route of this.routes) route.tick(elapsedMs)
-    return this.#expire(nowMs)
+    const handed = this.routes.flatMap(({ leader, followers }) => {
+      leader.tick(elapsedMs)
+      return handOver(leader, followers.tick(elapsedMs), nowMs)
+    })
+    return [...handed, ...this.#expire(nowMs)]
   }
 
   reconnected(nowMs: number): Effects<Origin> {
-    return this.routes.flatMap((route) => route.reconnected(nowMs))
+    return this.routes.flatMap(({ leader, followers }) => [
+      ...leader.reconnected(nowMs),
+      ...handOver(leader, followers.reconnected(), nowMs),
+    ])
   }
 
   /** Its asker has its answer, or wants none any more. */
   withdraw(request: RoutedRequest<Origin>): void {
-    const { target } = request
-    const isKept = this.#unplaced.delete(request) || this.#routeOf(target)?.ledger.withdraw(request) === true
+    const routes = this.#routesOf(request.target)
+    const isKept =
+      this.#unplaced.delete(request) ||
+      routes?.leader.ledger.withdraw(request) === true ||
+      routes?.followers.withdraw(request) === true
     if (isKept) this.#release(request)
   }
 
@@ -131,28 +162,48 @@ export class Routing<Origin> {
     const bytes = sizeOf(request)
     if ((this.#ofTenants.get(request.tenant) ?? 0) >= tenantCountMax) return false
     if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax) return false
-    const ledger = this.#routeOf(request.target)?.ledger
-    if (ledger === undefined || this.shards === 1) return true
-    return ledger.bytes + bytes <= keptBytesMax / 2 && ledger.size < keptCountMax / 2
+    const routes = this.#routesOf(request.target)
+    if (routes === undefined || this.shards === 1) return true
+    const { leader, followers } = routes
+    const ofShard = { bytes: leader.ledger.bytes + followers.bytes, count: leader.ledger.size + followers.size }
+    return ofShard.bytes + bytes <= keptBytesMax / 2 && ofShard.count < keptCountMax / 2
+  }
+
+  #heard(
+    { shard, shards }: ShardBeat | ReplicaBeat,
+    nowMs: number,
+    take: (routes: ShardRoutes<Origin>) => Effects<Origin>,
+  ): Effects<Origin> {
+    if (shards > limits.SHARDS_MAX || (this.shards ?? shards) !== shards)
+      return [{ kind: 'contradiction', shard, reason: `${shards} shards instead of ${this.shards ?? 'fewer'}` }]
+    const placed = this.#learn(shards, nowMs)
+    const routes = this.#routes?.[shard]
+    return routes === undefined ? placed : [...placed, ...take(routes)]
   }
 
   #learn(shards: number, nowMs: number): Effects<Origin> {
     if (this.#routes !== undefined) return []
-    const routes = Array.from({ length: shards }, (_, shard) => new Route<Origin>(shard, this.#router, this.#manner))
-    this.#routes = routes
+    this.#routes = Array.from({ length: shards }, (_, shard) => ({
+      leader: new Route<Origin>(shard, this.#router, this.#manner),
+      followers: new ReplicaReads<Origin>(shard, this.#router),
+    }))
     const waiting = [...this.#unplaced]
     this.#unplaced.clear()
-    return waiting.flatMap((request) => this.#place(request, routes, nowMs))
+    return waiting.flatMap((request) => this.#place(request, shards, nowMs))
   }
 
-  #place(request: RoutedRequest<Origin>, routes: readonly Route<Origin>[], nowMs: number): Effects<Origin> {
-    const route = this.#routeOf(request.target)
-    if (route !== undefined) return route.accept(request, nowMs)
-    this.#release(request)
-    return [{ kind: 'spread', shards: routes.length, request }]
+  #place(request: RoutedRequest<Origin>, shards: number, nowMs: number): Effects<Origin> {
+    const routes = this.#routesOf(request.target)
+    if (routes === undefined) {
+      this.#release(request)
+      return [{ kind: 'spread', shards, request }]
+    }
+    const { leader, followers } = routes
+    const read = mayFollow(request, leader.shard) ? followers.accept(request, leader, nowMs) : undefined
+    return read === undefined ? leader.accept(request, nowMs) : [read]
   }
 
-  #routeOf(target: RoutedRequest<Origin>['target']): Route<Origin> | undefined {
+  #routesOf(target: RoutedRequest<Origin>['target']): ShardRoutes<Origin> | undefined {
     if (this.#routes === undefined || target.kind === 'everyShard') return undefined
     return this.#routes[target.kind === 'shard' ? target.shard : partition(target.collective, this.#routes.length)]
   }
@@ -182,12 +233,25 @@ export class Routing<Origin> {
         this.#unplaced.delete(request)
         refuse(request, noShards())
       }
-    for (const { shard, ledger } of this.routes)
-      for (const { request, wasForwarded } of ledger.expire(nowMs))
+    for (const { leader, followers } of this.routes) {
+      const { shard } = leader
+      for (const { request, wasForwarded } of leader.ledger.expire(nowMs))
         refuse(request, wasForwarded ? unanswered(shard, request.isWrite) : leaderless(shard))
+      for (const request of followers.expire(nowMs)) refuse(request, unanswered(shard, request.isWrite))
+    }
     return effects
   }
 }
+
+/** T6. */
+const mayFollow = <Origin>({ followers }: RoutedRequest<Origin>, shard: number): boolean =>
+  followers === 'every' || followers?.has(shard) === true
+
+const handOver = <Origin>(
+  leader: Route<Origin>,
+  requests: readonly RoutedRequest<Origin>[],
+  nowMs: number,
+): Effects<Origin> => requests.flatMap((request) => leader.accept(request, nowMs))
 
 /** T2. */
 const busy = (count: number) =>

@@ -2,10 +2,12 @@
 import type {
   AnsweredBy,
   CompactorBeat,
+  FollowerStatus,
   NodeBeat,
+  ReplicaBeat,
   ShardBeat,
   ShardStatus,
-  SystemName,
+  StateName,
   SystemResultOf,
 } from '@waggle/protocol'
 import { noShards } from './routing.ts'
@@ -15,6 +17,7 @@ export interface ShardSeen {
   readonly shard: number
   readonly isLed: boolean
   readonly lastBeat: ShardBeat | undefined
+  readonly followers: readonly { readonly beat: ReplicaBeat; readonly serving: boolean }[]
 }
 
 export interface Heard {
@@ -26,7 +29,7 @@ export interface Heard {
 }
 
 /** @throws Fault `SHARD_NOT_READY` as long as it cannot say how many shards there are */
-export const systemAnswers: { readonly [Name in SystemName]: (heard: Heard) => SystemResultOf<Name> } = {
+export const systemAnswers: { readonly [Name in StateName]: (heard: Heard) => SystemResultOf<Name> } = {
   'shard.list': ({ shards, answeredBy }) => ({ items: known(shards).map(shardStatus), answeredBy }),
 
   'log.status'({ shards, compactors, answeredBy }) {
@@ -61,18 +64,26 @@ const known = (shards: readonly ShardSeen[]): readonly ShardSeen[] => {
   return shards
 }
 
-const shardStatus = ({ shard, isLed, lastBeat }: ShardSeen): ShardStatus => {
-  if (lastBeat === undefined) return { shard, followers: [] }
-  const { node, pid, epoch, applied, last, first } = lastBeat
-  const holds = Object.values(lastBeat.holds)
+const shardStatus = ({ shard, isLed, lastBeat, followers }: ShardSeen): ShardStatus => {
+  // Whoever came to lead may have been a follower a moment ago.
+  const others = followers.filter(({ beat }) => !isLed || beat.node !== lastBeat?.node)
+  const ends = others.map(({ beat }) => beat.applied)
+  const end = Math.max(lastBeat?.last ?? 0, ...ends)
+  const status = { shard, followers: others.map((follower) => followerStatus(follower, end)) }
+  if (lastBeat === undefined) return status
+  const { node, pid, epoch, applied, last, first, horizon = first, checkpoint, reads } = lastBeat
   return {
-    shard,
+    ...status,
     ...(isLed ? { leader: node, pid } : {}),
-    ...{ epoch: epoch.sequence, applied, last, first },
-    ...(holds.length === 0 ? {} : { horizon: Math.min(...holds) }),
-    // Warm replicas are not built yet: a shard has its leader alone.
-    followers: [],
+    ...{ epoch: epoch.sequence, applied, last, first, horizon },
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(reads === undefined ? {} : { reads }),
   }
+}
+
+const followerStatus = ({ beat, serving }: ShardSeen['followers'][number], end: number): FollowerStatus => {
+  const { node, pid, applied, reads } = beat
+  return { node, pid, applied, lag: end - applied, serving, reads }
 }
 
 const logOf = ({ stream, first, last, streamBytes, applied, holds, trouble }: ShardBeat) => ({

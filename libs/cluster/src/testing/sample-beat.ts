@@ -1,5 +1,5 @@
 import type { Uuid } from '@waggle/kernel'
-import type { Generation, Sequence, ShardBeat } from '@waggle/protocol'
+import type { Generation, ReplicaBeat, Sequence, ShardBeat } from '@waggle/protocol'
 
 /** A beat of a leader whose epoch is that sequence; equal sequences have equal ids. */
 export const sampleBeat = ({
@@ -22,6 +22,14 @@ export const sampleBeat = ({
   holds: {},
   answered: {},
   ...fields,
+})
+
+/** A beat of a follower that serves. */
+export const sampleReplicaBeat = (fields: Partial<ReplicaBeat> = {}): ReplicaBeat => ({
+  ...{ kind: 'replica', shard: 0, shards: 1, node: 'shard-2', pid: 4712 },
+  generation: '00112233445566aa' as Generation,
+  epoch: { sequence: 5 as Sequence, id: sampleId(5) },
+  ...{ applied: 0 as Sequence, hold: 0, serving: true, reads: 0, answered: {}, ...fields },
 })
 
 export const sampleId = (number: number): Uuid => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}` as Uuid

@@ -4,6 +4,7 @@ import { isGeneration, type Generation, type Sequence } from '../address.ts'
 import { decodeForeignMessagePack, encodeMessagePack } from '../codec/message-pack.ts'
 import type { Epoch } from '../log-record.ts'
 import { isMap } from '../schema/map.ts'
+import { isDurability, type DurabilityChoice, type ServerFacts } from './durability.ts'
 
 /** From a shard's leader. */
 export interface ShardBeat {
@@ -98,20 +99,8 @@ export interface CompactorBeat {
   readonly safePoints: Readonly<Record<number, { readonly sequence: number; readonly reason: string }>>
   /** What the servers say of themselves; empty where the compactor may not ask. */
   readonly servers: readonly ServerFacts[]
-}
-
-/** How a server keeps its logs, read back from it. */
-export interface ServerFacts {
-  readonly name: string
-  readonly version: string
-  /**
-   * Whether each write is on the disk before it is acknowledged. Absent where the server does not say, as before 2.10.
-   */
-  readonly syncAlways?: boolean
-  /** Nanoseconds between two syncs of a server that does not sync always. Absent likewise. */
-  readonly syncInterval?: number
-  readonly storeBytes: number
-  readonly storeBytesMax: number
+  /** What the cluster was created to promise, as soon as the compactor knows. */
+  readonly durability?: DurabilityChoice
 }
 
 /** From a replica that found the log to contradict itself: the leader of that epoch must not acknowledge any more. */
@@ -190,14 +179,15 @@ const checks: Record<ClusterMessage['kind'], Check> = {
     isAbsentOr(Number.isSafeInteger, clockAheadMs) &&
     Array.isArray(halted) &&
     halted.every((entry: unknown) => isMap(entry) && isCount(entry.shard) && isFaultBody(entry.fault)),
-  compactor: ({ compactor, pid, active, safePoints, servers }) =>
+  compactor: ({ compactor, pid, active, safePoints, servers, durability }) =>
     isText(compactor) &&
     isCount(pid) &&
     typeof active === 'boolean' &&
     isMap(safePoints) &&
     Object.values(safePoints).every((point) => isMap(point) && isCount(point.sequence) && isText(point.reason)) &&
     Array.isArray(servers) &&
-    servers.every(isServerFacts),
+    servers.every(isServerFacts) &&
+    isAbsentOr((choice) => isMap(choice) && isDurability(choice.durability) && isCount(choice.replicas), durability),
   alarm: ({ shard, epoch, node, fault }) => isCount(shard) && isEpoch(epoch) && isText(node) && isFaultBody(fault),
 }
 

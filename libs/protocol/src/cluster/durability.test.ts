@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ServerFacts } from './beats.ts'
-import { durabilities, isDurability, judgeDurability } from './durability.ts'
+import { durabilities, isDurability, judgeDurability, type ServerFacts } from './durability.ts'
 
 const server = (facts: Partial<ServerFacts> = {}): ServerFacts => ({
   ...{ name: 'n1', version: '2.14.5', storeBytes: 0, storeBytesMax: 1 },

@@ -2,7 +2,6 @@
  * What an acknowledgement of a cluster means (DESIGN section 3), by what was chosen when it was created, and by what
  * its servers say that they do: they are asked, never believed to be configured as wished.
  */
-import type { ServerFacts } from './beats.ts'
 
 export const durabilities = ['replicated', 'synced'] as const
 
@@ -13,6 +12,20 @@ export type Durability = (typeof durabilities)[number]
 
 export const isDurability = (value: unknown): value is Durability =>
   durabilities.some((durability) => durability === value)
+
+/** How a server keeps its logs, read back from it. */
+export interface ServerFacts {
+  readonly name: string
+  readonly version: string
+  /**
+   * Whether each write is on the disk before it is acknowledged. Absent where the server does not say, as before 2.10.
+   */
+  readonly syncAlways?: boolean
+  /** Nanoseconds between two syncs of a server that does not sync always. Absent likewise. */
+  readonly syncInterval?: number
+  readonly storeBytes: number
+  readonly storeBytesMax: number
+}
 
 /** What a cluster was created with. */
 export interface DurabilityChoice {

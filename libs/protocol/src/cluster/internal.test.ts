@@ -2,7 +2,13 @@ import { faultOf } from '@waggle/kernel/testing'
 import { describe, expect, test } from 'vitest'
 import { fault } from '../errors.ts'
 import { TIME_MS_MAX } from '../limits.ts'
-import { decodeInternalRequest, decodePruneJournalsReply, encodeInternalRequest } from './internal.ts'
+import {
+  decodeInternalRequest,
+  decodeMoveHorizonReply,
+  decodePruneJournalsReply,
+  decodeTakeCheckpointReply,
+  encodeInternalRequest,
+} from './internal.ts'
 import { encodeFault, encodeReply } from './reply.ts'
 
 describe('internal requests', () => {
@@ -42,4 +48,29 @@ describe('internal requests', () => {
       expect(faultOf(() => decodePruneJournalsReply(bytes)).code).toBe('INTERNAL')
     },
   )
+
+  test('what a horizon and a checkpoint are told as is read, and a fault is thrown', () => {
+    const horizon = { horizon: 7, reason: 'hold of node-2' }
+    expect(decodeMoveHorizonReply(encodeReply(horizon, 'messagePack', 1_000).bytes)).toEqual(horizon)
+    const taken = { sequence: 9, digest: 'ab', replicas: [{ node: 'n', digest: 'ab' }], verified: true }
+    expect(decodeTakeCheckpointReply(encodeReply(taken, 'messagePack', 1_000).bytes)).toEqual(taken)
+    const unverified = { ...taken, replicas: [], verified: false, reason: 'one copy' }
+    expect(decodeTakeCheckpointReply(encodeReply(unverified, 'messagePack', 1_000).bytes)).toEqual(unverified)
+    const refusal = encodeFault(fault('NOT_LEADING', 'not me'), 'messagePack')
+    for (const decode of [decodeMoveHorizonReply, decodeTakeCheckpointReply])
+      expect(faultOf(() => decode(refusal.bytes)).code).toBe('NOT_LEADING')
+  })
+
+  test.each([
+    ...[{}, { horizon: -1, reason: '' }, { horizon: 1 }, { sequence: 1, digest: 'a' }],
+    ...[
+      { sequence: 1, digest: 'a', verified: true },
+      { sequence: 1, digest: 'a', verified: true, replicas: [{}] },
+    ],
+    { sequence: 1, digest: 'a', verified: false, replicas: [], reason: 3 },
+  ])('P10 %j is neither', (result) => {
+    const { bytes } = encodeReply(result, 'messagePack', 1_000)
+    for (const decode of [decodeMoveHorizonReply, decodeTakeCheckpointReply])
+      expect(faultOf(() => decode(bytes)).code).toBe('INTERNAL')
+  })
 })

@@ -12,12 +12,6 @@ export interface BuiltOperation<Request> {
   readonly fields: readonly string[]
 }
 
-/** An operation that the interface promises and this version refuses with `OPERATION_NOT_BUILT`. */
-export interface PlannedOperation {
-  readonly class: OperationClass
-  readonly planned: true
-}
-
 export const operation = <const F extends Fields>(
   operationClass: OperationClass,
   fields: F,
@@ -26,14 +20,3 @@ export const operation = <const F extends Fields>(
   decode: map(fields),
   fields: Object.keys(fields),
 })
-
-/** Names of one noun that are not built yet. */
-export const planned = <const Noun extends string, const Verb extends string>(
-  operationClass: OperationClass,
-  noun: Noun,
-  verbs: readonly Verb[],
-): Record<`${Noun}.${Verb}`, PlannedOperation> =>
-  Object.fromEntries(verbs.map((verb) => [`${noun}.${verb}`, { class: operationClass, planned: true }])) as Record<
-    `${Noun}.${Verb}`,
-    PlannedOperation
-  >

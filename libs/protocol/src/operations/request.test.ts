@@ -11,11 +11,7 @@ const decodeStats = (body: object) => decodeRequest('collective.stats', { collec
 const refusal = (name: string, body: unknown) => faultOf(() => decodeRequest(name, body)).toJSON()
 
 describe('the name of an operation', () => {
-  const plannedNames = Object.entries(operations)
-    .filter(([name, operation]) => 'planned' in operation || isSystemName(name))
-    .map(([name]) => name)
-
-  it.each(plannedNames)('%s is promised and refused by an engine until it is built, whatever the body', (name) => {
+  it.each(Object.keys(operations).filter(isSystemName))('%s is refused by an engine, whatever the body', (name) => {
     for (const body of [{}, undefined, { collective }, 'text'])
       expect(refusal(name, body)).toMatchObject({
         code: 'OPERATION_NOT_BUILT',
@@ -192,9 +188,12 @@ describe('F6 the fields that an idempotency key stands for', () => {
 })
 
 describe('a request of an operator', () => {
-  it('has options and no fields', () => {
-    expect(decodeSystemRequest('shard.list', {})).toEqual({})
-    expect(decodeSystemRequest('log.status', { timeoutMs: 5 })).toEqual({ timeoutMs: 5 })
+  it('has fields and options like any other', () => {
+    expect(decodeSystemRequest('shard.list', {})).toEqual({ fields: {}, options: {} })
+    expect(decodeSystemRequest('log.prune', { shard: 3, timeoutMs: 5 })).toEqual({
+      ...{ fields: { shard: 3 }, options: { timeoutMs: 5 } },
+    })
+    expect(decodeSystemRequest('node.drain', { node: 'node-1' }).fields).toEqual({ node: 'node-1' })
   })
 
   it.each([

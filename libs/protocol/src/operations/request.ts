@@ -4,7 +4,15 @@ import { invalidField, optional } from '../schema/decoder.ts'
 import { isMap, map, type MapOf } from '../schema/map.ts'
 import { excerpt } from '../schema/unicode.ts'
 import { integer, oneOf, text, time } from '../schema/values.ts'
-import { isOperationName, isSystemName, operations, type BuiltName, type RequestOf, type SystemName } from './table.ts'
+import {
+  isOperationName,
+  isSystemName,
+  operations,
+  type BuiltName,
+  type RequestOf,
+  type SystemName,
+  type SystemRequestOf,
+} from './table.ts'
 
 const optionFields = {
   token: optional(text({ bytesMin: 1, bytesMax: TOKEN_BYTES_MAX })),
@@ -36,9 +44,9 @@ export interface DecodedRequest<Name extends BuiltName = BuiltName> {
 export const builtOperation = (name: string): BuiltName => {
   if (!isOperationName(name))
     throw fault('UNKNOWN_OPERATION', `unknown operation operation=${excerpt(name)}`, { field: 'operation' })
-  if ('planned' in operations[name] || isSystemName(name))
-    throw fault('OPERATION_NOT_BUILT', `not built into this version yet operation=${name}`, { operation: name })
-  return name as BuiltName
+  if (isSystemName(name))
+    throw fault('OPERATION_NOT_BUILT', `no store does that, a cluster does operation=${name}`, { operation: name })
+  return name
 }
 
 /**
@@ -55,8 +63,13 @@ export const decodeRequest = (name: string, body: unknown): DecodedRequest => {
  * The same for an operation of the operators.
  * @throws Fault of kind `invalid` that names the field
  */
-export const decodeSystemRequest = (operation: SystemName, body: unknown): RequestOptions =>
-  decodeFields(operation, body).options
+export const decodeSystemRequest = <Name extends SystemName>(
+  operation: Name,
+  body: unknown,
+): { readonly fields: SystemRequestOf<Name>; readonly options: RequestOptions } => {
+  const { fields, options } = decodeFields(operation, body)
+  return { fields: fields as SystemRequestOf<Name>, options }
+}
 
 const decodeFields = (operation: BuiltName | SystemName, body: unknown) => {
   if (!isMap(body)) throw invalidField('request', 'map')

@@ -1,9 +1,10 @@
 /**
- * What the operators' operations answer. A router knows it from what shards, nodes and compactors said last: a field
- * is absent where nobody has said it yet.
+ * What the operators' operations answer. What a router answers it knows from what shards, nodes and compactors said
+ * last: a field is absent where nobody has said it yet.
  */
 import type { FaultBody } from '@waggle/kernel'
 import type { ServerFacts } from '../cluster/beats.ts'
+import type { MoveHorizonResult, TakeCheckpointResult } from '../cluster/internal.ts'
 import type { SystemName } from './table.ts'
 
 /** Which router speaks: two of them can have heard different things. */
@@ -12,6 +13,24 @@ export interface AnsweredBy {
   readonly pid: number
   /** Its clock: milliseconds since the Unix epoch. */
   readonly timeMs: number
+}
+
+/** A replica that reads the log and leads nothing. */
+export interface FollowerStatus {
+  readonly node: string
+  readonly pid: number
+  readonly applied: number
+  /** Records that the log has beyond what it has applied. */
+  readonly lag: number
+  /** Whether it takes reads. */
+  readonly serving: boolean
+  /** Reads that it has answered since it follows. */
+  readonly reads: number
+}
+
+export interface CheckpointStatus {
+  readonly sequence: number
+  readonly digest: string
 }
 
 export interface ShardStatus {
@@ -24,9 +43,13 @@ export interface ShardStatus {
   readonly applied?: number
   readonly last?: number
   readonly first?: number
-  /** The lowest sequence that a replica holds. */
+  /** Below it the log may be purged; where nothing was purged yet, where it begins. */
   readonly horizon?: number
-  readonly followers: readonly string[]
+  /** The newest verified checkpoint. */
+  readonly checkpoint?: CheckpointStatus
+  /** Reads that the leader has answered in its term. */
+  readonly reads?: number
+  readonly followers: readonly FollowerStatus[]
 }
 
 export interface LogStatus {
@@ -61,6 +84,22 @@ export interface CompactorStatus {
   readonly active: boolean
 }
 
+/** Of one shard: what it answered, or why it did not. */
+export type OfShard<Result> = { readonly shard: number } & (Result | { readonly fault: FaultBody })
+
+export interface HorizonMoved extends MoveHorizonResult {
+  /** Where the log begins now: what lies below the horizon goes in steps. */
+  readonly first: number
+}
+
+export type CheckpointTaken = TakeCheckpointResult
+
+/** Which process speaks. */
+interface SaidBy {
+  readonly node: string
+  readonly pid: number
+}
+
 export interface SystemResults {
   'shard.list': { readonly items: readonly ShardStatus[]; readonly answeredBy: AnsweredBy }
   'log.status': {
@@ -70,6 +109,20 @@ export interface SystemResults {
     readonly answeredBy: AnsweredBy
   }
   'node.list': { readonly items: readonly NodeStatus[]; readonly answeredBy: AnsweredBy }
+  'log.prune': { readonly items: readonly OfShard<HorizonMoved>[]; readonly answeredBy: SaidBy }
+  'checkpoint.create': { readonly items: readonly OfShard<CheckpointTaken>[]; readonly answeredBy: SaidBy }
+  'checkpoint.list': {
+    readonly items: readonly { readonly shard: number; readonly checkpoint?: CheckpointStatus }[]
+    readonly answeredBy: SaidBy
+  }
+  'verify.run': { readonly items: readonly OfShard<CheckpointTaken>[]; readonly answeredBy: SaidBy }
+  /** The node drains from now on; `leads` is what it still has to hand over. */
+  'node.drain': {
+    readonly node: string
+    readonly pid: number
+    readonly draining: true
+    readonly leads: readonly number[]
+  }
 }
 
 export type SystemResultOf<Name extends SystemName> = SystemResults[Name]

@@ -9,7 +9,7 @@ import { contextOperations } from './context.ts'
 import { experienceOperations } from './experience.ts'
 import { insightOperations } from './insight.ts'
 import { keyOperations } from './keys.ts'
-import { planned, type BuiltOperation } from './operation.ts'
+import type { BuiltOperation } from './operation.ts'
 import { pageOperations } from './pages.ts'
 import { relationOperations } from './relation.ts'
 import { systemOperations } from './system.ts'
@@ -30,20 +30,13 @@ const built = {
   ...pageOperations,
 } as const
 
-const later = {
-  ...planned('system', 'log', ['prune']),
-  ...planned('system', 'checkpoint', ['create', 'list']),
-  ...planned('system', 'verify', ['run']),
-  ...planned('system', 'node', ['drain']),
-} as const
-
-export const operations = { ...built, ...systemOperations, ...later } as const
+export const operations = { ...built, ...systemOperations } as const
 
 export type OperationName = keyof typeof operations
 
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name)
 
-/** An operation of the operators that this version executes: a router answers it, no engine does. */
+/** An operation of the operators: a router answers it or passes it on, no engine executes it. */
 export type SystemName = keyof typeof systemOperations
 
 export const isSystemName = (name: string): name is SystemName => Object.hasOwn(systemOperations, name)
@@ -54,6 +47,10 @@ export type BuiltName = keyof typeof built
 /** The decoded fields of an operation's request. */
 export type RequestOf<Name extends BuiltName> =
   (typeof built)[Name] extends BuiltOperation<infer Request> ? Request : never
+
+/** The same of an operators' operation. */
+export type SystemRequestOf<Name extends SystemName> =
+  (typeof systemOperations)[Name] extends BuiltOperation<infer Request> ? Request : never
 
 /** Operations that change the state; all others only read it. */
 export const writeNames = [
