@@ -21,7 +21,7 @@ import {
   type Random,
   type Timers,
 } from '@waggle/kernel'
-import { decodeRecord, fault, type FaultCode } from '@waggle/protocol'
+import { decodeRecord, fault, type FaultCode, type Sequence } from '@waggle/protocol'
 import type { Directory } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import type { NodeDisk } from '../disk/node-disk.ts'
@@ -51,6 +51,8 @@ export interface Replica {
   readonly engine: Engine
   /** Brings the state to the end of the log (R3). @throws Fault */
   catchUp(): Promise<void>
+  /** Syncs what was applied; gives the end of the state that is then on the disk (K1). @throws Fault `STORAGE_FAILED` */
+  sync(): Promise<Sequence>
   close(): Promise<void>
 }
 
@@ -75,6 +77,12 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
       async catchUp() {
         await untilSure(parts, () => engine.catchUp())
         await checkTip(engine, log)
+      },
+      async sync() {
+        const { sequence } = engine.position.tip
+        // A synced write takes everything before it to the disk.
+        await store.write([], { sync: true })
+        return sequence
       },
       async close() {
         await engine.close()

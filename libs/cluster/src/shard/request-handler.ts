@@ -1,11 +1,11 @@
 /**
- * Takes the requests that routers forward to a leader, and answers the clients.
+ * Takes the requests that routers forward to a leader, or to another replica, and answers the clients.
  *
- * H1  A request is taken once in a term, and only while the lease is held. One that is not taken is not lost: its
- *     router keeps it and sends it to whoever leads next.
- * H2  An answer leaves only while the lease is held. A write that was appended and could not be answered any more, or
- *     whose fate this leader could not learn, is answered by the next leader, from what it remembers under the key;
- *     where none comes, its router says at the request's deadline that the outcome is unknown (DESIGN L7).
+ * H1  A request is taken once in a term, and by a leader only while the lease is held. One that is not taken is not
+ *     lost: its router keeps it and sends it to whoever leads next.
+ * H2  A leader's answer leaves only while the lease is held. A write that was appended and could not be answered any
+ *     more, or whose fate this leader could not learn, is answered by the next leader, from what it remembers under the
+ *     key; where none comes, its router says at the request's deadline that the outcome is unknown (DESIGN L7).
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
  *     room, which is decided outside the log (DESIGN K1).
  */
@@ -41,8 +41,12 @@ export interface RequestHandlerParts {
   /** What compactors ask of a leader. */
   readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   readonly account: AnswerAccount
-  /** Whether the lease is held at this moment. */
+  /** H1: whether requests are taken at this moment. */
   readonly isServing: () => boolean
+  /** H2: whether answers may leave at this moment. */
+  readonly mayAnswer: () => boolean | Promise<boolean>
+  /** Called for each read that was answered. */
+  readonly onRead: () => void
   /** Why writes are refused for now. */
   readonly trouble: () => Fault | undefined
   readonly replyBytesMax: number
@@ -87,18 +91,19 @@ export class RequestHandler {
   }
 
   async #handle(message: BusMessage, forwarded: Forwarded): Promise<void> {
-    const { account, isServing, logger, connection } = this.#parts
+    const { account, mayAnswer, logger, connection, onRead } = this.#parts
     this.#inHand += 1
     try {
       const reply = await this.#answerTo(message.data, forwarded)
       // H2.
-      if (reply === undefined || !isServing()) return
+      if (reply === undefined || !(await mayAnswer())) return
       connection.publish(
         message.reply as string,
         reply.bytes,
         reply.headers === undefined ? {} : { headers: headersOf(reply.headers) },
       )
       account.answered(forwarded.router, forwarded.number)
+      if (!isWriteName(forwarded.operation as BuiltName)) onRead()
     } catch (error) {
       logger.error('request could not be answered', { operation: forwarded.operation, reason: String(error) })
     } finally {

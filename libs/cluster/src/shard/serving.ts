@@ -5,13 +5,16 @@
  * T1  The subject is taken before the epoch is announced: what reaches it is meant for this term.
  * T2  What was published while the connection was down is lost, answers and beats alike. So after it came back nothing
  *     counts as answered: routers send again what they keep, and a write is answered from what is remembered.
+ * T3  A leader that was held up for so long that another may lead by now answers nothing until an append of its term,
+ *     which began afterwards, shows that none did. The lease lasts longer than the others' patience: it does not say so.
  */
-import type { Fault, Logger, Clock } from '@waggle/kernel'
+import { isFault, pause, type Clock, type Fault, type Logger, type Timers } from '@waggle/kernel'
 import {
   beatSubject,
   commandSubject,
   encodeClusterMessage,
   limits,
+  SYSTEM_TENANT,
   upkeepSubject,
   type Epoch,
   type InternalRequest,
@@ -34,6 +37,7 @@ export interface ServingParts {
   readonly epoch: Epoch
   readonly replica: Replica
   readonly clock: Clock
+  readonly timers: Timers
   readonly logger: Logger
   /** What the log's stream last said of itself. */
   readonly status: () => LogStatus
@@ -43,19 +47,32 @@ export interface ServingParts {
   readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   /** Whether the lease is held at this moment, for this term. */
   readonly isServing: () => boolean
+  /** Reads that were answered here so far. */
+  readonly reads: () => number
+  /** Called for each read that was answered. */
+  readonly onRead: () => void
 }
+
+/** T3: of silence; others wait half a second longer before they take over. */
+const HELD_UP_MS = 1_500
+const BUSY_DELAY_MS = 50
 
 export class Serving {
   readonly #parts: ServingParts
   readonly #account = new AnswerAccount()
   readonly #subscriptions: readonly BusSubscription[]
+  /** When this leader was last known not to be held up. */
+  #upAtMs: number
+  #confirming: Promise<boolean> | undefined
 
   private constructor(parts: ServingParts) {
     this.#parts = parts
-    const { connection, shard, epoch, replica, isServing, trouble, upkeep, clock, logger } = parts
+    const { connection, shard, epoch, replica, isServing, onRead, trouble, upkeep, clock, logger } = parts
+    this.#upAtMs = clock.monotonicMs()
     const { engine } = replica
     const handler = new RequestHandler({
-      ...{ connection, account: this.#account, clock, logger, isServing, trouble },
+      ...{ connection, account: this.#account, clock, logger, isServing, onRead, trouble },
+      mayAnswer: async () => (await this.#leadsStill()) && isServing(),
       execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
       upkeep,
       replyBytesMax: Math.min(
@@ -87,9 +104,13 @@ export class Serving {
     return this.#parts.epoch
   }
 
-  /** @param leading false in the last beat of a term that lets go */
-  beat(leading: boolean): void {
-    const { connection, shard, shards, node, pid, epoch, replica, clock, status, trouble } = this.#parts
+  /**
+   * @param leading false in the last beat of a term that lets go
+   * @param successor the node that is to lead next, where one was chosen
+   */
+  beat(leading: boolean, successor?: string): void {
+    const { connection, shard, shards, node, pid, epoch, replica, clock, status, trouble, reads } = this.#parts
+    void this.#leadsStill()
     // A client that is closed throws, and the process is about to end.
     if (connection.isClosed()) return
     const { engine, shardLog } = replica
@@ -103,6 +124,9 @@ export class Serving {
       stream: shardLog.stream,
       streamBytes: bytes,
       holds: engine.holds(),
+      reads: reads(),
+      horizon: engine.horizon().horizon,
+      ...(successor === undefined ? {} : { successor }),
       ...(refusal === undefined ? {} : { trouble: refusal.code }),
       ...this.#account.numbers(clock.monotonicMs()),
     }
@@ -112,6 +136,30 @@ export class Serving {
   /** T2. */
   reconnected(): void {
     this.#account.forget()
+  }
+
+  /** T3. */
+  #leadsStill(): Promise<boolean> | boolean {
+    const nowMs = this.#parts.clock.monotonicMs()
+    const isHeldUp = nowMs - this.#upAtMs > HELD_UP_MS
+    this.#upAtMs = nowMs
+    if (isHeldUp) this.#confirming ??= this.#confirm()
+    return this.#confirming ?? true
+  }
+
+  async #confirm(): Promise<boolean> {
+    const { replica, timers, logger, shard } = this.#parts
+    logger.warn('leader was held up: it asks the log whether it still leads', { shard })
+    for (;;)
+      try {
+        await replica.engine.submit({ name: 'maintenance.confirm', tenant: SYSTEM_TENANT, fields: {} })
+        this.#confirming = undefined
+        return true
+      } catch (error) {
+        // The term has ended, or cannot append: nothing more of it is answered.
+        if (!isFault(error) || error.kind !== 'busy') return false
+        await pause(timers, BUSY_DELAY_MS)
+      }
   }
 
   /** Takes no further requests; those that were taken are still answered while the lease lasts. */

@@ -13,6 +13,7 @@ import {
   fault,
   type Epoch,
   type FaultCode,
+  type ReplicaBeat,
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
@@ -29,7 +30,9 @@ import {
 } from './leadership.ts'
 import type { Bus } from '../nats/bus.ts'
 import { roomFault } from './log-room.ts'
-import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
+import { HostedReplica } from './hosted-replica.ts'
+import type { Readiness } from './read-serving.ts'
+import type { ReplicaParts } from './replica.ts'
 import { Serving } from './serving.ts'
 import { upkeep } from './upkeep.ts'
 
@@ -47,33 +50,38 @@ const CANDIDACY_MS = 5_000
 /** How long a term that ends waits for an append that does not come back, such as one to a full log. */
 const ENDING_MS = 5_000
 const STATUS_PERIOD_MS = 1_000
-/** How often the state is synced and this replica's hold moves. */
-const HOLD_PERIOD_MS = 10_000
 
 export class ShardActor {
   readonly #parts: ShardActorParts
   readonly #logger: Logger
+  readonly #hosted: HostedReplica
   #leadership: Leadership
-  #replica: Replica | undefined
+  #isHost = true
   #lease: Lease | undefined
   #serving: Serving | undefined
   #status: LogStatus | undefined
   #statusAtMs = -Infinity
-  #heldAtMs = -Infinity
   #candidacyEndsMs = 0
   /** Until when a term that ends may try to have the fate of its last append known. */
   #mustEndByMs = Infinity
   #logTrouble: FaultCode | undefined
   /** Effects under way. */
   #underWay = 0
-  /** The store refused a write: nothing of this replica may be used further. */
-  #isBroken = false
   #onSettled: (() => void)[] = []
 
   constructor(parts: ShardActorParts) {
     this.#parts = parts
     this.#logger = parts.logger
     this.#leadership = initialLeadership(this.#context())
+    this.#hosted = new HostedReplica({
+      ...parts,
+      mayTryUntilMs: () => Math.min(this.#lease?.deadlineMs() ?? this.#candidacyEndsMs, this.#mustEndByMs),
+      onTrouble: (code) => (this.#logTrouble = code),
+      onTermEnded: (reason) => this.#termEnded(reason),
+      onFailed: (error) => this.#happened(this.#failed(error)),
+      readiness: () => this.#readiness,
+      mayAnswer: () => this.halted === undefined || this.#readiness === 'anyOnly',
+    })
   }
 
   /** The epoch in which it leads and serves, where it does. */
@@ -87,13 +95,26 @@ export class ShardActor {
     return state.kind === 'halted' ? state.fault : undefined
   }
 
+  /**
+   * Whether this node is to have a replica of the shard: one that it has is kept for as long as it leads, and closed
+   * then.
+   */
+  host(isHost: boolean): void {
+    this.#isHost = isHost
+    this.#steer()
+  }
+
   /** Called several times a second. */
   tick(): void {
     const { state } = this.#leadership
     // S2
     if (state.kind === 'leading' && !this.#isHeld) this.#happened({ kind: 'leaseLost' })
     this.#happened({ kind: 'tick' })
-    if (this.#serving === undefined) return
+    this.#hosted.tick({ leads: this.#serving !== undefined })
+    if (this.#serving === undefined) {
+      if (follows(this.#leadership.state) || this.#readiness === 'anyOnly') this.#hosted.beat()
+      return
+    }
     this.#serving.beat(true)
     this.#lookAfter()
   }
@@ -101,11 +122,19 @@ export class ShardActor {
   /** The connection for requests was lost and is back. */
   reconnected(): void {
     this.#serving?.reconnected()
+    this.#hosted.reconnected()
   }
 
   /** A beat of a leader on another node. */
-  heardBeat({ epoch, leading }: ShardBeat): void {
+  heardBeat(beat: ShardBeat): void {
+    const { epoch, leading } = beat
+    this.#hosted.heardLeader(beat)
     this.#happened({ kind: 'beat', epoch, leading })
+  }
+
+  /** A beat of a replica on another node. */
+  heardReplica(beat: ReplicaBeat): void {
+    this.#hosted.heardReplica(beat)
   }
 
   /** Another replica found the log of this epoch to contradict itself (DESIGN L2). */
@@ -122,7 +151,14 @@ export class ShardActor {
   async drain(): Promise<void> {
     this.#happened({ kind: 'drain' })
     while (!this.#isSettled) await new Promise<void>((resolve) => this.#onSettled.push(resolve))
-    await this.#closeReplica()
+    await this.#hosted.close()
+  }
+
+  /** DESIGN L2: one whose log is damaged still has what it has. */
+  get #readiness(): Readiness {
+    const { state } = this.#leadership
+    if (state.kind === 'halted') return state.fault.code === 'LOG_DAMAGED' ? 'anyOnly' : 'not'
+    return follows(state) ? 'whole' : 'not'
   }
 
   get #isSettled(): boolean {
@@ -145,7 +181,17 @@ export class ShardActor {
     this.#leadership = leadership
     if (leadership.state.kind !== before.kind) this.#tell(before, leadership.state)
     for (const effect of effects) this.#perform(effect)
+    this.#steer()
     if (this.#isSettled) for (const resolve of this.#onSettled.splice(0)) resolve()
+  }
+
+  /** It follows for as long as it neither leads nor is about to. */
+  #steer(): void {
+    const { state } = this.#leadership
+    if (follows(state) && this.#isHost) this.#hosted.follow()
+    // Before it proposes itself it reads the log to its end, and rests by itself.
+    else if (state.kind !== 'catchingUp') this.#hosted.rest()
+    if (follows(state) && !this.#isHost) void this.#hosted.close()
   }
 
   #tell(before: LeadershipState, after: LeadershipState): void {
@@ -182,55 +228,35 @@ export class ShardActor {
   #failed(error: unknown): LeadershipEvent {
     const { shard } = this.#parts
     if (isFault(error) && error.kind === 'corrupt') return { kind: 'contradiction', fault: error }
-    if (isFault(error) && error.code === 'STORAGE_FAILED') this.#isBroken = true
+    if (isFault(error) && error.code === 'STORAGE_FAILED') this.#hosted.broke()
     if (!isFault(error) || error.code !== 'NOT_LEADING')
       this.#logger.warn('shard cannot be taken over for now', { shard, reason: String(error) })
     return { kind: 'failed' }
   }
 
-  async #opened(): Promise<Replica> {
-    if (this.#isBroken) await this.#closeReplica()
-    this.#isBroken = false
-    this.#replica ??= await openReplica({
-      ...this.#parts,
-      mayTryUntilMs: () => Math.min(this.#lease?.deadlineMs() ?? this.#candidacyEndsMs, this.#mustEndByMs),
-      onTrouble: (code) => (this.#logTrouble = code),
-      onTermEnded: (reason) => this.#termEnded(reason),
-    })
-    return this.#replica
-  }
-
   #termEnded(reason: Fault): void {
     this.#logger.warn('term has ended', { shard: this.#parts.shard, code: reason.code, reason: reason.message })
-    if (reason.code === 'STORAGE_FAILED') this.#isBroken = true
+    if (reason.code === 'STORAGE_FAILED') this.#hosted.broke()
     this.#happened(reason.kind === 'corrupt' ? { kind: 'contradiction', fault: reason } : { kind: 'termEnded' })
-  }
-
-  async #closeReplica(): Promise<void> {
-    const replica = this.#replica
-    this.#replica = undefined
-    await replica?.close().catch((error: unknown) => {
-      this.#logger.warn('replica did not close', { shard: this.#parts.shard, reason: String(error) })
-    })
   }
 
   async #look(): Promise<LeadershipEvent> {
     const { directory, node, shard } = this.#parts
-    const { last } = await (await this.#opened()).log.bounds()
+    const { last } = await (await this.#hosted.open()).log.bounds()
     const holder = await leaseHolder(directory.leases, leaseKey(shard))
     // The lock of this node's folder says that no other process has its name and lives.
     return { kind: 'looked', last, vacant: holder === undefined || holder.node === node }
   }
 
   async #catchUp(): Promise<LeadershipEvent> {
-    await (await this.#opened()).catchUp()
+    await this.#hosted.catchUp()
     return { kind: 'caughtUp' }
   }
 
   async #propose(): Promise<LeadershipEvent> {
     this.#candidacyEndsMs = this.#parts.clock.monotonicMs() + CANDIDACY_MS
     this.#mustEndByMs = Infinity
-    const epoch = await (await this.#opened()).engine.lead()
+    const epoch = await (await this.#hosted.open()).engine.lead()
     return { kind: 'elected', epoch }
   }
 
@@ -257,18 +283,21 @@ export class ShardActor {
   }
 
   async #serve(): Promise<LeadershipEvent> {
-    const { connection, shard, node, pid, clock, logger, directory } = this.#parts
+    const { connection, shard, node, pid, clock, timers, logger, directory } = this.#parts
     const { state } = this.#leadership
-    const replica = this.#replica
+    const { replica } = this.#hosted
     if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
     const status = await replica.log.status()
     this.#status = status
     const serving = await Serving.begin({
-      ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, logger, replica, epoch: state.epoch },
+      ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, replica },
+      epoch: state.epoch,
       status: () => this.#status ?? status,
       trouble: () => this.#trouble(),
       upkeep: (request) => upkeep(replica.engine, request),
       isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
+      reads: () => this.#hosted.reads,
+      onRead: this.#hosted.countRead,
     })
     // The term may have ended while the server was asked.
     if (serving === undefined || this.#leadership.state !== state) {
@@ -277,6 +306,8 @@ export class ShardActor {
     }
     this.#serving = serving
     serving.beat(true)
+    // Reads that were sent here as to a follower are for the leader now.
+    this.#hosted.beat()
     return { kind: 'tick' }
   }
 
@@ -284,7 +315,7 @@ export class ShardActor {
     const serving = this.#serving
     serving?.end()
     this.#endSoon()
-    await this.#replica?.engine.release()
+    await this.#hosted.replica?.engine.release()
     serving?.beat(false)
     this.#serving = undefined
     // Where nobody hears that it lets go, they hear nothing more.
@@ -300,7 +331,7 @@ export class ShardActor {
     serving?.beat(false)
     this.#serving = undefined
     this.#endSoon()
-    await this.#replica?.engine.stepDown()
+    await this.#hosted.replica?.engine.stepDown()
     await this.#letGoOfLease()
     return { kind: 'ended' }
   }
@@ -315,10 +346,10 @@ export class ShardActor {
     await lease?.release()
   }
 
-  /** Background work of a leader: what the stream says of itself, and this replica's hold. */
+  /** Background work of a leader: what the stream says of itself. */
   #lookAfter(): void {
-    const { clock, node, shard } = this.#parts
-    const replica = this.#replica
+    const { clock } = this.#parts
+    const { replica } = this.#hosted
     if (replica === undefined) return
     const nowMs = clock.monotonicMs()
     if (nowMs - this.#statusAtMs >= STATUS_PERIOD_MS) {
@@ -328,13 +359,6 @@ export class ShardActor {
         (error: unknown) => this.#unreachable(error),
       )
     }
-    if (nowMs - this.#heldAtMs < HOLD_PERIOD_MS) return
-    this.#heldAtMs = nowMs
-    const { engine } = replica
-    if ((engine.holds()[node] ?? -1) >= engine.position.tip.sequence - 1) return
-    engine.hold(node).catch((error: unknown) => {
-      this.#logger.warn('hold did not move', { shard, reason: String(error) })
-    })
   }
 
   /** A stream that is gone or changed under a leader ends its term at once; one that does not answer may come back. */
@@ -346,18 +370,21 @@ export class ShardActor {
   /** K1: decided outside the log. */
   #trouble(): Fault | undefined {
     const { bytesMax = Infinity } = this.#status ?? {}
-    const bytes = this.#replica?.log.bytes ?? 0
+    const bytes = this.#hosted.replica?.log.bytes ?? 0
     return roomFault(this.#parts.shard, { bytes, bytesMax }, this.#logTrouble)
   }
 
   #alarm(found: Fault): void {
     const { shard, node, connection } = this.#parts
-    const epoch = this.#replica?.engine.position.epoch
+    const epoch = this.#hosted.replica?.engine.position.epoch
     if (epoch === undefined) return
     const alarm: ShardAlarm = { kind: 'alarm', shard, node, epoch, fault: found.toJSON() }
     // A client that is closed throws, and the process is about to end.
     if (!connection.isClosed()) connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
   }
 }
+
+/** Whether it hears the log, and may answer reads that any replica may answer. */
+const follows = ({ kind }: LeadershipState): boolean => kind === 'listening' || kind === 'looking'
 
 const leaseKey = (shard: number): string => `shard.${shard}`

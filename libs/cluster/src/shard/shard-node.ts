@@ -16,6 +16,7 @@ import {
   NODE_BEAT_SUBJECTS,
   nodeBeatSubject,
   partition,
+  REPLICA_BEAT_SUBJECTS,
   type NodeBeat,
   type ShardBeat,
 } from '@waggle/protocol'
@@ -140,6 +141,10 @@ class RunningNode implements ShardNode {
     listen(BEAT_SUBJECTS, (bytes) => {
       const beat = decodeClusterMessage('shard', bytes)
       if (beat !== undefined) this.#heardBeat(beat)
+    })
+    listen(REPLICA_BEAT_SUBJECTS, (bytes) => {
+      const beat = decodeClusterMessage('replica', bytes)
+      if (beat !== undefined && beat.node !== node) this.#actors[beat.shard]?.heardReplica(beat)
     })
     listen(ALARM_SUBJECTS, (bytes) => {
       const alarm = decodeClusterMessage('alarm', bytes)

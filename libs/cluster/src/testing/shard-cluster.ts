@@ -26,8 +26,11 @@ import {
   internalRoles,
   NODE_BEAT_SUBJECTS,
   partition,
+  readSubject,
+  REPLICA_BEAT_SUBJECTS,
   type InternalRole,
   type NodeBeat,
+  type ReplicaBeat,
   type ShardBeat,
 } from '@waggle/protocol'
 import { connectNode } from '../nats/connection.ts'
@@ -131,6 +134,8 @@ export class Requests {
   readonly connection: NatsConnection
   readonly leaders = new Map<number, ShardBeat>()
   readonly nodes = new Map<string, NodeBeat>()
+  /** By node and shard: `n1.0`. */
+  readonly replicas = new Map<string, ReplicaBeat>()
   readonly #shards: number
   readonly #router = systemIds.uuid()
   #number = 0
@@ -142,6 +147,12 @@ export class Requests {
       callback: (_, message) => {
         const beat = decodeClusterMessage('shard', message.data)
         if (beat !== undefined) this.leaders.set(beat.shard, beat)
+      },
+    })
+    connection.subscribe(REPLICA_BEAT_SUBJECTS, {
+      callback: (_, message) => {
+        const beat = decodeClusterMessage('replica', message.data)
+        if (beat !== undefined) this.replicas.set(`${beat.node}.${beat.shard}`, beat)
       },
     })
     connection.subscribe(NODE_BEAT_SUBJECTS, {
@@ -161,20 +172,46 @@ export class Requests {
     return eventually('a leader', look, () => [[...this.leaders.values()], [...this.nodes.values()]])
   }
 
+  /** The newest beat of a replica that satisfies, as soon as there is one. */
+  replica(node: string, shard: number, satisfies: (beat: ReplicaBeat) => boolean = () => true): Promise<ReplicaBeat> {
+    const look = (): ReplicaBeat | undefined => {
+      const beat = this.replicas.get(`${node}.${shard}`)
+      return beat !== undefined && satisfies(beat) ? beat : undefined
+    }
+    return eventually(`a replica at ${node}`, look, () => [...this.replicas.values(), ...this.leaders.values()])
+  }
+
   /** Sends a request to the leader as a router would, and gives the result. @throws Fault */
   async execute(collective: Uuid, operation: string, body: object): Promise<Readonly<Record<string, unknown>>> {
     const shard = partition(collective, this.#shards)
     const { epoch } = await this.leader(shard)
+    return this.#request(commandSubject(shard, epoch.sequence), operation, body)
+  }
+
+  /** The same to another replica, that of the node. @throws Fault, or Error when nothing is answered in time */
+  async read(
+    node: string,
+    collective: Uuid,
+    { operation, body, timeoutMs = 20_000 }: { operation: string; body: object; timeoutMs?: number },
+  ): Promise<Readonly<Record<string, unknown>>> {
+    return this.#request(readSubject(partition(collective, this.#shards), node), operation, body, timeoutMs)
+  }
+
+  async #request(
+    subject: string,
+    operation: string,
+    body: object,
+    timeout = 20_000,
+  ): Promise<Readonly<Record<string, unknown>>> {
     this.#number += 1
     const header = encodeForwarded({
       ...{ tenant: DEFAULT_TENANT, operation, requestId: systemIds.uuid(), router: this.#router },
       ...{ number: this.#number, lowest: this.#number },
     })
-    const reply = await this.connection.request(
-      commandSubject(shard, epoch.sequence),
-      encodeBody(body, 'messagePack'),
-      { timeout: 20_000, headers: headersOf([[FORWARDED_HEADER, header]]) },
-    )
+    const reply = await this.connection.request(subject, encodeBody(body, 'messagePack'), {
+      timeout,
+      headers: headersOf([[FORWARDED_HEADER, header]]),
+    })
     return decodeReply(reply.data)
   }
 }
