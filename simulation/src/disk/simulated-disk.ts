@@ -49,6 +49,7 @@ export class Machine {
     }
     return {
       lock: async () => this.#lock(process),
+      shards: async () => [...this.#states.keys()].sort((left, right) => left - right),
       open: async (shard) => open(this.#states, shard),
       openDraft: async (shard) => {
         this.#drafts.delete(shard)

@@ -81,6 +81,7 @@ class LeaseOffice {
       release: async () => {
         if (this.#holder === request) this.#holder = undefined
       },
+      leave: async () => undefined,
     }
     return { kind: 'held', lease }
   }

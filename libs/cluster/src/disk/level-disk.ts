@@ -1,5 +1,5 @@
 /** A node's folder on a real file system: `shard-<n>/state`, and beside it what was set aside. */
-import { mkdir, rename, rm, statfs } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acquireFolderLock, openLevelStore } from '@waggle/engine'
 import type { Clock, Random } from '@waggle/kernel'
@@ -26,6 +26,12 @@ export const levelDisk = ({ folder, shards, clock, random }: LevelDiskParts): No
       await mkdir(folder, { recursive: true })
       return acquireFolderLock(folder, random)
     },
+    async shards() {
+      const entries = await readdir(folder)
+      const shards = entries.flatMap((name) => (/^shard-\d+$/.test(name) ? [Number(name.slice('shard-'.length))] : []))
+      const present = await Promise.all(shards.map((shard) => exists(state(shard))))
+      return shards.filter((_, index) => present[index]).sort((left, right) => left - right)
+    },
     open: (shard) => open(state(shard)),
     async openDraft(shard) {
       await rm(draft(shard), { recursive: true, force: true })
@@ -51,3 +57,9 @@ export const levelDisk = ({ folder, shards, clock, random }: LevelDiskParts): No
     },
   }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

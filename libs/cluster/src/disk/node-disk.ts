@@ -13,6 +13,8 @@ export interface NodeDisk {
    * @throws Fault `DATABASE_LOCKED`
    */
   lock(): Promise<{ release(): Promise<void> }>
+  /** Shards of which there is a state. */
+  shards(): Promise<readonly number[]>
   /** The state of a shard, made where there is none. @throws Fault `CORRUPT`, `STORAGE_FAILED` */
   open(shard: number): Promise<KeyValueStore>
   /** An empty store beside the state of a shard; what an earlier life left there is gone. @throws Fault */

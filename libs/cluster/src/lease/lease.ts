@@ -38,6 +38,8 @@ export interface Lease {
   deadlineMs(): number
   /** Stops renewing, and deletes the key so that others need not wait. Never fails: what is not deleted expires. */
   release(): Promise<void>
+  /** Stops renewing, and leaves the key: whoever comes with a higher rank takes it, else it expires. */
+  leave(): Promise<void>
 }
 
 /** Takes a lease: where nobody holds it, or from a holder who yields (`LeaseHolder`). */
@@ -80,11 +82,15 @@ class RenewedLease implements Lease {
     return this.#ended
   }
 
-  async release(): Promise<void> {
-    const isFirst = !this.#isReleased
+  async leave(): Promise<void> {
     this.#isReleased = true
     this.#wake()
     await this.#ended
+  }
+
+  async release(): Promise<void> {
+    const isFirst = !this.#isReleased
+    await this.leave()
     if (isFirst && this.#state.kind !== 'over') await this.#delete()
   }
 

@@ -12,7 +12,7 @@ import {
   STABLE_MS,
   STAGGER_MS,
   staggerMs,
-  successorNow,
+  successionNow,
   type Placing,
 } from './placement.ts'
 import { rank } from './rank.ts'
@@ -42,6 +42,8 @@ interface Scene {
   readonly changedMs?: number
   readonly names?: readonly string[]
 }
+
+const successorNow = (placing: Placing, appliedBefore: number) => successionNow(placing, appliedBefore)?.successor
 
 const scene = ({ self, copies = 2, leader, following = [], changedMs = 0, ...rest }: Scene): Placing => {
   const { draining = [], clocks = {}, hosts = {}, names = ['n1', 'n2', 'n3'] } = rest
@@ -102,18 +104,29 @@ describe('placement of a shard', () => {
   describe('clocks', () => {
     const best = { self: first, leader: first, following: [second, third], changedMs: NOW_MS }
     test('L8 P3 a leader whose clock is 2 s off yields to one whose clock is nearer, at once', () => {
-      expect(successorNow(scene({ ...best, clocks: { [first]: 2_001 } }), 20)).toBe(second)
-      expect(successorNow(scene({ ...best, clocks: { [first]: -2_001 } }), 20)).toBe(second)
+      for (const ahead of [2_001, -2_001])
+        expect(successionNow(scene({ ...best, clocks: { [first]: ahead } }), 20)).toEqual({
+          successor: second,
+          urgent: true,
+        })
       expect(successorNow(scene({ ...best, clocks: { [first]: 2_000 } }), 20)).toBeUndefined()
       expect(successorNow(scene({ ...best, clocks: { [first]: 9_000, [second]: 5_000 } }), 20)).toBe(third)
     })
 
-    test('L8 P3 of wrong clocks the nearest leads; nobody yields to a worse one, or to nobody', () => {
+    test('L8 P3 of wrong clocks a nearer one is better; nobody yields to a worse one, or to nobody', () => {
       const wrong = { [first]: 9_000, [second]: -5_000, [third]: 20_000 }
       expect(leadershipOrder(scene({ ...best, clocks: wrong }))).toEqual([second, first, third])
       expect(successorNow(scene({ ...best, clocks: wrong }), 20)).toBe(second)
       expect(successorNow(scene({ ...best, following: [third], clocks: wrong }), 20)).toBeUndefined()
       expect(successorNow(scene({ ...best, following: [], clocks: { [first]: 9_000 } }), 20)).toBeUndefined()
+      const between = { [first]: 9_000, [second]: 5_000, [third]: 0 }
+      expect(successorNow(scene({ ...best, following: [second], clocks: between }), 20)).toBe(second)
+    })
+
+    test('L8 P3 where the servers’ clock is the wrong one nothing moves', () => {
+      const hour = { [first]: 3_600_000, [second]: 3_599_000, [third]: 3_600_900 }
+      expect(successorNow(scene({ ...best, clocks: hour }), 20)).toBeUndefined()
+      expect(leadershipOrder(scene({ ...best, clocks: hour }))).toEqual([first, second, third])
     })
 
     test('L8 P3 a right clock is no reason to take over from a better placed one, nor does it come back to a wrong one', () => {

@@ -5,7 +5,8 @@
  * P1  Hosts are the first of the members that take shards, by rank; the others have no replica once it is not needed.
  * P2  A leader hands over to whoever comes before it in the order of leadership and is ready; never to nobody. It waits
  *     until the members have been the same for 3 s, unless it must go.
- * P3  Whoever's clock is far from the servers' comes after all others in that order, the farthest last (DESIGN L8).
+ * P3  Whoever's clock is wrong comes after all others in that order (DESIGN L8): more than 2 s from the servers', and
+ *     from the nearest that there is, for it may be the servers' that are wrong.
  * P4  A replica leaves when its node is no host, does not lead, and every host serves.
  * P5  A hold is struck off when a member says that it has no replica, is no host, and every host is registered. The
  *     hold of a node that says nothing is not this rule's business.
@@ -16,7 +17,7 @@ import { readyFollowers, servingReplicas, type ShardView } from './shard-view.ts
 
 /** P2. */
 export const STABLE_MS = 3_000
-/** P3. Also how far the time of a record may run ahead of what passed since the one before. */
+/** P3. */
 export const CLOCK_AHEAD_MS_MAX = 2_000
 /** Records that a successor may lack, as of half a second ago: about what one reply of the log carries. */
 const LAG_RECORDS_MAX = 64
@@ -47,29 +48,44 @@ export const isHost = (placing: Placing): boolean => hostsNow(placing).includes(
 /** P3. All that take shards, in the order in which they should lead this one. */
 export const leadershipOrder = ({ shard, membership }: Placing): readonly string[] => {
   const ranked = rank(shard, hostsAmong(membership))
-  const wrong = new Map(ranked.map((node) => [node, clockWrongMs(membership, node)]))
-  const wrongMs = (node: string): number => wrong.get(node) as number
-  return [...ranked].sort((left, right) => wrongMs(left) - wrongMs(right))
+  const wrong = wrongClocks(membership, ranked)
+  return [...ranked.filter((node) => !wrong.has(node)), ...ranked.filter((node) => wrong.has(node))]
 }
 
-/** 0 for a clock that nothing is said against. */
-const clockWrongMs = ({ members }: Membership, node: string): number => {
-  const aheadMs = Math.abs(members.get(node)?.clockAheadMs ?? 0)
-  return aheadMs > CLOCK_AHEAD_MS_MAX ? aheadMs : 0
+/** How far a node's clock is from the servers'; 0 where nothing is known. */
+const clockOffMs = ({ members }: Membership, node: string): number => Math.abs(members.get(node)?.clockAheadMs ?? 0)
+
+/** P3. */
+const wrongClocks = (membership: Membership, nodes: readonly string[]): ReadonlySet<string> => {
+  const nearestMs = Math.min(...nodes.map((node) => clockOffMs(membership, node)))
+  return new Set(nodes.filter((node) => clockOffMs(membership, node) > nearestMs + CLOCK_AHEAD_MS_MAX))
+}
+
+/** Whom a leader should hand over to. */
+export interface Succession {
+  readonly successor: string
+  /** The leader should not lead at all, rather than another one better. */
+  readonly urgent: boolean
 }
 
 /**
  * P2. Whom this leader should hand over to, if anybody.
  * @param appliedBefore what it had applied about half a second ago: beats are that old
  */
-export const successorNow = (placing: Placing, appliedBefore: number): string | undefined => {
+export const successionNow = (placing: Placing, appliedBefore: number): Succession | undefined => {
   const { self, membership, view, nowMs } = placing
   const order = leadershipOrder(placing)
   const own = order.indexOf(self)
-  const mustGo = own === -1 || clockWrongMs(membership, self) > 0
-  if (!mustGo && stableForMs(membership, nowMs) < STABLE_MS) return undefined
+  const isWrong = wrongClocks(membership, order).has(self)
+  const urgent = own === -1 || isWrong
+  if (!urgent && stableForMs(membership, nowMs) < STABLE_MS) return undefined
   const ready = readyFollowers(view, appliedBefore - LAG_RECORDS_MAX, nowMs)
-  return order.slice(0, own === -1 ? undefined : own).find((node) => ready.has(node))
+  const isNearer = (node: string): boolean =>
+    clockOffMs(membership, node) < clockOffMs(membership, self) - CLOCK_AHEAD_MS_MAX
+  const earlier = order.slice(0, own === -1 ? undefined : own)
+  // P3: of wrong clocks only a nearer one is any better.
+  const successor = (isWrong ? order.filter(isNearer) : earlier).find((node) => ready.has(node))
+  return successor === undefined ? undefined : { successor, urgent }
 }
 
 /** Whether somebody else may come to lead what this node leads. */

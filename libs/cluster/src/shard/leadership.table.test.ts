@@ -30,6 +30,7 @@ const states: States = {
   proposing: { kind: 'proposing' },
   leasing: { kind: 'leasing', epoch: epochAt(8) },
   leading: { kind: 'leading', epoch: epochAt(8), sinceMs: 0 },
+  handingOver: { kind: 'handingOver', epoch: epochAt(8), successor: 'n2' },
   releasing: { kind: 'releasing', epoch: epochAt(8) },
   steppingDown: { kind: 'steppingDown' },
   halted: { kind: 'halted', fault: broken },
@@ -48,7 +49,8 @@ const events: Events = {
   failed: { kind: 'failed' },
   contradiction: { kind: 'contradiction', fault: broken },
   ended: { kind: 'ended' },
-  drain: { kind: 'drain' },
+  handOver: { kind: 'handOver', successor: 'n2', urgent: false },
+  drain: { kind: 'drain', patienceMs: 0 },
 }
 
 type Cell = readonly [state: LeadershipState['kind'], ...effects: LeadershipEffect[]]
@@ -98,8 +100,10 @@ const table: Record<LeadershipState['kind'], Record<LeadershipEvent['kind'], Cel
     termEnded: ['steppingDown', 'stepDown'],
     failed: ['steppingDown', 'stepDown'],
     contradiction: ['halted', 'stepDown'],
+    handOver: ['handingOver', 'handOver'],
     drain: ['releasing', 'release'],
   },
+  handingOver: { ...all(['handingOver']), ended: ['listening'], failed: ['listening'] },
   releasing: { ...all(['releasing']), ended: ['stopped'], failed: ['stopped'] },
   steppingDown: { ...all(['steppingDown']), ended: ['listening'], failed: ['listening'], contradiction: ['halted'] },
   halted: { ...all(['halted']), drain: ['stopped'] },
@@ -116,6 +120,7 @@ const inState = (state: LeadershipState, more: Partial<Leadership> = {}): Leader
   heardMs: -Infinity,
   backoffMs: 500,
   draining: false,
+  handover: { notBeforeMs: -Infinity, waitMs: 10_000 },
   ...more,
 })
 
@@ -188,7 +193,7 @@ describe('leadership', () => {
   })
 
   test('S1 what is under way keeps the state that it was begun in, whatever is heard meanwhile', () => {
-    for (const kind of ['catchingUp', 'proposing', 'releasing', 'steppingDown'] as const)
+    for (const kind of ['catchingUp', 'proposing', 'handingOver', 'releasing', 'steppingDown'] as const)
       for (const event of [events.tick, events.beat, events.leaseLost, events.drain]) {
         const before = inState(states[kind])
         expect(stepLeadership(before, event, context).leadership.state).toBe(before.state)
@@ -223,7 +228,7 @@ describe('leadership', () => {
     }
   })
 
-  test.each(['catchingUp', 'proposing', 'leasing', 'steppingDown'] as const)(
+  test.each(['catchingUp', 'proposing', 'leasing', 'handingOver', 'steppingDown'] as const)(
     'A6 %s drains when what is under way has come back',
     (kind) => {
       const draining = stepLeadership(inState(states[kind]), events.drain, context).leadership
@@ -231,10 +236,91 @@ describe('leadership', () => {
         catchingUp: 'caughtUp',
         proposing: 'failed',
         leasing: 'leased',
+        handingOver: 'ended',
         steppingDown: 'ended',
       } as const
       const { leadership } = stepLeadership(draining, events[completions[kind]], context)
       expect(leadership.state.kind).toBe(kind === 'leasing' ? 'releasing' : 'stopped')
     },
   )
+
+  describe('A7 the last beat of a term that names its successor', () => {
+    const last = { kind: 'beat', epoch: epochAt(9), leading: false } as const
+
+    test.each(['listening', 'looking'] as const)('has the one that is named go on at once: %s', (kind) => {
+      const before = inState(states[kind], { heardMs: NOW_MS - 10 })
+      const named = stepLeadership(before, { ...last, successor: 'self' }, { ...context, handicapMs: 9_000 })
+      expect([named.leadership.state.kind, ...named.effects]).toEqual(['catchingUp', 'catchUp'])
+      expect(stepLeadership(named.leadership, events.caughtUp, context).effects).toEqual(['propose'])
+    })
+
+    test('has the others wait as for one who is silent, also those that were about to propose themselves', () => {
+      const other = { ...last, successor: 'other' } as const
+      const waits = stepLeadership(inState(states.listening), other, context).leadership
+      expect(stepLeadership(waits, events.tick, { ...context, nowMs: NOW_MS + 900 }).effects).toEqual([])
+      expect(stepLeadership(waits, events.tick, { ...context, nowMs: NOW_MS + 1_000 }).effects).toEqual(['look'])
+      const late = stepLeadership(inState(states.catchingUp), other, context).leadership
+      expect(stepLeadership(late, events.caughtUp, { ...context, nowMs: NOW_MS + 20 }).effects).toEqual([])
+    })
+
+    test('means nothing when it is of a term that is long over', () => {
+      const stale = { ...last, epoch: epochAt(5), successor: 'self' } as const
+      expect(stepLeadership(inState(states.listening), stale, context).effects).toEqual([])
+    })
+  })
+
+  test('A7 whoever handed over leads again when nobody came', () => {
+    let leadership = stepLeadership(inState(states.handingOver), events.ended, context).leadership
+    const at = (ms: number) => ({ ...context, nowMs: NOW_MS + ms })
+    expect(stepLeadership(leadership, events.tick, at(900)).effects).toEqual([])
+    leadership = stepLeadership(leadership, events.tick, at(1_000)).leadership
+    leadership = stepLeadership(leadership, events.looked, at(1_001)).leadership
+    leadership = stepLeadership(leadership, events.tick, at(2_001)).leadership
+    expect(stepLeadership(leadership, events.looked, at(2_002)).effects).toEqual(['catchUp'])
+  })
+
+  test('A7 a beat of the successor that comes before the handover is over is remembered', () => {
+    const before = inState(states.handingOver, { handover: { notBeforeMs: 0, waitMs: 40_000 } })
+    const { leadership } = stepLeadership(before, events.beat, context)
+    expect(leadership).toMatchObject({ newest: 9, heardMs: NOW_MS, handover: { waitMs: 10_000 } })
+    expect(stepLeadership(before, { ...events.beat, epoch: epochAt(8) }, context).leadership).toBe(before)
+  })
+
+  test('A8 handovers are 10 s apart, and twice as far after each that nobody took', () => {
+    const young = { ...states.leading, sinceMs: NOW_MS - 9_999 }
+    expect(stepLeadership(inState(young), events.handOver, context).effects).toEqual([])
+    expect(stepLeadership(inState(young), { ...events.handOver, urgent: true }, context).effects).toEqual(['handOver'])
+    let leadership = inState(states.leading)
+    const waits: number[] = []
+    for (let nowMs = NOW_MS; waits.length < 7; nowMs += 1_000) {
+      const urgent = { ...events.handOver, urgent: true }
+      const step = stepLeadership({ ...leadership, state: states.leading }, urgent, { ...context, nowMs })
+      if (step.effects.length > 0) waits.push(step.leadership.handover.notBeforeMs - nowMs)
+      leadership = step.leadership
+    }
+    expect(waits).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 320_000])
+    const taken = stepLeadership({ ...leadership, state: states.listening }, { ...events.beat }, context).leadership
+    expect(taken.handover.waitMs).toBe(10_000)
+  })
+
+  test('A6 a leader that drains waits for a successor, hands over as soon as there is one, and lets go in time', () => {
+    const patient = { kind: 'drain', patienceMs: 5_000 } as const
+    const young = inState({ ...states.leading, sinceMs: NOW_MS })
+    const { leadership, effects } = stepLeadership(young, patient, context)
+    expect([leadership.state.kind, effects]).toEqual(['leading', []])
+    expect(stepLeadership(leadership, events.tick, { ...context, nowMs: NOW_MS + 4_999 }).effects).toEqual([])
+    expect(stepLeadership(leadership, events.tick, { ...context, nowMs: NOW_MS + 5_000 }).effects).toEqual(['release'])
+    expect(stepLeadership(leadership, events.handOver, context).effects).toEqual(['handOver'])
+    expect(stepLeadership(leadership, events.drain, context).effects).toEqual(['release'])
+    const again = stepLeadership(leadership, patient, { ...context, nowMs: NOW_MS + 3_000 }).leadership
+    expect(again.state).toMatchObject({ endsByMs: NOW_MS + 5_000 })
+  })
+
+  test('A1 whoever comes later in the order waits longer for a silent leader', () => {
+    const second = { ...context, handicapMs: 1_600 }
+    const seen = { last: 7 as Sequence, atMs: NOW_MS - 1_000 }
+    const before = inState({ ...states.listening, seen })
+    expect(stepLeadership(before, events.tick, second).effects).toEqual([])
+    expect(stepLeadership(before, events.tick, { ...second, nowMs: NOW_MS + 400 }).effects).toEqual(['look'])
+  })
 })

@@ -10,7 +10,12 @@
  *     waits.
  * A4  After a failed attempt or a short term the next wait is twice as long.
  * A5  What the log or the folder says against itself halts the replica; only a new process tries again.
- * A6  A replica that drains never becomes a candidate again; one that leads lets go first.
+ * A6  A replica that drains never becomes a candidate again; one that leads waits a while for somebody to hand over to,
+ *     then lets go.
+ * A7  A leader hands over to a replica that is ready: it answers what it has taken and names its successor, who goes on
+ *     at once while the others wait as for one who is silent. Should nobody come, whoever handed over leads again.
+ * A8  Handovers that are not needed are rare: not within 10 s of the last one or of the term's begin, and twice as long
+ *     after each one that nobody took.
  */
 import type { Fault } from '@waggle/kernel'
 import type { Epoch, Sequence } from '@waggle/protocol'
@@ -27,6 +32,11 @@ const RELEASED_JITTER_MS = 150
 const BACKOFF_MS_MIN = 500
 const BACKOFF_MS_MAX = 16_000
 const SHORT_TERM_MS = 10_000
+/** A8. */
+const HANDOVER_MS_MIN = 10_000
+const HANDOVER_MS_MAX = 320_000
+/** Of the handicap of one who starts: what a candidate adds that has followed until now. */
+const FOLLOWER_HANDICAP = 1 / 4
 
 export type LeadershipState =
   | {
@@ -45,7 +55,10 @@ export type LeadershipState =
   | { readonly kind: 'proposing' }
   /** Its barrier took effect; it takes the lease. */
   | { readonly kind: 'leasing'; readonly epoch: Epoch }
-  | { readonly kind: 'leading'; readonly epoch: Epoch; readonly sinceMs: number }
+  /** `endsByMs`: it drains, and lets go then if it has handed over to nobody. */
+  | { readonly kind: 'leading'; readonly epoch: Epoch; readonly sinceMs: number; readonly endsByMs?: number }
+  /** Answers what it has taken, then names its successor. */
+  | { readonly kind: 'handingOver'; readonly epoch: Epoch; readonly successor: string }
   /** Answers what it has taken, then lets go. */
   | { readonly kind: 'releasing'; readonly epoch: Epoch }
   /** Waits for the append under way to end. */
@@ -60,8 +73,8 @@ interface SeenEnd {
 
 export type LeadershipEvent =
   | { readonly kind: 'tick' }
-  /** A beat of another leader. */
-  | { readonly kind: 'beat'; readonly epoch: Epoch; readonly leading: boolean }
+  /** A beat of another leader; the last one of a term may say who is to lead next. */
+  | { readonly kind: 'beat'; readonly epoch: Epoch; readonly leading: boolean; readonly successor?: 'self' | 'other' }
   /** `vacant`: nobody holds the lease, or an earlier life of this node does, which is over. */
   | { readonly kind: 'looked'; readonly last: Sequence; readonly vacant: boolean }
   | { readonly kind: 'caughtUp' }
@@ -77,7 +90,10 @@ export type LeadershipEvent =
   | { readonly kind: 'contradiction'; readonly fault: Fault }
   /** Letting go, or stepping down, is done. */
   | { readonly kind: 'ended' }
-  | { readonly kind: 'drain' }
+  /** There is a replica that should lead in this one's place, and is ready. `urgent`: this one should not lead at all. */
+  | { readonly kind: 'handOver'; readonly successor: string; readonly urgent: boolean }
+  /** @param patienceMs how long somebody to hand over to is waited for */
+  | { readonly kind: 'drain'; readonly patienceMs: number }
 
 export type LeadershipEffect =
   | 'look'
@@ -86,6 +102,8 @@ export type LeadershipEffect =
   | 'takeLease'
   /** Take requests, and say so. */
   | 'serve'
+  /** Take no more requests; answer what was taken; name the successor. */
+  | 'handOver'
   /** Take no more requests; answer what was taken; say so; give the lease back. */
   | 'release'
   /** Take no more requests; refuse what waits; give the lease back. */
@@ -99,6 +117,8 @@ export interface Leadership {
   readonly heardMs: number
   readonly backoffMs: number
   readonly draining: boolean
+  /** A8. */
+  readonly handover: { readonly notBeforeMs: number; readonly waitMs: number }
 }
 
 export interface Step {
@@ -127,6 +147,7 @@ export const initialLeadership = ({ nowMs, chance, handicapMs }: StepContext): L
   heardMs: -Infinity,
   backoffMs: BACKOFF_MS_MIN,
   draining: false,
+  handover: { notBeforeMs: -Infinity, waitMs: HANDOVER_MS_MIN },
 })
 
 export const stepLeadership = (before: Leadership, event: LeadershipEvent, context: StepContext): Step => {
@@ -177,18 +198,37 @@ const stop = (before: Leadership): Step => become({ ...before, draining: true },
 /** Drains as soon as what is under way has come back. */
 const stopLater = (before: Leadership): Step => stay({ ...before, draining: true })
 
+/** What is known since a beat came. Somebody who is named is as good as heard. */
+const told = (before: Leadership, { epoch, leading, successor }: Heard, { nowMs }: StepContext): Leadership => ({
+  ...before,
+  newest: epoch.sequence,
+  heardMs: leading || successor === 'other' ? nowMs : -Infinity,
+  // A8: whoever was handed over to came.
+  handover: epoch.sequence > before.newest ? { ...before.handover, waitMs: HANDOVER_MS_MIN } : before.handover,
+})
+
 /** A beat, where nothing is served: somebody leads, or has just let go. */
-const heard = (before: Leadership, { epoch, leading }: Heard, context: StepContext): Step => {
+const heard = (before: Leadership, beat: Heard, context: StepContext): Step => {
   // A deposed leader's beat says nothing about who leads now.
-  if (epoch.sequence < before.newest) return stay(before)
-  const known = { ...before, newest: epoch.sequence, heardMs: leading ? context.nowMs : -Infinity }
+  if (beat.epoch.sequence < before.newest) return stay(before)
+  const known = told(before, beat, context)
   // What is under way comes back before anything else is begun.
   if (before.state.kind === 'catchingUp' || before.state.kind === 'proposing') return stay(known)
-  if (leading) return become(known, { kind: 'listening', sinceMs: context.nowMs, notBeforeMs: 0 })
   const { nowMs, handicapMs, chance } = context
-  const notBeforeMs = nowMs + handicapMs / 4 + chance * RELEASED_JITTER_MS
+  // A7.
+  if (beat.successor === 'self') return become(known, { kind: 'catchingUp' }, 'catchUp')
+  if (known.heardMs === nowMs) return become(known, { kind: 'listening', sinceMs: nowMs, notBeforeMs: 0 })
+  const notBeforeMs = nowMs + handicapMs * FOLLOWER_HANDICAP + chance * RELEASED_JITTER_MS
   return become(known, { kind: 'listening', sinceMs: nowMs, notBeforeMs, released: true })
 }
+
+/** A beat while this leader lets somebody else lead: it may be the successor's. */
+const heardMeanwhile = (before: Leadership, beat: Heard, context: StepContext): Step =>
+  stay(beat.epoch.sequence > before.newest ? told(before, beat, context) : before)
+
+/** A7. */
+const handedOver = (before: Leadership, context: StepContext): Step =>
+  before.draining ? become(before, { kind: 'stopped' }) : listen(before, context, 0)
 
 const stepDown = (before: Leadership, sinceMs: number | undefined, { nowMs }: StepContext): Step => {
   const isShort = sinceMs === undefined || nowMs - sinceMs < SHORT_TERM_MS
@@ -218,13 +258,14 @@ const ignoreAll = {
   failed: ignore,
   contradiction: halt,
   ended: ignore,
+  handOver: ignore,
   drain: stop,
 } as const
 
 const table: Table = {
   listening: {
     ...ignoreAll,
-    tick(before, _, { nowMs }) {
+    tick(before, _, { nowMs, handicapMs }) {
       const { sinceMs, notBeforeMs, seen, released = false } = before.state
       if (nowMs < notBeforeMs) return stay(before)
       if (released) return become(before, { kind: 'catchingUp' }, 'catchUp')
@@ -233,7 +274,7 @@ const table: Table = {
       const mayLook =
         seen === undefined
           ? silentMs >= SILENCE_MS - LOOK_AGAIN_MS
-          : silentMs >= SILENCE_MS && nowMs - seen.atMs >= LOOK_AGAIN_MS
+          : silentMs >= SILENCE_MS + handicapMs * FOLLOWER_HANDICAP && nowMs - seen.atMs >= LOOK_AGAIN_MS
       if (!mayLook) return stay(before)
       return become(before, { kind: 'looking', sinceMs, ...(seen === undefined ? {} : { seen }) }, 'look')
     },
@@ -290,6 +331,10 @@ const table: Table = {
   },
   leading: {
     ...ignoreAll,
+    tick(before, _, { nowMs }) {
+      const { epoch, endsByMs = Infinity } = before.state
+      return nowMs < endsByMs ? stay(before) : become(before, { kind: 'releasing', epoch }, 'release')
+    },
     beat: (before, { epoch }, context) =>
       epoch.sequence > before.state.epoch.sequence
         ? stepDown({ ...before, newest: epoch.sequence }, before.state.sinceMs, context)
@@ -299,8 +344,31 @@ const table: Table = {
     // It could not begin to serve.
     failed: (before, _, context) => stepDown(before, before.state.sinceMs, context),
     contradiction: stepDownHalted,
-    drain: (before) =>
-      become({ ...before, draining: true }, { kind: 'releasing', epoch: before.state.epoch }, 'release'),
+    handOver(before, { successor, urgent }, { nowMs }) {
+      const { epoch, sinceMs } = before.state
+      const { notBeforeMs, waitMs } = before.handover
+      // A8.
+      const isDue = nowMs >= notBeforeMs && (urgent || nowMs - sinceMs >= HANDOVER_MS_MIN)
+      if (!before.draining && !isDue) return stay(before)
+      const handover = { notBeforeMs: nowMs + waitMs, waitMs: Math.min(waitMs * 2, HANDOVER_MS_MAX) }
+      return become({ ...before, handover }, { kind: 'handingOver', epoch, successor }, 'handOver')
+    },
+    drain(before, { patienceMs }, { nowMs }) {
+      const draining = { ...before, draining: true }
+      const { epoch, endsByMs = Infinity } = before.state
+      if (patienceMs <= 0) return become(draining, { kind: 'releasing', epoch }, 'release')
+      return become(draining, { ...before.state, endsByMs: Math.min(endsByMs, nowMs + patienceMs) })
+    },
+  },
+  handingOver: {
+    ...ignoreAll,
+    beat: heardMeanwhile,
+    ended: (before, _, context) => handedOver(before, context),
+    // It could not say so: the others hear it from its silence.
+    failed: (before, _, context) => handedOver(before, context),
+    // Following the log finds it again.
+    contradiction: ignore,
+    drain: stopLater,
   },
   releasing: {
     ...ignoreAll,

@@ -6,19 +6,20 @@
  * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
  *     was stopped for longer finds the deadline passed before it does anything else.
  */
+import type { Engine } from '@waggle/engine'
 import { fraction, isFault, type Fault, type Logger } from '@waggle/kernel'
 import {
   alarmSubject,
   encodeClusterMessage,
   fault,
+  SYSTEM_TENANT,
   type Epoch,
-  type FaultCode,
   type ReplicaBeat,
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
-import { leaseHolder, takeLease, type Lease } from '../lease/lease.ts'
-import type { LogStatus } from '../log/jetstream-log.ts'
+import { clockAheadAtRecord } from './clock-ahead.ts'
+import type { ReplicaPlace } from './replica-place.ts'
 import {
   initialLeadership,
   stepLeadership,
@@ -29,11 +30,12 @@ import {
   type StepContext,
 } from './leadership.ts'
 import type { Bus } from '../nats/bus.ts'
-import { roomFault } from './log-room.ts'
+import { LogWatch } from './log-watch.ts'
 import { HostedReplica } from './hosted-replica.ts'
 import type { Readiness } from './read-serving.ts'
 import type { ReplicaParts } from './replica.ts'
 import { Serving } from './serving.ts'
+import { TermLease } from './term-lease.ts'
 import { upkeep } from './upkeep.ts'
 
 export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded'> {
@@ -41,42 +43,46 @@ export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'o
   readonly connection: Bus
   readonly node: string
   readonly pid: number
-  /** How long this replica lets others go first, milliseconds. */
-  readonly handicapMs: () => number
+  readonly place: ReplicaPlace
 }
 
 /** How long a candidate tries to have its barrier's fate known, and to get the lease. */
 const CANDIDACY_MS = 5_000
 /** How long a term that ends waits for an append that does not come back, such as one to a full log. */
 const ENDING_MS = 5_000
-const STATUS_PERIOD_MS = 1_000
+/** How long a leader that drains waits for somebody to hand over to. */
+const HANDOVER_PATIENCE_MS = 5_000
 
 export class ShardActor {
   readonly #parts: ShardActorParts
   readonly #logger: Logger
   readonly #hosted: HostedReplica
   #leadership: Leadership
-  #isHost = true
-  #lease: Lease | undefined
+  readonly #lease: TermLease
+  readonly #log: LogWatch
   #serving: Serving | undefined
-  #status: LogStatus | undefined
-  #statusAtMs = -Infinity
   #candidacyEndsMs = 0
   /** Until when a term that ends may try to have the fate of its last append known. */
   #mustEndByMs = Infinity
-  #logTrouble: FaultCode | undefined
   /** Effects under way. */
   #underWay = 0
+  /** Where its log ended at the last ticks, oldest first: others tell of themselves as late. */
+  #appliedAtTicks: readonly [number, number, number] = [0, 0, 0]
   #onSettled: (() => void)[] = []
 
   constructor(parts: ShardActorParts) {
     this.#parts = parts
     this.#logger = parts.logger
     this.#leadership = initialLeadership(this.#context())
+    this.#lease = new TermLease(parts)
+    this.#log = new LogWatch({
+      ...parts,
+      onContradiction: (found) => this.#happened({ kind: 'contradiction', fault: found }),
+    })
     this.#hosted = new HostedReplica({
       ...parts,
-      mayTryUntilMs: () => Math.min(this.#lease?.deadlineMs() ?? this.#candidacyEndsMs, this.#mustEndByMs),
-      onTrouble: (code) => (this.#logTrouble = code),
+      mayTryUntilMs: () => Math.min(this.#lease.deadlineMs ?? this.#candidacyEndsMs, this.#mustEndByMs),
+      onTrouble: (code) => (this.#log.trouble = code),
       onTermEnded: (reason) => this.#termEnded(reason),
       onFailed: (error) => this.#happened(this.#failed(error)),
       readiness: () => this.#readiness,
@@ -95,20 +101,11 @@ export class ShardActor {
     return state.kind === 'halted' ? state.fault : undefined
   }
 
-  /**
-   * Whether this node is to have a replica of the shard: one that it has is kept for as long as it leads, and closed
-   * then.
-   */
-  host(isHost: boolean): void {
-    this.#isHost = isHost
-    this.#steer()
-  }
-
   /** Called several times a second. */
   tick(): void {
     const { state } = this.#leadership
     // S2
-    if (state.kind === 'leading' && !this.#isHeld) this.#happened({ kind: 'leaseLost' })
+    if (state.kind === 'leading' && !this.#lease.isHeld) this.#happened({ kind: 'leaseLost' })
     this.#happened({ kind: 'tick' })
     this.#hosted.tick({ leads: this.#serving !== undefined })
     if (this.#serving === undefined) {
@@ -117,6 +114,7 @@ export class ShardActor {
     }
     this.#serving.beat(true)
     this.#lookAfter()
+    this.#considerHandover()
   }
 
   /** The connection for requests was lost and is back. */
@@ -127,9 +125,10 @@ export class ShardActor {
 
   /** A beat of a leader on another node. */
   heardBeat(beat: ShardBeat): void {
-    const { epoch, leading } = beat
+    const { epoch, leading, successor } = beat
     this.#hosted.heardLeader(beat)
-    this.#happened({ kind: 'beat', epoch, leading })
+    const named = successor === this.#parts.node ? 'self' : 'other'
+    this.#happened({ kind: 'beat', epoch, leading, ...(successor === undefined ? {} : { successor: named }) })
   }
 
   /** A beat of a replica on another node. */
@@ -147,9 +146,10 @@ export class ShardActor {
     })
   }
 
-  /** Lets go of what it leads, and closes. Resolves when that is done. */
+  /** Hands over or lets go of what it leads, and closes. Resolves when that is done. */
   async drain(): Promise<void> {
-    this.#happened({ kind: 'drain' })
+    this.#happened({ kind: 'drain', patienceMs: this.#parts.place.hasOthers() ? HANDOVER_PATIENCE_MS : 0 })
+    this.#considerHandover()
     while (!this.#isSettled) await new Promise<void>((resolve) => this.#onSettled.push(resolve))
     await this.#hosted.close()
   }
@@ -166,13 +166,9 @@ export class ShardActor {
     return (kind === 'stopped' || kind === 'halted') && this.#underWay === 0
   }
 
-  get #isHeld(): boolean {
-    return this.#lease !== undefined && this.#lease.deadlineMs() > this.#parts.clock.monotonicMs()
-  }
-
   #context(): StepContext {
-    const { clock, random, handicapMs } = this.#parts
-    return { nowMs: clock.monotonicMs(), chance: fraction(random), handicapMs: handicapMs() }
+    const { clock, random, place } = this.#parts
+    return { nowMs: clock.monotonicMs(), chance: fraction(random), handicapMs: place.handicapMs() }
   }
 
   #happened(event: LeadershipEvent): void {
@@ -188,10 +184,9 @@ export class ShardActor {
   /** It follows for as long as it neither leads nor is about to. */
   #steer(): void {
     const { state } = this.#leadership
-    if (follows(state) && this.#isHost) this.#hosted.follow()
+    if (follows(state)) this.#hosted.follow()
     // Before it proposes itself it reads the log to its end, and rests by itself.
     else if (state.kind !== 'catchingUp') this.#hosted.rest()
-    if (follows(state) && !this.#isHost) void this.#hosted.close()
   }
 
   #tell(before: LeadershipState, after: LeadershipState): void {
@@ -212,6 +207,7 @@ export class ShardActor {
       propose: () => this.#propose(),
       takeLease: () => this.#takeLease(),
       serve: () => this.#serve(),
+      handOver: () => this.#handOver(),
       release: () => this.#release(),
       stepDown: () => this.#stepDown(),
     }
@@ -241,11 +237,8 @@ export class ShardActor {
   }
 
   async #look(): Promise<LeadershipEvent> {
-    const { directory, node, shard } = this.#parts
     const { last } = await (await this.#hosted.open()).log.bounds()
-    const holder = await leaseHolder(directory.leases, leaseKey(shard))
-    // The lock of this node's folder says that no other process has its name and lives.
-    return { kind: 'looked', last, vacant: holder === undefined || holder.node === node }
+    return { kind: 'looked', last, vacant: await this.#lease.isVacant() }
   }
 
   async #catchUp(): Promise<LeadershipEvent> {
@@ -256,30 +249,30 @@ export class ShardActor {
   async #propose(): Promise<LeadershipEvent> {
     this.#candidacyEndsMs = this.#parts.clock.monotonicMs() + CANDIDACY_MS
     this.#mustEndByMs = Infinity
-    const epoch = await (await this.#hosted.open()).engine.lead()
+    const { engine, shardLog } = await this.#hosted.open()
+    const { clock, access, place } = this.#parts
+    const sentMs = clock.nowMs()
+    const epoch = await engine.lead()
+    // DESIGN L8. It tells something, and nothing waits for it.
+    const asked = { stream: shardLog.stream, sequence: epoch.sequence, sentMs, receivedMs: clock.nowMs() }
+    void clockAheadAtRecord(access, asked).then(place.clockMeasured, () => undefined)
     return { kind: 'elected', epoch }
   }
 
   async #takeLease(): Promise<LeadershipEvent> {
-    const { directory, clock, timers, random, logger, shard, node } = this.#parts
     const { state } = this.#leadership
     if (state.kind !== 'leasing') return { kind: 'failed' }
-    const { id, sequence: rank } = state.epoch
-    const parts = { bucket: directory.leases, clock, timers, random, logger }
-    const taking = await takeLease(parts, {
-      key: leaseKey(shard),
-      holder: { node, id, rank },
-      tryUntilMs: clock.monotonicMs() + CANDIDACY_MS,
+    const { epoch } = state
+    const isTaken = await this.#lease.take({
+      epoch,
+      patienceMs: CANDIDACY_MS,
+      isWanted: () => this.#leadership.state === state,
       onLost: () => {
         const now = this.#leadership.state
-        if ('epoch' in now && now.epoch.id === id) this.#happened({ kind: 'leaseLost' })
+        if ('epoch' in now && now.epoch.id === epoch.id) this.#happened({ kind: 'leaseLost' })
       },
     })
-    if (taking.kind !== 'held') return { kind: 'failed' }
-    // S1: nobody else would let go of it.
-    if (this.#leadership.state !== state) await taking.lease.release()
-    else this.#lease = taking.lease
-    return { kind: 'leased' }
+    return { kind: isTaken ? 'leased' : 'failed' }
   }
 
   async #serve(): Promise<LeadershipEvent> {
@@ -287,15 +280,14 @@ export class ShardActor {
     const { state } = this.#leadership
     const { replica } = this.#hosted
     if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
-    const status = await replica.log.status()
-    this.#status = status
+    const status = await this.#log.ask(replica.log)
     const serving = await Serving.begin({
       ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, replica },
       epoch: state.epoch,
-      status: () => this.#status ?? status,
-      trouble: () => this.#trouble(),
+      status: () => this.#log.status ?? status,
+      trouble: () => this.#log.refusal(replica.log),
       upkeep: (request) => upkeep(replica.engine, request),
-      isServing: () => this.#isHeld && this.#serving?.epoch.id === state.epoch.id,
+      isServing: () => this.#lease.isHeld && this.#serving?.epoch.id === state.epoch.id,
       reads: () => this.#hosted.reads,
       onRead: this.#hosted.countRead,
     })
@@ -312,16 +304,43 @@ export class ShardActor {
   }
 
   async #release(): Promise<LeadershipEvent> {
+    await this.#endTerm()
+    await this.#lease.release()
+    return { kind: 'ended' }
+  }
+
+  async #handOver(): Promise<LeadershipEvent> {
+    const { state } = this.#leadership
+    if (state.kind !== 'handingOver') return { kind: 'failed' }
+    const { shard, logger } = this.#parts
+    logger.info('hands over', { shard, epoch: state.epoch.sequence, to: state.successor })
+    await this.#endTerm(state.successor)
+    await this.#lease.leave()
+    return { kind: 'ended' }
+  }
+
+  /** Answers what was taken, and says that the term is over. */
+  async #endTerm(successor?: string): Promise<void> {
+    const { timers, connection } = this.#parts
     const serving = this.#serving
     serving?.end()
     this.#endSoon()
     await this.#hosted.replica?.engine.release()
-    serving?.beat(false)
+    // The last answers leave, and count as answered.
+    await timers.yield()
+    serving?.beat(false, successor)
     this.#serving = undefined
     // Where nobody hears that it lets go, they hear nothing more.
-    await this.#parts.connection.flush().catch(() => undefined)
-    await this.#letGoOfLease()
-    return { kind: 'ended' }
+    await connection.flush().catch(() => undefined)
+  }
+
+  /** Hands over where somebody else should lead and is ready. */
+  #considerHandover(): void {
+    const [before, ...later] = this.#appliedAtTicks
+    this.#appliedAtTicks = [...later, this.#hosted.replica?.engine.position.applied ?? 0]
+    if (this.#leadership.state.kind !== 'leading') return
+    const found = this.#parts.place.succession(before)
+    if (found !== undefined) this.#happened({ kind: 'handOver', ...found })
   }
 
   async #stepDown(): Promise<LeadershipEvent> {
@@ -332,7 +351,7 @@ export class ShardActor {
     this.#serving = undefined
     this.#endSoon()
     await this.#hosted.replica?.engine.stepDown()
-    await this.#letGoOfLease()
+    await this.#lease.release()
     return { kind: 'ended' }
   }
 
@@ -340,38 +359,20 @@ export class ShardActor {
     this.#mustEndByMs = this.#parts.clock.monotonicMs() + ENDING_MS
   }
 
-  async #letGoOfLease(): Promise<void> {
-    const lease = this.#lease
-    this.#lease = undefined
-    await lease?.release()
-  }
-
-  /** Background work of a leader: what the stream says of itself. */
+  /** Background work of a leader. */
   #lookAfter(): void {
-    const { clock } = this.#parts
     const { replica } = this.#hosted
-    if (replica === undefined) return
-    const nowMs = clock.monotonicMs()
-    if (nowMs - this.#statusAtMs >= STATUS_PERIOD_MS) {
-      this.#statusAtMs = nowMs
-      replica.log.status().then(
-        (status) => (this.#status = status),
-        (error: unknown) => this.#unreachable(error),
+    if (replica !== undefined && this.#log.tick(replica.log)) this.#strikeOff(replica.engine)
+  }
+
+  /** Holds of nodes that have left the shard. */
+  #strikeOff(engine: Engine): void {
+    const { place, logger, shard } = this.#parts
+    for (const replica of place.departed(Object.keys(engine.holds())))
+      engine.submit({ name: 'maintenance.removeReplica', tenant: SYSTEM_TENANT, fields: { replica } }).then(
+        () => logger.info('replica has left', { shard, replica }),
+        (error: unknown) => logger.warn('replica is not struck off', { shard, replica, reason: String(error) }),
       )
-    }
-  }
-
-  /** A stream that is gone or changed under a leader ends its term at once; one that does not answer may come back. */
-  #unreachable(error: unknown): void {
-    if (isFault(error) && error.kind === 'corrupt') this.#happened({ kind: 'contradiction', fault: error })
-    else this.#logger.warn('log does not answer', { shard: this.#parts.shard, reason: String(error) })
-  }
-
-  /** K1: decided outside the log. */
-  #trouble(): Fault | undefined {
-    const { bytesMax = Infinity } = this.#status ?? {}
-    const bytes = this.#hosted.replica?.log.bytes ?? 0
-    return roomFault(this.#parts.shard, { bytes, bytesMax }, this.#logTrouble)
   }
 
   #alarm(found: Fault): void {
@@ -386,5 +387,3 @@ export class ShardActor {
 
 /** Whether it hears the log, and may answer reads that any replica may answer. */
 const follows = ({ kind }: LeadershipState): boolean => kind === 'listening' || kind === 'looking'
-
-const leaseKey = (shard: number): string => `shard.${shard}`

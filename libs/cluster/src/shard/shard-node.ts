@@ -1,21 +1,27 @@
 /**
- * A node: one process with a replica of every shard of the cluster, some of which lead.
+ * A node: one process with replicas of the shards that belong to it, some of which lead.
  *
  * N1  Its folder is locked: two processes never work on one replica.
  * N2  It listens to the beats of all leaders before any of its replicas becomes a candidate.
- * N3  Nodes that start together share the shards: of those heard of, one is preferred for each shard, and the others
- *     let it go first. This is a courtesy, not placement: whoever leads keeps what it has.
+ * N3  It says that it is there as soon as it hears of a node that it did not know, so that whoever starts knows after
+ *     a moment who is there.
+ * N4  It drains when an operator says so: its shards go, and it stays. Only another process of its name takes shards
+ *     again.
  */
 import type { EngineSettings } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
   BEAT_SUBJECTS,
+  commandOf,
   decodeClusterMessage,
   encodeClusterMessage,
+  encodeReply,
+  limits,
   NODE_BEAT_SUBJECTS,
   nodeBeatSubject,
-  partition,
+  nodeCommandSubject,
+  OPERATOR_HEADER,
   REPLICA_BEAT_SUBJECTS,
   type NodeBeat,
   type ShardBeat,
@@ -24,9 +30,13 @@ import type { CheckpointShelf } from '../checkpoint/checkpoint-shelf.ts'
 import { Directory, type ClusterOptions } from '../directory/directory.ts'
 import type { NodeDisk } from '../disk/node-disk.ts'
 import { LogLimit } from '../log-limit.ts'
-import type { Bus } from '../nats/bus.ts'
+import type { Bus, BusMessage } from '../nats/bus.ts'
+import { headerOf } from '../nats/headers.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import { HostedShards } from './hosted-shards.ts'
+import { NodeClock } from './node-clock.ts'
 import { ShardActor } from './shard-actor.ts'
+import { Surroundings } from './surroundings.ts'
 
 export interface ShardNodeParts extends ClusterOptions {
   /** Takes requests and beats. */
@@ -49,17 +59,13 @@ export interface ShardNodeParts extends ClusterOptions {
 }
 
 export interface ShardNode {
-  /** Lets go of all shards that it leads, and closes; the connections stay open. */
+  /** Hands over or lets go of all shards that it leads, and closes; the connections stay open. */
   drain(): Promise<void>
 }
 
 /** Between two beats. */
 const BEAT_PERIOD_MS = 250
 const NODE_BEAT_PERIOD_MS = 1_000
-/** A node that was not heard of for so long is not waited for. */
-const NODE_SILENCE_MS = 3_000
-/** N3. */
-const HANDICAP_MS = 1_500
 
 /** @throws Fault `DATABASE_LOCKED` (N1), and as the directory does */
 export const runShardNode = async (parts: ShardNodeParts): Promise<ShardNode> => {
@@ -69,60 +75,58 @@ export const runShardNode = async (parts: ShardNodeParts): Promise<ShardNode> =>
     const { shards } = directory.cluster
     if (shards !== parts.shards)
       parts.logger.warn('the cluster was created with another number of shards, which stays', { shards })
-    const node = new RunningNode(parts, lock)
-    node.start(
-      Array.from({ length: shards }, (_, shard) => {
-        const handicapMs = () => (node.isPreferred(shard) ? 0 : HANDICAP_MS)
-        return new ShardActor({ ...parts, ...{ shard, directory, handicapMs } })
-      }),
-    )
-    return node
+    return new RunningNode(parts, { lock, directory, found: await parts.disk.shards() })
   } catch (error) {
     await lock.release()
     throw error
   }
 }
 
-interface NodeLock {
-  release(): Promise<void>
+/** What a node has found before it starts. */
+interface Opened {
+  readonly lock: { release(): Promise<void> }
+  readonly directory: Directory
+  /** Shards of which there is a state on the disk. */
+  readonly found: readonly number[]
 }
 
 class RunningNode implements ShardNode {
   readonly #parts: ShardNodeParts
-  readonly #lock: NodeLock
-  readonly #heardAtMs = new Map<string, number>()
+  readonly #lock: Opened['lock']
+  readonly #surroundings: Surroundings
+  readonly #hosted: HostedShards
+  readonly #nodeClock: NodeClock
+  readonly #shards: number
   readonly #strangeBeats: LogLimit
-  #actors: readonly ShardActor[] = []
   #draining = false
   #nodeBeatAtMs = -Infinity
   #cancel: CancelTimer = () => undefined
 
-  constructor(parts: ShardNodeParts, lock: NodeLock) {
+  constructor(parts: ShardNodeParts, { lock, directory, found }: Opened) {
+    const { shards, copies } = directory.cluster
     this.#parts = parts
     this.#lock = lock
+    this.#shards = shards
     this.#strangeBeats = new LogLimit(parts.clock)
+    this.#nodeClock = new NodeClock(parts)
+    this.#surroundings = new Surroundings({ ...parts, copies })
+    const { measured } = this.#nodeClock
+    const hosting = {
+      ...{ ...parts, shards },
+      placing: (shard: number) => this.#surroundings.placing(shard),
+      makeActor: (shard: number) =>
+        new ShardActor({ ...parts, ...{ shard, directory, place: this.#surroundings.placeOf(shard, measured) } }),
+    }
+    this.#hosted = new HostedShards(hosting, found)
     this.#listen()
     this.#nodeBeat()
-  }
-
-  start(actors: readonly ShardActor[]): void {
-    this.#actors = actors
     this.#tick()
     void this.#followConnection()
   }
 
-  /** N3: of the nodes heard of lately and this one, the one whose name and the shard's number hash highest. */
-  isPreferred(shard: number): boolean {
-    const { node, clock } = this.#parts
-    const nowMs = clock.monotonicMs()
-    const weight = (name: string): number => partition(`${shard}.${name}.${shard}`, 2 ** 31)
-    const others = [...this.#heardAtMs].filter(([, heardAtMs]) => nowMs - heardAtMs < NODE_SILENCE_MS)
-    return others.every(([name]) => weight(name) < weight(node) || (weight(name) === weight(node) && name > node))
-  }
-
   async drain(): Promise<void> {
-    this.#draining = true
-    await Promise.all(this.#actors.map((actor) => actor.drain()))
+    this.#letShardsGo()
+    await this.#hosted.drain()
     this.#cancel()
     this.#nodeBeat()
     await this.#lock.release()
@@ -130,81 +134,107 @@ class RunningNode implements ShardNode {
 
   /** N2. */
   #listen(): void {
-    const { connection, node, clock } = this.#parts
-    const listen = (subject: string, take: (bytes: Uint8Array) => void): void => {
-      connection.subscribe(subject, {
-        callback: (error, { data }) => {
-          if (error === null) take(data)
-        },
-      })
-    }
-    listen(BEAT_SUBJECTS, (bytes) => {
-      const beat = decodeClusterMessage('shard', bytes)
-      if (beat !== undefined) this.#heardBeat(beat)
+    const { node } = this.#parts
+    this.#hear(BEAT_SUBJECTS, ({ data }) => {
+      const beat = decodeClusterMessage('shard', data)
+      if (beat !== undefined) this.#heardLeader(beat)
     })
-    listen(REPLICA_BEAT_SUBJECTS, (bytes) => {
-      const beat = decodeClusterMessage('replica', bytes)
-      if (beat !== undefined && beat.node !== node) this.#actors[beat.shard]?.heardReplica(beat)
-    })
-    listen(ALARM_SUBJECTS, (bytes) => {
-      const alarm = decodeClusterMessage('alarm', bytes)
-      if (alarm !== undefined && alarm.node !== node) this.#actors[alarm.shard]?.heardAlarm(alarm)
-    })
-    listen(NODE_BEAT_SUBJECTS, (bytes) => {
-      const beat = decodeClusterMessage('node', bytes)
+    this.#hear(REPLICA_BEAT_SUBJECTS, ({ data }) => {
+      const beat = decodeClusterMessage('replica', data)
       if (beat === undefined || beat.node === node) return
-      if (beat.draining) this.#heardAtMs.delete(beat.node)
-      else this.#heardAtMs.set(beat.node, clock.monotonicMs())
+      this.#surroundings.heardReplica(beat)
+      this.#hosted.actor(beat.shard)?.heardReplica(beat)
+    })
+    this.#hear(ALARM_SUBJECTS, ({ data }) => {
+      const alarm = decodeClusterMessage('alarm', data)
+      if (alarm !== undefined && alarm.node !== node) this.#hosted.actor(alarm.shard)?.heardAlarm(alarm)
+    })
+    this.#hear(NODE_BEAT_SUBJECTS, ({ data }) => {
+      const beat = decodeClusterMessage('node', data)
+      if (beat === undefined || beat.node === node) return
+      // N3.
+      if (this.#surroundings.heardNode(beat)) this.#nodeBeat()
+    })
+    this.#hear(nodeCommandSubject(node), (message) => this.#command(message))
+  }
+
+  #hear(subject: string, take: (message: BusMessage) => void): void {
+    this.#parts.connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) take(message)
+      },
     })
   }
 
   /** Its own are told by their epoch: another process may have its name, and must be heard all the same. */
-  #heardBeat(beat: ShardBeat): void {
+  #heardLeader(beat: ShardBeat): void {
     const { node, pid, logger } = this.#parts
-    const actor = this.#actors[beat.shard]
-    if (actor === undefined || actor.leads?.id === beat.epoch.id) return
-    const isStrange = (beat.node === node && beat.pid !== pid) || beat.shards !== this.#actors.length
+    if (beat.shard >= this.#shards) return
+    this.#surroundings.heardLeader(beat)
+    this.#hosted.heardLeader(beat)
+    const actor = this.#hosted.actor(beat.shard)
+    if (actor?.leads?.id === beat.epoch.id) return
+    const isStrange = (beat.node === node && beat.pid !== pid) || beat.shards !== this.#shards
     const skipped = isStrange ? this.#strangeBeats.take() : undefined
     if (skipped !== undefined)
       logger.error('a leader has the name of this node, or another number of shards', {
         ...{ shard: beat.shard, node: beat.node, pid: beat.pid, shards: beat.shards, skipped },
       })
-    actor.heardBeat(beat)
+    actor?.heardBeat(beat)
   }
 
-  /** What goes wrong with one replica stops none of the others. */
-  #tickOne(actor: ShardActor): void {
-    try {
-      actor.tick()
-    } catch (error) {
-      this.#parts.logger.error('a replica could not be looked after', { reason: String(error) })
+  /** What operators ask of this node. */
+  #command(message: BusMessage): void {
+    const { logger, node, connection } = this.#parts
+    const { data, reply } = message
+    const command = commandOf({ header: headerOf(message, OPERATOR_HEADER) ?? '', reply, data })
+    if (command?.operation !== 'node.drain' || command.fields.node !== node) {
+      logger.warn('command that this node cannot take', { subject: message.subject })
+      return
     }
+    if (!this.#draining) logger.info('drains: its shards go to other nodes, and it takes none', { node })
+    this.#letShardsGo()
+    connection.publish(
+      command.reply,
+      encodeReply({ node, draining: true }, command.encoding, limits.REPLY_BYTES_MAX).bytes,
+    )
+  }
+
+  /** N4. */
+  #letShardsGo(): void {
+    this.#draining = true
+    this.#nodeBeat()
   }
 
   #tick(): void {
     const { timers, clock } = this.#parts
-    for (const actor of this.#actors) this.#tickOne(actor)
+    this.#hosted.tick()
+    this.#nodeClock.tick()
     if (clock.monotonicMs() - this.#nodeBeatAtMs >= NODE_BEAT_PERIOD_MS) this.#nodeBeat()
     this.#cancel = timers.after(BEAT_PERIOD_MS, () => this.#tick())
   }
 
   #nodeBeat(): void {
     const { connection, node, pid, version, clock } = this.#parts
+    const { aheadMs } = this.#nodeClock
     this.#nodeBeatAtMs = clock.monotonicMs()
     const beat: NodeBeat = {
       kind: 'node',
       ...{ node, pid, version, draining: this.#draining },
-      leads: this.#actors.flatMap((actor, shard) => (actor.leads === undefined ? [] : [shard])),
-      halted: this.#actors.flatMap(({ halted }, shard) =>
-        halted === undefined ? [] : [{ shard, fault: halted.toJSON() }],
+      ...(aheadMs === undefined ? {} : { clockAheadMs: aheadMs }),
+      leads: this.#hosted.each(({ leads }, shard) => (leads === undefined ? undefined : shard)),
+      hosts: this.#hosted.hosts,
+      halted: this.#hosted.each(({ halted }, shard) =>
+        halted === undefined ? undefined : { shard, fault: halted.toJSON() },
       ),
     }
+    this.#surroundings.heardNode(beat)
     connection.publish(nodeBeatSubject(node), encodeClusterMessage(beat))
   }
 
   /** Ends with the connection. */
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#parts.connection.status())
-      if (type === 'reconnect') for (const actor of this.#actors) actor.reconnected()
+      if (type === 'reconnect') for (const actor of this.#hosted.actors) actor.reconnected()
   }
 }

@@ -1,0 +1,59 @@
+/** What the stream of a shard last said of itself, while its leader serves. */
+import { isFault, type Clock, type Fault, type Logger } from '@waggle/kernel'
+import type { FaultCode } from '@waggle/protocol'
+import type { JetStreamLog, LogStatus } from '../log/jetstream-log.ts'
+import { roomFault } from './log-room.ts'
+
+export interface LogWatchParts {
+  readonly shard: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The stream is gone, or another one. */
+  readonly onContradiction: (fault: Fault) => void
+}
+
+const PERIOD_MS = 1_000
+
+export class LogWatch {
+  readonly #parts: LogWatchParts
+  /** What appends meet. */
+  trouble: FaultCode | undefined
+  #status: LogStatus | undefined
+  #askedAtMs = -Infinity
+
+  constructor(parts: LogWatchParts) {
+    this.#parts = parts
+  }
+
+  get status(): LogStatus | undefined {
+    return this.#status
+  }
+
+  /** Asks now. @throws Fault as `JetStreamLog.status` */
+  async ask(log: JetStreamLog): Promise<LogStatus> {
+    this.#status = await log.status()
+    return this.#status
+  }
+
+  /** Asks once a second. @returns whether it does now */
+  tick(log: JetStreamLog): boolean {
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (nowMs - this.#askedAtMs < PERIOD_MS) return false
+    this.#askedAtMs = nowMs
+    this.ask(log).catch((error: unknown) => this.#unreachable(error))
+    return true
+  }
+
+  /** Why writes are refused for now: decided outside the log (DESIGN K1). */
+  refusal(log: JetStreamLog | undefined): Fault | undefined {
+    const { bytesMax = Infinity } = this.#status ?? {}
+    return roomFault(this.#parts.shard, { bytes: log?.bytes ?? 0, bytesMax }, this.trouble)
+  }
+
+  /** A stream that is gone or changed under a leader ends its term at once; one that does not answer may come back. */
+  #unreachable(error: unknown): void {
+    const { shard, logger, onContradiction } = this.#parts
+    if (isFault(error) && error.kind === 'corrupt') onContradiction(error)
+    else logger.warn('log does not answer', { shard, reason: String(error) })
+  }
+}
