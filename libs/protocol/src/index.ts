@@ -176,11 +176,12 @@ export {
   type DecodedRequest,
   type RequestOptions,
 } from './operations/request.ts'
-export type { ResultOf, Results } from './operations/results.ts'
+export type { RegisteredCursorItem, ResultOf, Results } from './operations/results.ts'
 export { storedRecord, type StoredRecordName } from './operations/stored-records.ts'
 export { isCommandName, type CommandName, type StateName } from './operations/system.ts'
 export type {
   AnsweredBy,
+  CheckpointListed,
   CheckpointStatus,
   CheckpointTaken,
   CompactorStatus,

@@ -12,20 +12,25 @@ import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@wagg
 import {
   BEAT_SUBJECTS,
   compactorBeatSubject,
+  compactorCommandSubject,
   decodeClusterMessage,
   decodePruneJournalsReply,
   encodeClusterMessage,
+  judgeDurability,
   NODE_BEAT_SUBJECTS,
+  type CheckpointListed,
+  type DurabilityChoice,
   type ServerFacts,
 } from '@waggle/protocol'
 import type { Lease, LeaseLoss, LeaseRequest, LeaseTaking } from '../lease/lease.ts'
-import type { Bus, BusSubscription } from '../nats/bus.ts'
+import type { Bus, BusMessage, BusSubscription } from '../nats/bus.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { LogLimit } from '../log-limit.ts'
 import { ClusterView } from './cluster-view.ts'
 import { askLeader } from './leader-question.ts'
 import { LogPruning } from './log-pruning.ts'
 import { LogUpkeep } from './log-upkeep.ts'
+import { OperatorCommands } from './operator-commands.ts'
 import { PruneSchedule, type AskOutcome, type Leader } from './prune-schedule.ts'
 import { safePoints } from './safe-point.ts'
 
@@ -46,6 +51,10 @@ export interface CompactorParts {
   readonly streams: Pick<JetStreamAccess['manager']['streams'], 'info' | 'purge'>
   /** Asks the servers how they keep the logs; absent, they are not asked. @throws what the client throws */
   readonly readServers?: () => Promise<readonly ServerFacts[]>
+  /** What the cluster was created with, as soon as that is known. */
+  readonly cluster?: () => DurabilityChoice | undefined
+  /** The verified checkpoints of a shard, newest first, for operators; absent: none is known of. @throws Fault */
+  readonly checkpoints?: (shard: number) => Promise<readonly CheckpointListed[]>
   readonly takeLease: (request: LeaseRequest) => Promise<LeaseTaking>
   /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
   readonly name: string
@@ -65,11 +74,13 @@ export class Compactor {
   readonly #schedule = new PruneSchedule()
   readonly #pruning: LogPruning
   readonly #logs: LogUpkeep
+  readonly #commands: OperatorCommands
   readonly #failures: LogLimit
   readonly #subscriptions: readonly BusSubscription[]
   readonly #timers = new Map<string, CancelTimer>()
   readonly #seeking: Promise<void>
   #servers: { readonly facts: readonly ServerFacts[]; readonly heardMs: number } = { facts: [], heardMs: -Infinity }
+  #durabilitySaid: string | undefined
   #lease: Lease | undefined
   #stopped = false
   #stop: () => void = () => undefined
@@ -88,6 +99,7 @@ export class Compactor {
       nowMs: () => this.#nowMs(),
       report: (message, facts) => this.#report(message, facts),
     })
+    this.#commands = this.#operatorCommands()
     this.#subscriptions = this.#listen()
     this.#every('beat', BEAT_PERIOD_MS, () => this.#speak())
     this.#every('ask', ASK_PERIOD_MS, () => this.#askLeaders())
@@ -126,21 +138,30 @@ export class Compactor {
     )
   }
 
+  #operatorCommands(): OperatorCommands {
+    const { connection, name: node, pid, clock, timers, logger, checkpoints = () => Promise.resolve([]) } = this.#parts
+    return new OperatorCommands({
+      ...{ connection, node, pid, clock, timers, logger, checkpoints, pruning: this.#pruning, view: this.#view },
+      isActive: () => this.isActive,
+    })
+  }
+
   #listen(): readonly BusSubscription[] {
-    const { connection } = this.#parts
-    const hear = (subject: string, take: (bytes: Uint8Array) => void): BusSubscription =>
+    const { connection, name } = this.#parts
+    const hear = (subject: string, take: (message: BusMessage) => void): BusSubscription =>
       connection.subscribe(subject, {
         callback: (error, message) => {
-          if (error === null) take(message.data)
+          if (error === null) take(message)
         },
       })
     return [
-      hear(BEAT_SUBJECTS, (bytes) => {
-        const beat = decodeClusterMessage('shard', bytes)
+      hear(compactorCommandSubject(name), (message) => this.#commands.take(message)),
+      hear(BEAT_SUBJECTS, ({ data }) => {
+        const beat = decodeClusterMessage('shard', data)
         if (beat !== undefined) this.#view.hearShard(beat, this.#nowMs())
       }),
-      hear(NODE_BEAT_SUBJECTS, (bytes) => {
-        const beat = decodeClusterMessage('node', bytes)
+      hear(NODE_BEAT_SUBJECTS, ({ data }) => {
+        const beat = decodeClusterMessage('node', data)
         if (beat !== undefined) this.#view.hearNode(beat, this.#nowMs())
       }),
     ]
@@ -152,11 +173,13 @@ export class Compactor {
     const nowMs = this.#nowMs()
     const servers = nowMs - this.#servers.heardMs <= SERVERS_KEPT_MS ? this.#servers.facts : []
     const active = this.isActive
+    const choice = this.#parts.cluster?.()
     connection.publish(
       compactorBeatSubject(name),
       encodeClusterMessage({
         ...{ kind: 'compactor', compactor: name, pid, active, servers },
         safePoints: safePoints(this.#view, nowMs),
+        ...(choice === undefined ? {} : { durability: { durability: choice.durability, replicas: choice.replicas } }),
       }),
     )
   }
@@ -164,10 +187,25 @@ export class Compactor {
   async #hearServers(read: () => Promise<readonly ServerFacts[]>): Promise<void> {
     try {
       const facts = await read()
-      if (facts.length > 0) this.#servers = { facts, heardMs: this.#nowMs() }
+      if (facts.length === 0) return
+      this.#servers = { facts, heardMs: this.#nowMs() }
+      this.#judgeDurability(facts)
     } catch (error) {
       this.#report('the servers tell nothing of themselves', { reason: String(error) })
     }
+  }
+
+  /** Says what an acknowledgement means here: at the start, and whenever that changes. */
+  #judgeDurability(facts: readonly ServerFacts[]): void {
+    const choice = this.#parts.cluster?.()
+    if (choice === undefined) return
+    const { isKept = false, meaning, problems } = judgeDurability(choice, facts)
+    const said = [meaning, ...problems].join('; ')
+    if (said === this.#durabilitySaid) return
+    this.#durabilitySaid = said
+    const about = { durability: choice.durability, meaning, ...(problems.length === 0 ? {} : { problems }) }
+    if (isKept) this.#parts.logger.info('what an acknowledgement means', about)
+    else this.#parts.logger.error('the servers do not keep what the cluster was created to promise', about)
   }
 
   /** M2. */

@@ -75,6 +75,13 @@ describe('B1 P5 a follower is not asked', () => {
     expect([ask('3'), ask('4')]).toContain('a 1/1')
   })
 
+  it('L2 whose log is damaged, but for reads that take any state', () => {
+    const { reads, ask, beat } = scripted()
+    beat('a', { anyOnly: true })
+    expect(ask('any', leaderless)).toBe('a 1/1')
+    expect(reads.accept({ ...request('token'), followers: new Set([0]) }, leaderless, 0)).toBeUndefined()
+  })
+
   it('P11 when there are more than can be', () => {
     const { reads, beat } = scripted()
     for (let number = 0; number <= FOLLOWERS_MAX; number += 1) beat(`n${number}`)

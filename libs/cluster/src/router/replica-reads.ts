@@ -68,7 +68,7 @@ export class ReplicaReads<Origin> {
 
   /** B1, B2: keeps the request and forwards it; `undefined` where it is the leader's turn, or nobody else's. */
   accept(request: RoutedRequest<Origin>, leader: LeaderSeen, nowMs: number): RoutingEffect<Origin> | undefined {
-    const followers = this.#inOrder().filter((follower) => mayAnswer(follower, leader))
+    const followers = this.#inOrder().filter((follower) => mayAnswer(follower, leader) && takes(follower, request))
     const turns = followers.length + (leader.isLed ? 1 : 0)
     if (followers.length === 0) return undefined
     this.#turn = (this.#turn + 1) % turns
@@ -151,3 +151,7 @@ const nothing = { settled: [], handedOver: [] } as const
 /** B1. */
 const mayAnswer = <Origin>({ beat, silentMs }: Follower<Origin>, { generation = beat.generation }: LeaderSeen) =>
   beat.serving && silentMs < SILENCE_MS && beat.generation === generation
+
+/** B1: one whose log is damaged has but what there is. */
+const takes = <Origin>({ beat }: Follower<Origin>, { followers }: RoutedRequest<Origin>): boolean =>
+  beat.anyOnly !== true || followers === 'every'

@@ -1,14 +1,15 @@
 /** What a router answers the operators, from what it has heard. */
-import type {
-  AnsweredBy,
-  CompactorBeat,
-  FollowerStatus,
-  NodeBeat,
-  ReplicaBeat,
-  ShardBeat,
-  ShardStatus,
-  StateName,
-  SystemResultOf,
+import {
+  judgeDurability,
+  type AnsweredBy,
+  type CompactorBeat,
+  type FollowerStatus,
+  type NodeBeat,
+  type ReplicaBeat,
+  type ShardBeat,
+  type ShardStatus,
+  type StateName,
+  type SystemResultOf,
 } from '@waggle/protocol'
 import { noShards } from './routing.ts'
 
@@ -45,19 +46,25 @@ export const systemAnswers: { readonly [Name in StateName]: (heard: Heard) => Sy
       }),
       compactors: compactors.map(({ compactor, pid, active: isActive }) => ({ compactor, pid, active: isActive })),
       servers: active?.servers ?? [],
+      ...(active?.durability === undefined
+        ? {}
+        : { durability: { ...active.durability, ...judgeDurability(active.durability, active.servers) } }),
       answeredBy,
     }
   },
 
   'node.list': ({ nodes, answeredBy }) => ({
-    items: nodes.map(({ node, pid, version, draining, leads, halted }) => ({
+    items: nodes.map(({ node, pid, version, draining, leads, hosts, halted }) => ({
       ...{ node, pid, version, draining },
-      leads: [...leads].sort((left, right) => left - right),
+      leads: inOrder(leads),
+      ...(hosts === undefined ? {} : { hosts: inOrder(hosts) }),
       halted,
     })),
     answeredBy,
   }),
 }
+
+const inOrder = (shards: readonly number[]): readonly number[] => [...shards].sort((left, right) => left - right)
 
 const known = (shards: readonly ShardSeen[]): readonly ShardSeen[] => {
   if (shards.length === 0) throw noShards()

@@ -3,7 +3,7 @@
  * last: a field is absent where nobody has said it yet.
  */
 import type { FaultBody } from '@waggle/kernel'
-import type { ServerFacts } from '../cluster/beats.ts'
+import type { DurabilityChoice, DurabilityJudgement, ServerFacts } from '../cluster/durability.ts'
 import type { MoveHorizonResult, TakeCheckpointResult } from '../cluster/internal.ts'
 import type { SystemName } from './table.ts'
 
@@ -74,6 +74,8 @@ export interface NodeStatus {
   readonly version: string
   readonly draining: boolean
   readonly leads: readonly number[]
+  /** Shards of which it has a replica, those that it leads among them; absent where it did not tell. */
+  readonly hosts?: readonly number[]
   readonly halted: readonly { readonly shard: number; readonly fault: FaultBody }[]
 }
 
@@ -94,6 +96,16 @@ export interface HorizonMoved extends MoveHorizonResult {
 
 export type CheckpointTaken = TakeCheckpointResult
 
+/** A verified checkpoint that is kept. */
+export interface CheckpointListed extends CheckpointStatus {
+  readonly generation: string
+  readonly bytes: number
+  /** Which node wrote it. */
+  readonly node: string
+  /** When: milliseconds since the Unix epoch. */
+  readonly atMs: number
+}
+
 /** Which process speaks. */
 interface SaidBy {
   readonly node: string
@@ -106,23 +118,18 @@ export interface SystemResults {
     readonly items: readonly LogStatus[]
     readonly compactors: readonly CompactorStatus[]
     readonly servers: readonly ServerFacts[]
+    /** What an acknowledgement means; absent where no compactor is active. */
+    readonly durability?: DurabilityChoice & DurabilityJudgement
     readonly answeredBy: AnsweredBy
   }
   'node.list': { readonly items: readonly NodeStatus[]; readonly answeredBy: AnsweredBy }
   'log.prune': { readonly items: readonly OfShard<HorizonMoved>[]; readonly answeredBy: SaidBy }
   'checkpoint.create': { readonly items: readonly OfShard<CheckpointTaken>[]; readonly answeredBy: SaidBy }
-  'checkpoint.list': {
-    readonly items: readonly { readonly shard: number; readonly checkpoint?: CheckpointStatus }[]
-    readonly answeredBy: SaidBy
-  }
+  /** Newest first of each shard. */
+  'checkpoint.list': { readonly items: readonly OfShard<CheckpointListed>[]; readonly answeredBy: SaidBy }
   'verify.run': { readonly items: readonly OfShard<CheckpointTaken>[]; readonly answeredBy: SaidBy }
-  /** The node drains from now on; `leads` is what it still has to hand over. */
-  'node.drain': {
-    readonly node: string
-    readonly pid: number
-    readonly draining: true
-    readonly leads: readonly number[]
-  }
+  /** It drains from now on: `node.list` says what it still has. */
+  'node.drain': { readonly node: string; readonly draining: true }
 }
 
 export type SystemResultOf<Name extends SystemName> = SystemResults[Name]
