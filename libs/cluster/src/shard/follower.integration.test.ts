@@ -65,8 +65,8 @@ describe('a replica that follows', () => {
   test('P5 a token that it does not reach in time is CONSISTENCY_NOT_READY', async () => {
     const { cluster: running, requests } = await startPair()
     const { token } = await record(running, 'a')
-    const [{ generation, sequence }] = decodeTokens(token) as [{ generation: never; sequence: number }]
-    const later = encodeToken({ shard: SHARD, generation, sequence: (sequence + 1_000) as Sequence })
+    const [reached] = decodeTokens(token)
+    const later = encodeToken({ ...reached!, sequence: (reached!.sequence + 1_000) as Sequence })
     const body = { collective: id, token: later, timeoutMs: 200 }
     expect(await codeOf(requests.read('n2', id, { ...list, body }))).toBe('CONSISTENCY_NOT_READY')
   })

@@ -1,6 +1,8 @@
 export { batchLogContract, type OpenedLog } from './batch-log.contract.ts'
 export { startChild, type ChildScript, type ChildScriptOptions } from './child-script.ts'
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { MemoryStream } from '../log/memory-log.ts'
+export { openTestEngine, type TestEngine } from './test-engine.ts'
 export { MemoryHistory } from './memory/memory-history.ts'
 export type { CallOperation } from './memory/memory-store.ts'
 export { parityContract } from './parity/parity.contract.ts'
