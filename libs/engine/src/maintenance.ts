@@ -1,22 +1,27 @@
 /**
- * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys and
- * drops puts in parts that nobody ended, in bounded steps that are log events like any other (DESIGN K5, F6). It runs
- * when the engine opens, after a collective was deleted, and every hour. Journals of the memory it prunes when it is
+ * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys, drops
+ * puts in parts that nobody ended and gives up cursors that nobody saves, in bounded steps that are log events like any
+ * other (DESIGN K5, F6). It runs when the engine opens, after a collective was deleted, and every hour. Journals of the memory it prunes when it is
  * asked to: how long they are kept is the operator's say. Prunes of keys, and rules of their journals, are
- * `KeyUpkeep`'s.
+ * `KeyUpkeep`'s, what expires is
+ * `ExpirySweep`'s.
  *
  * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
  *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
  *     the log's time stands, and a process may be too short to see one pass.
  */
-import { assert, isFault, type CancelTimer, type Logger, type Timers } from '@waggle/kernel'
+import { assert, isFault, type CancelTimer, type Clock, type Logger, type Timers } from '@waggle/kernel'
 import { limits, SYSTEM_TENANT } from '@waggle/protocol'
 import { KeyUpkeep } from './batch-store/prune/key-upkeep.ts'
 import { UploadExpiry } from './batch-store/upload/upload-expiry.ts'
 import type { Answer, OwnCommand } from './commit/submission.ts'
+import { ExpirySweep } from './expiry/expiry-sweep.ts'
 import { JournalPruner, type JournalPruning } from './keeping/journal-pruner.ts'
+import { decodeCollective } from './memory/collective/collective-rows.ts'
 import {
+  collectiveOfKey,
   dataPrefix,
+  directoryPrefix,
   journalTables,
   keyAgeEnd,
   keyAgePrefix,
@@ -27,6 +32,7 @@ import {
 import { readRow } from './state/rows.ts'
 import type { KeyRange, KeyValueStore } from './store/key-value-store.ts'
 import { prefixRange } from './store/prefix-range.ts'
+import { abandonCursorsOf } from './watch/cursor-upkeep.ts'
 
 const PERIOD_MS = 60 * 60 * 1_000
 /** Rows that one step reclaims: about a millisecond of `apply`. */
@@ -38,6 +44,7 @@ export interface MaintenanceParts {
   readonly store: KeyValueStore
   /** Time of the newest record: what expires does so by the log's time, not by a clock that may be wrong. */
   readonly timeMs: () => number
+  readonly clock: Pick<Clock, 'nowMs'>
   readonly timers: Timers
   readonly logger: Logger
   readonly submit: (command: OwnCommand) => Promise<Answer>
@@ -50,6 +57,7 @@ export class Maintenance {
   readonly #keys: KeyUpkeep
   readonly #pruner: JournalPruner
   readonly #uploads: UploadExpiry
+  readonly #expiry: ExpirySweep
   /** M1: tombstones whose journals rest here, and those whose journals have. */
   readonly #resting = new Map<string, CancelTimer>()
   readonly #rested = new Set<string>()
@@ -62,6 +70,7 @@ export class Maintenance {
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#keys = new KeyUpkeep(parts)
+    this.#expiry = new ExpirySweep(parts)
     this.#pruner = new JournalPruner({
       ...parts,
       isStopped: () => this.#stopped,
@@ -73,11 +82,17 @@ export class Maintenance {
   start(): void {
     this.request()
     this.#keys.walk()
+    this.#expiry.start()
   }
 
   /** Asks for what is due of a collective's keys: the rule of their journal, or a prune. */
   requestKeys(scope: Scope): void {
     this.#keys.request(scope)
+  }
+
+  /** Records of a collective expire at a time. */
+  noteExpiry(scope: Scope, expiresAt: number): void {
+    this.#expiry.note(scope, expiresAt)
   }
 
   /** Asks for a round; one that is under way is followed by another. */
@@ -109,7 +124,7 @@ export class Maintenance {
     this.#cancel()
     for (const cancel of this.#resting.values()) cancel()
     // Whoever asked for it is told how it ended.
-    await Promise.allSettled([this.#running, this.#pruning, this.#keys.stop()])
+    await Promise.allSettled([this.#running, this.#pruning, this.#keys.stop(), this.#expiry.stop()])
   }
 
   async #run(): Promise<void> {
@@ -119,6 +134,7 @@ export class Maintenance {
         await this.#sweepCollectives()
         await this.#forgetKeys()
         await this.#uploads.dropLeft()
+        await this.#abandonCursors()
       } catch (error) {
         if (isFault(error) && ['closed', 'busy', 'moved'].includes(error.kind)) return
         this.#parts.logger.error('maintenance failed', { reason: String(error) })
@@ -178,6 +194,17 @@ export class Maintenance {
         const fields = { scope, keys, last: isEnd && isWhole }
         if (keys.length > 0 || isWhole) await submit({ name: 'maintenance.sweep', tenant: scope.tenant, fields })
       }
+  }
+
+  /** Where nobody has journals pruned by their age, the rules of keys still wait for cursors. */
+  async #abandonCursors(): Promise<void> {
+    const { store } = this.#parts
+    for await (const [key, bytes] of store.scan(prefixRange(directoryPrefix()))) {
+      if (this.#stopped) return
+      const owner = collectiveOfKey(key)
+      if (owner === undefined) continue
+      await abandonCursorsOf(this.#parts, decodeCollective(owner.tenant, owner.id, bytes).scope)
+    }
   }
 
   async #forgetKeys(): Promise<void> {

@@ -81,6 +81,12 @@ export const SYNC_CURSORS_MAX = 256
 /** Cursors that are registered on one collective: one row of the state lists them. */
 export const CURSORS_PER_COLLECTIVE_MAX = 64
 export const CURSOR_NAME_BYTES_MAX = 100
+/** A registered cursor that nobody saves for so long is abandoned. */
+export const CURSOR_KEEP_MS_DEFAULT = 7 * 24 * 60 * 60 * 1_000
+/** What it has not seen is counted so far. */
+export const CURSOR_UNSEEN_MAX = 1_000
+export const CURSOR_KEEP_MS_MIN = 60 * 1_000
+export const CURSOR_KEEP_MS_MAX = 366 * 24 * 60 * 60 * 1_000
 
 /** Exoware's: keys, the prefixes of selectors, and values. */
 export const KEY_BYTES_MAX = 254

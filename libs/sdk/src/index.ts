@@ -33,7 +33,7 @@ export type { ActivityHandle } from './activity-handle.ts'
 export type { Caller, ReplyBody, RequestBody } from './caller.ts'
 export type { Written } from './collective-call.ts'
 export { CollectiveHandle, type BatchResults } from './collective-handle.ts'
-export type { CursorsHandle, SavedCursor } from './cursors-handle.ts'
+export type { CursorSaved, CursorsHandle, SaveCursorOptions, SavedCursor } from './cursors-handle.ts'
 export type {
   ActivityInput,
   BatchCommandInput,

@@ -9,6 +9,7 @@ import { batchPruneDeciders, type BatchCommands } from '../batch-store/prune/bat
 import { pruneDeciders, type PruneCommands } from '../batch-store/prune/prune-commands.ts'
 import { uploadDeciders, type UploadCommands } from '../batch-store/upload/upload-commands.ts'
 import { checkpointDeciders, type CheckpointCommands } from '../checkpoint/checkpoint-commands.ts'
+import { expiryDeciders, type ExpiryCommands } from '../expiry/expiry-commands.ts'
 import { holdDeciders, type HoldCommands } from '../keeping/hold-commands.ts'
 import { journalDeciders, type JournalCommands } from '../keeping/journal-commands.ts'
 import { activityDeciders } from '../memory/activity/activity-commands.ts'
@@ -21,7 +22,7 @@ import { pageDeciders } from '../page-store/page-commands.ts'
 import { storageDeciders, type StorageCommands } from '../storage-port/storage-commands.ts'
 import { payloadDeciders } from '../vector-store/payload-commands.ts'
 import { vectorDeciders } from '../vector-store/vector-commands.ts'
-import { cursorDeciders } from '../watch/cursor-commands.ts'
+import { abandonDeciders, cursorDeciders, type AbandonCommands } from '../watch/cursor-commands.ts'
 import { batchDeciders } from './batch-commands.ts'
 import type { DecideContext, Decider, Deciders, Decision } from './decider.ts'
 import { maintenanceDeciders, type MaintenanceCommands } from './maintenance.ts'
@@ -31,8 +32,10 @@ type OwnCommands = MaintenanceCommands &
   HoldCommands &
   CheckpointCommands &
   JournalCommands &
+  AbandonCommands &
   StorageCommands &
   UploadCommands &
+  ExpiryCommands &
   PruneCommands &
   BatchCommands
 
@@ -56,7 +59,9 @@ const deciders: Deciders & { readonly [Name in keyof OwnCommands]: Decider<OwnCo
   ...holdDeciders,
   ...checkpointDeciders,
   ...journalDeciders,
+  ...abandonDeciders,
   ...storageDeciders,
+  ...expiryDeciders,
 }
 
 export type CommandName = keyof typeof deciders

@@ -88,6 +88,10 @@ const registered = entry('activity.register', [
 ])
 const savedCursor = (name: string, [sequence, index]: EventAddress): LogEntry =>
   entry('cursor.save', [event('CursorSaved', { store: JOURNAL_STORE.memory, name, sequence, index })])
+const registeredCursor = (name: string, [sequence, index]: EventAddress): LogEntry =>
+  entry('cursor.save', [
+    event('CursorRegistered', { store: JOURNAL_STORE.memory, name, sequence, index, keepMs: 60_000 }),
+  ])
 const deleted = entry('collective.delete', [event('CollectiveDeleted', { id: COLLECTIVE })])
 const saved: EventBodies['ExperienceSaved'] = {
   ...experience(FIRST),
@@ -211,6 +215,21 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
     savedCursor('mirror', [2, 0]),
     savedCursor('audit', [1, 0]),
     savedCursor('mirror', [3, 4_294_967_295]),
+  ],
+  CursorRegistered: [
+    created,
+    savedCursor('mirror', [2, 0]),
+    registeredCursor('audit', [1, 0]),
+    registeredCursor('mirror', [3, 4_294_967_295]),
+  ],
+  CursorsAbandoned: [
+    created,
+    savedCursor('mirror', [2, 0]),
+    registeredCursor('audit', [1, 0]),
+    registeredCursor('other', [1, 1]),
+    entry('maintenance.abandonCursors', [
+      event('CursorsAbandoned', { sequence: 1, index: 0, store: JOURNAL_STORE.memory, names: ['audit', 'mirror'] }),
+    ]),
   ],
   CursorDropped: [
     created,

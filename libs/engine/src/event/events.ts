@@ -22,6 +22,7 @@ import type {
   Uint64Text,
   VectorDurability,
 } from '@waggle/protocol'
+import type { ExpiringId, ExpiringTable } from '../expiry/expiry-rows.ts'
 
 export interface RecordedExperience {
   readonly id: ExperienceId
@@ -137,7 +138,22 @@ export interface EventBodies {
   ActivityEnded: { readonly agent: string }
   /** A watcher has seen everything up to this place of the journal, and needs what comes after it. */
   CursorSaved: { readonly store: number; readonly name: string; readonly sequence: number; readonly index: number }
+  /** The same with how long it is kept when nobody saves it again, milliseconds. */
+  CursorRegistered: {
+    readonly store: number
+    readonly name: string
+    readonly sequence: number
+    readonly index: number
+    readonly keepMs: number
+  }
   CursorDropped: { readonly store: number; readonly name: string }
+  /** Of the collective's life that began at this address: nobody saved them for so long; they leave notices. */
+  CursorsAbandoned: {
+    readonly sequence: number
+    readonly index: number
+    readonly store: number
+    readonly names: readonly string[]
+  }
   /**
    * The storage port writes records whole, whether they were there or not. A collective keeps its rows, what it has
    * under another name and with another owner; an experience its place among those of the same time.
@@ -220,6 +236,15 @@ export interface EventBodies {
   MemoryPlaced: { readonly id: Uuid; readonly pages: readonly number[]; readonly bytes: number }
   /** The memory is gone; its pages were freed. */
   MemoryForgotten: { readonly id: Uuid }
+  /**
+   * Records of a collective expire at a time; without one, never any more. It follows the event that wrote them, so no
+   * change of its own is told. Whatever replaces a record whole takes its lifetime; an update leaves it.
+   */
+  ExpirySet: { readonly collective: CollectiveId; readonly expiresAt?: number } & {
+    readonly [Table in ExpiringTable]: { readonly table: Table; readonly ids: readonly ExpiringId<Table>[] }
+  }[ExpiringTable]
+  /** Keys that have expired go, as those that a client deletes; it is no batch of a client's. */
+  KeysExpired: { readonly keys: readonly Uint8Array[] }
   /** Idempotency keys up to the cut-off are forgotten; `keys` are the rows by age that went in this step. */
   KeysForgotten: { readonly cutOffMs: number; readonly keys: readonly Uint8Array[] }
   /** A replica needs no record of the log below `sequence`, and that one stays; the first registers it. */

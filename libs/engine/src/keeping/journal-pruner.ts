@@ -20,6 +20,7 @@ import {
 } from '../state/keyspace.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
+import { abandonCursorsOf } from '../watch/cursor-upkeep.ts'
 import { PRUNED_ROWS_MAX, type JournalCommands } from './journal-commands.ts'
 
 /** Rows of the directory that one call looks at: each costs a seek or two, about 0.1 s together. */
@@ -76,6 +77,7 @@ export class JournalPruner {
       const owner = collectiveOfKey(key)
       if (owner === undefined) continue
       const { scope } = decodeCollective(owner.tenant, owner.id, bytes)
+      await this.#abandonCursors(scope)
       const isDone =
         (await this.#attend(walked, () => this.#step({ id: owner.id, scope }, keepMs))) &&
         (await this.#attend(walked, () => this.#parts.applyRule(scope)))
@@ -83,6 +85,14 @@ export class JournalPruner {
     }
     this.#from = directoryPrefix()
     return { pruned: walked.pruned, done: true }
+  }
+
+  /** Before its journals are pruned: what nobody waits for any more holds nothing. */
+  async #abandonCursors(scope: Scope): Promise<void> {
+    await this.#attend({ pruned: 0, events: 0 }, async () => {
+      await abandonCursorsOf(this.#parts, scope)
+      return 0
+    })
   }
 
   /** As `#walk`; a journal that cannot be pruned is passed over, and told. */

@@ -15,7 +15,7 @@
 import { endOfBatch, limits, type Address, type Change, type RequestOf, type ResultOf } from '@waggle/protocol'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { shown } from '../memory/experience/experience-queries.ts'
-import { readExperience } from '../memory/experience/experience-rows.ts'
+import { liveExperience } from '../memory/experience/experience-rows.ts'
 import type { JournalRow } from '../memory/journal.ts'
 import { sizeOnWire } from '../memory/pages.ts'
 import type { QueryContext } from '../query/querier.ts'
@@ -29,7 +29,7 @@ export const SCANNED_ROWS_MAX = 10_000
 
 type Request = RequestOf<'watch.next'>
 type Reply = ResultOf<'watch.next'>
-type Context = Pick<QueryContext, 'reading' | 'tenant' | 'generation'>
+type Context = Pick<QueryContext, 'reading' | 'tenant' | 'generation' | 'nowMs'>
 
 const READ = readRowsOf(memoryJournal)
 
@@ -48,7 +48,7 @@ export const nextChanges = async (
   if (request.from === undefined) return { changes: [], next: cursorAt(journal, end) }
   const { address, isLost, oldest } = placeAsked(journal, request.from)
   if (isLost) return { changes: [], next: cursorAt(journal, oldest), lost: true }
-  const page = new Page(journal, request, address)
+  const page = new Page(journal, request, address, context.nowMs)
   for await (const { address: at, row } of read(context.reading, journal.scope, address))
     if (!page.add(at, row)) return page.reply()
   // C5: nothing comes any more.
@@ -69,6 +69,8 @@ const placeAsked = (
 class Page {
   readonly #journal: Journal
   readonly #request: Request
+  /** An experience that has expired by then is not shown. */
+  readonly #atMs: number
   readonly #changes: Change[] = []
   #bytes = 0
   #scanned = 0
@@ -78,7 +80,8 @@ class Page {
   #last: Address
   #isPartial = false
 
-  constructor(journal: Journal, request: Request, from: Address) {
+  constructor(journal: Journal, request: Request, from: Address, atMs: number) {
+    this.#atMs = atMs
     this.#journal = journal
     this.#request = request
     this.#last = from
@@ -132,7 +135,7 @@ class Page {
     const change: Change = { cursor: cursorAt(this.#journal, address), kind, entity, id, time }
     if (entity !== 'experience') return change
     const { state, scope, collective } = this.#journal
-    const row = readExperience(state, scope, id)
+    const row = liveExperience(state, scope, id, this.#atMs)
     if (row === undefined) return change
     return { ...change, experience: shown(state, scope, collective, row, this.#request.include.length > 0) }
   }

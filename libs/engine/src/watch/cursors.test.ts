@@ -18,6 +18,7 @@ const prune = async ({ engine } = hive): Promise<number> => {
   engine.clock.advance(2 * KEEP_MS)
   await engine.call('collective.create', { name: `at ${engine.clock.nowMs()}`, dimension: 1 })
   const maintenance = new Maintenance({
+    clock: { nowMs: () => 0 },
     ...{ store: engine.store, timers: systemTimers, logger: silentLogger },
     timeMs: () => engine.engine.position.timeMs,
     submit: (command) => engine.engine.submit(command),
@@ -88,9 +89,11 @@ describe('registered cursors', () => {
     hive.engine.clock.advance(5)
     await save('audit', next)
     const nowMs = hive.engine.clock.nowMs()
+    const keepMs = limits.CURSOR_KEEP_MS_DEFAULT
+    const place = { journal: 'memory', cursor: next, keepMs, unseen: 0 }
     expect(await list()).toEqual([
-      { name: 'audit', journal: 'memory', cursor: next, savedAt: nowMs },
-      { name: 'mirror', journal: 'memory', cursor: next, savedAt: nowMs - 5 },
+      { ...place, name: 'audit', savedAt: nowMs, dropsAt: nowMs + keepMs },
+      { ...place, name: 'mirror', savedAt: nowMs - 5, dropsAt: nowMs - 5 + keepMs },
     ])
   })
 

@@ -14,6 +14,24 @@ import type { JournalName } from '../watch-cursor.ts'
 import type { BatchCommandName } from './batch.ts'
 import type { BuiltName } from './table.ts'
 
+/** A place in a journal under a name: one that holds what it has not seen, or the notice of one that was abandoned. */
+export interface RegisteredCursorItem {
+  readonly name: string
+  readonly journal: JournalName
+  readonly cursor: string
+  readonly savedAt: number
+  /** Milliseconds: abandoned when it is not saved again for longer. */
+  readonly keepMs: number
+  /** When that will be. */
+  readonly dropsAt?: number
+  /** Instead: when it was. */
+  readonly droppedAt?: number
+  /** Changes, or batches of keys, behind it: 1,000 stands for as many or more. */
+  readonly unseen: number
+  /** Changes behind it are gone. */
+  readonly lost?: true
+}
+
 export interface Results {
   'collective.create': { readonly collective: Collective }
   'collective.getOrCreate': { readonly collective: Collective; readonly created: boolean }
@@ -98,15 +116,9 @@ export interface Results {
     readonly results: readonly BatchResult<BatchCommandName>[]
     readonly sequence: number
   }
-  'cursor.save': object
-  'cursor.list': {
-    readonly items: readonly {
-      readonly name: string
-      readonly journal: JournalName
-      readonly cursor: string
-      readonly savedAt: number
-    }[]
-  }
+  /** `droppedAt`: what stood under the name was abandoned then, and held nothing since. */
+  'cursor.save': { readonly droppedAt?: number }
+  'cursor.list': { readonly items: readonly RegisteredCursorItem[] }
   'cursor.drop': object
   /** `sequence`: of the batch, which others' puts of the same moment may share. */
   'keys.put': { readonly sequence: number }
@@ -114,12 +126,13 @@ export interface Results {
   'keys.delete': { readonly sequence: number }
   /**
    * `value` is absent where there is no such key. `size` and `version`: it is only a piece, from the offset on, of so
-   * many bytes. `sequence`, here and in all reads of keys: what the state had reached before.
+   * many bytes. `expiresAt`: where it has a lifetime. `sequence`, here and in all reads of keys: what the state had reached before.
    */
   'keys.get': {
     readonly value?: Uint8Array
     readonly size?: number
     readonly version?: string
+    readonly expiresAt?: number
     readonly sequence: number
   }
   /** In the order asked, repeats kept. `next`: the first key that the reply did not come to. */
@@ -208,7 +221,7 @@ export interface Results {
   'pages.delete': object
   'pages.checkpoint': object
   'pages.read': { readonly kind: PageKind; readonly bytes: Uint8Array }
-  'pages.load': { readonly memory?: MemoryNode; readonly page?: PageNumber }
+  'pages.load': { readonly memory?: MemoryNode; readonly page?: PageNumber; readonly expiresAt?: number }
   /** `damaged`: pages of that part whose bytes are not those that were written. `next`: where to go on. */
   'pages.scan': {
     readonly items: readonly { readonly id: string; readonly page: PageNumber }[]

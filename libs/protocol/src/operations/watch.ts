@@ -1,5 +1,11 @@
 import { changeEntities, changeKinds } from '../change.ts'
-import { CHANGES_DEFAULT, CURSOR_NAME_BYTES_MAX, WATCH_WAIT_MS_MAX } from '../limits.ts'
+import {
+  CHANGES_DEFAULT,
+  CURSOR_KEEP_MS_MAX,
+  CURSOR_KEEP_MS_MIN,
+  CURSOR_NAME_BYTES_MAX,
+  WATCH_WAIT_MS_MAX,
+} from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
 import { map } from '../schema/map.ts'
 import { integer, list, oneOf, text, uuid } from '../schema/values.ts'
@@ -26,7 +32,11 @@ export const watchOperations = {
     waitMs: withDefault(integer({ min: 0, max: WATCH_WAIT_MS_MAX }), 0),
     include,
   }),
-  'cursor.save': operation('write', { collective: uuid, name, cursor }),
+  /** `keepMs`: abandoned when it is not saved again for longer; absent: as before, a week at first. */
+  'cursor.save': operation('write', {
+    ...{ collective: uuid, name, cursor },
+    keepMs: optional(integer({ min: CURSOR_KEEP_MS_MIN, max: CURSOR_KEEP_MS_MAX })),
+  }),
   'cursor.list': operation('admin', { collective: uuid }),
   'cursor.drop': operation('admin', { collective: uuid, name }),
 } as const

@@ -240,7 +240,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   },
   'cursor.save': {
     minimal: { collective, name: 'mirror', cursor: 'opaque' },
-    whole: { collective, name: 'mirror', cursor: 'opaque' },
+    whole: { collective, name: 'mirror', cursor: 'opaque', keepMs: 86_400_000 },
   },
   'cursor.list': { minimal: { collective }, whole: { collective } },
   'cursor.drop': { minimal: { collective, name: 'mirror' }, whole: { collective, name: 'mirror' } },
