@@ -61,31 +61,22 @@ const wrongClocks = (membership: Membership, nodes: readonly string[]): Readonly
   return new Set(nodes.filter((node) => clockOffMs(membership, node) > nearestMs + CLOCK_AHEAD_MS_MAX))
 }
 
-/** Whom a leader should hand over to. */
-export interface Succession {
-  readonly successor: string
-  /** The leader should not lead at all, rather than another one better. */
-  readonly urgent: boolean
-}
-
 /**
  * P2. Whom this leader should hand over to, if anybody.
  * @param appliedBefore what it had applied about half a second ago: beats are that old
  */
-export const successionNow = (placing: Placing, appliedBefore: number): Succession | undefined => {
+export const successorNow = (placing: Placing, appliedBefore: number): string | undefined => {
   const { self, membership, view, nowMs } = placing
   const order = leadershipOrder(placing)
   const own = order.indexOf(self)
   const isWrong = wrongClocks(membership, order).has(self)
-  const urgent = own === -1 || isWrong
-  if (!urgent && stableForMs(membership, nowMs) < STABLE_MS) return undefined
+  if (own !== -1 && !isWrong && stableForMs(membership, nowMs) < STABLE_MS) return undefined
   const ready = readyFollowers(view, appliedBefore - LAG_RECORDS_MAX, nowMs)
   const isNearer = (node: string): boolean =>
     clockOffMs(membership, node) < clockOffMs(membership, self) - CLOCK_AHEAD_MS_MAX
   const earlier = order.slice(0, own === -1 ? undefined : own)
   // P3: of wrong clocks only a nearer one is any better.
-  const successor = (isWrong ? order.filter(isNearer) : earlier).find((node) => ready.has(node))
-  return successor === undefined ? undefined : { successor, urgent }
+  return (isWrong ? order.filter(isNearer) : earlier).find((node) => ready.has(node))
 }
 
 /** Whether somebody else may come to lead what this node leads. */

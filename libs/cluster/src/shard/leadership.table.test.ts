@@ -49,7 +49,7 @@ const events: Events = {
   failed: { kind: 'failed' },
   contradiction: { kind: 'contradiction', fault: broken },
   ended: { kind: 'ended' },
-  handOver: { kind: 'handOver', successor: 'n2', urgent: false },
+  handOver: { kind: 'handOver', successor: 'n2' },
   drain: { kind: 'drain', patienceMs: 0 },
 }
 
@@ -287,20 +287,29 @@ describe('leadership', () => {
   })
 
   test('A8 handovers are 10 s apart, and twice as far after each that nobody took', () => {
-    const young = { ...states.leading, sinceMs: NOW_MS - 9_999 }
-    expect(stepLeadership(inState(young), events.handOver, context).effects).toEqual([])
-    expect(stepLeadership(inState(young), { ...events.handOver, urgent: true }, context).effects).toEqual(['handOver'])
     let leadership = inState(states.leading)
     const waits: number[] = []
     for (let nowMs = NOW_MS; waits.length < 7; nowMs += 1_000) {
-      const urgent = { ...events.handOver, urgent: true }
-      const step = stepLeadership({ ...leadership, state: states.leading }, urgent, { ...context, nowMs })
+      const step = stepLeadership({ ...leadership, state: states.leading }, events.handOver, { ...context, nowMs })
       if (step.effects.length > 0) waits.push(step.leadership.handover.notBeforeMs - nowMs)
       leadership = step.leadership
     }
     expect(waits).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 320_000])
-    const taken = stepLeadership({ ...leadership, state: states.listening }, { ...events.beat }, context).leadership
+    const taken = stepLeadership({ ...leadership, state: states.listening }, events.beat, context).leadership
     expect(taken.handover.waitMs).toBe(10_000)
+  })
+
+  test('A8 whoever was handed over to, or heard of it, hands over to nobody for 10 s', () => {
+    for (const successor of ['self', 'other'] as const) {
+      const last = { kind: 'beat', epoch: epochAt(9), leading: false, successor } as const
+      const told = stepLeadership(inState(states.listening), last, context).leadership
+      const leading = { ...told, state: states.leading }
+      const soon = { ...context, nowMs: NOW_MS + 9_999 }
+      expect(stepLeadership(leading, events.handOver, soon).effects).toEqual([])
+      expect(stepLeadership({ ...leading, draining: true }, events.handOver, soon).effects).toEqual(['handOver'])
+      const later = { ...context, nowMs: NOW_MS + 10_000 }
+      expect(stepLeadership(leading, events.handOver, later).effects).toEqual(['handOver'])
+    }
   })
 
   test('A6 a leader that drains waits for a successor, hands over as soon as there is one, and lets go in time', () => {

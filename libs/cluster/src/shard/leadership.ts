@@ -14,8 +14,8 @@
  *     then lets go.
  * A7  A leader hands over to a replica that is ready: it answers what it has taken and names its successor, who goes on
  *     at once while the others wait as for one who is silent. Should nobody come, whoever handed over leads again.
- * A8  Handovers that are not needed are rare: not within 10 s of the last one or of the term's begin, and twice as long
- *     after each one that nobody took.
+ * A8  Handovers are rare: not within 10 s of the last one that was heard of, and twice as long after each of its own
+ *     that nobody took. Only a replica that drains does not mind.
  */
 import type { Fault } from '@waggle/kernel'
 import type { Epoch, Sequence } from '@waggle/protocol'
@@ -90,8 +90,8 @@ export type LeadershipEvent =
   | { readonly kind: 'contradiction'; readonly fault: Fault }
   /** Letting go, or stepping down, is done. */
   | { readonly kind: 'ended' }
-  /** There is a replica that should lead in this one's place, and is ready. `urgent`: this one should not lead at all. */
-  | { readonly kind: 'handOver'; readonly successor: string; readonly urgent: boolean }
+  /** There is a replica that should lead in this one's place, and is ready. */
+  | { readonly kind: 'handOver'; readonly successor: string }
   /** @param patienceMs how long somebody to hand over to is waited for */
   | { readonly kind: 'drain'; readonly patienceMs: number }
 
@@ -203,8 +203,11 @@ const told = (before: Leadership, { epoch, leading, successor }: Heard, { nowMs 
   ...before,
   newest: epoch.sequence,
   heardMs: leading || successor === 'other' ? nowMs : -Infinity,
-  // A8: whoever was handed over to came.
-  handover: epoch.sequence > before.newest ? { ...before.handover, waitMs: HANDOVER_MS_MIN } : before.handover,
+  handover: {
+    // A8: whoever was handed over to came; and whoever leads next has just been handed over to.
+    waitMs: epoch.sequence > before.newest ? HANDOVER_MS_MIN : before.handover.waitMs,
+    notBeforeMs: successor === undefined ? before.handover.notBeforeMs : nowMs + HANDOVER_MS_MIN,
+  },
 })
 
 /** A beat, where nothing is served: somebody leads, or has just let go. */
@@ -344,12 +347,11 @@ const table: Table = {
     // It could not begin to serve.
     failed: (before, _, context) => stepDown(before, before.state.sinceMs, context),
     contradiction: stepDownHalted,
-    handOver(before, { successor, urgent }, { nowMs }) {
-      const { epoch, sinceMs } = before.state
+    handOver(before, { successor }, { nowMs }) {
+      const { epoch } = before.state
       const { notBeforeMs, waitMs } = before.handover
       // A8.
-      const isDue = nowMs >= notBeforeMs && (urgent || nowMs - sinceMs >= HANDOVER_MS_MIN)
-      if (!before.draining && !isDue) return stay(before)
+      if (!before.draining && nowMs < notBeforeMs) return stay(before)
       const handover = { notBeforeMs: nowMs + waitMs, waitMs: Math.min(waitMs * 2, HANDOVER_MS_MAX) }
       return become({ ...before, handover }, { kind: 'handingOver', epoch, successor }, 'handOver')
     },

@@ -1,5 +1,4 @@
 /** What a replica asks of its node: where it stands among the others. The node decides it from all that it hears. */
-import type { Succession } from '../placement/placement.ts'
 
 export interface ReplicaPlace {
   /** How long this replica lets others go first when it starts, milliseconds. */
@@ -8,7 +7,7 @@ export interface ReplicaPlace {
    * Who should lead in this replica's place, and is ready.
    * @param appliedBefore what this one had applied about half a second ago: what others say of themselves is that old
    */
-  succession(appliedBefore: number): Succession | undefined
+  successor(appliedBefore: number): string | undefined
   /** Whether anybody else may come to lead. */
   hasOthers(): boolean
   /** Of the replicas whose holds are registered, those that are no more. */

@@ -339,8 +339,8 @@ export class ShardActor {
     const [before, ...later] = this.#appliedAtTicks
     this.#appliedAtTicks = [...later, this.#hosted.replica?.engine.position.applied ?? 0]
     if (this.#leadership.state.kind !== 'leading') return
-    const found = this.#parts.place.succession(before)
-    if (found !== undefined) this.#happened({ kind: 'handOver', ...found })
+    const found = this.#parts.place.successor(before)
+    if (found !== undefined) this.#happened({ kind: 'handOver', successor: found })
   }
 
   async #stepDown(): Promise<LeadershipEvent> {

@@ -2,7 +2,7 @@
 import type { Clock } from '@waggle/kernel'
 import type { NodeBeat, ReplicaBeat, ShardBeat } from '@waggle/protocol'
 import { forgetSilent, hearNode, nobody, type Membership } from '../membership/membership.ts'
-import { departed, hasOthers, staggerMs, successionNow, type Placing } from '../placement/placement.ts'
+import { departed, hasOthers, staggerMs, successorNow, type Placing } from '../placement/placement.ts'
 import { seeFollower, seeLeader, unseen, type ShardView } from '../placement/shard-view.ts'
 import type { ReplicaPlace } from './replica-place.ts'
 
@@ -49,7 +49,7 @@ export class Surroundings {
   placeOf(shard: number, clockMeasured: (aheadMs: number) => void): ReplicaPlace {
     return {
       handicapMs: () => staggerMs(this.placing(shard)),
-      succession: (appliedBefore) => successionNow(this.placing(shard), appliedBefore),
+      successor: (appliedBefore) => successorNow(this.placing(shard), appliedBefore),
       hasOthers: () => hasOthers(this.placing(shard)),
       departed: (holds) => departed(this.placing(shard), holds),
       clockMeasured,
