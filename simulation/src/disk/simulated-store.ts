@@ -107,13 +107,7 @@ export class SimulatedStore implements KeyValueStore {
   }
 
   snapshot(): StoreSnapshot {
-    const rows = this.#rows
-    return {
-      get: (key) => rows.get(key),
-      scan: (range) => arriving(rows.scan(range)),
-      scanKeys: (range) => arriving(keysOf(rows.scan(range))),
-      close: () => Promise.resolve(),
-    }
+    return snapshotOf(this.#rows)
   }
 
   async close(): Promise<void> {
@@ -145,6 +139,20 @@ export class SimulatedStore implements KeyValueStore {
     return this.#parts.platter.rows
   }
 }
+
+const snapshotOf = (rows: SortedRows): StoreSnapshot => ({
+  get: (key) => rows.get(key),
+  scan: (range) => arriving(rows.scan(range)),
+  scanKeys: (range) => arriving(keysOf(rows.scan(range))),
+  close: () => Promise.resolve(),
+})
+
+/** What lies on a disk, for whoever only looks. */
+export const lookAt = ({ rows }: Platter): KeyValueStore => ({
+  ...snapshotOf(rows),
+  snapshot: () => snapshotOf(rows),
+  write: () => Promise.reject(failed()),
+})
 
 const failed = (): Fault =>
   new Fault({ code: 'STORAGE_FAILED', kind: 'unavailable', message: 'the disk failed', details: {} })

@@ -58,6 +58,7 @@ export class Network {
   readonly #cut = new Map<string, number>()
   readonly #arrivals = new Map<string, number>()
   #held: Held[] = []
+  #detectAtMs = Infinity
 
   constructor(world: World, dice: Dice, { rates, faults }: { rates: NetworkRates; faults: FaultCounts }) {
     this.#world = world
@@ -82,7 +83,7 @@ export class Network {
   /** Cuts links in one direction each, until they are healed again as often. */
   cut(links: readonly string[]): void {
     for (const link of links) this.#cut.set(link, (this.#cut.get(link) ?? 0) + 1)
-    this.#world.plan(SERVER_PATIENCE_MS * this.#dice.between(0.5, 1.5), 'detect', () => this.#detect())
+    this.#detectIn(SERVER_PATIENCE_MS * this.#dice.between(0.5, 1.5))
   }
 
   /** N2. */
@@ -146,14 +147,24 @@ export class Network {
     })
   }
 
+  #detectIn(delayMs: number): void {
+    const atMs = this.#world.nowMs + delayMs
+    if (atMs >= this.#detectAtMs) return
+    this.#detectAtMs = atMs
+    this.#world.plan(delayMs, 'detect', () => {
+      if (this.#detectAtMs === atMs) this.#detect()
+    })
+  }
+
   /** N3. */
   #detect(): void {
+    this.#detectAtMs = Infinity
     for (const attachment of this.#attachments) {
       const { process, server } = attachment
       if (this.#isReached(process.name, server)) continue
       const others = serverNames.filter((name) => this.#isReached(process.name, name))
       if (others.length === 0) {
-        this.#world.plan(RECONNECT_RETRY_MS, 'detect', () => this.#detect())
+        this.#detectIn(RECONNECT_RETRY_MS)
         continue
       }
       attachment.server = this.#dice.pick(others)

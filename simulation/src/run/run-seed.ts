@@ -1,9 +1,13 @@
 /** One seed: a cluster lives through its faults, is healed, and is judged. */
 import { silentLogger, type Logger } from '@waggle/kernel'
+import { judge } from '../checkers/judge.ts'
 import { SimulatedCluster, type PortWrapping } from '../cluster/simulated-cluster.ts'
 import { FaultCounts } from '../faults/fault-counts.ts'
+import { drawPlan, type FaultPlan } from '../faults/fault-plan.ts'
+import { Nemesis } from '../faults/nemesis.ts'
 import { Workload } from '../workload/workload.ts'
 import { World } from '../world/world.ts'
+import { Witness } from './witness.ts'
 import type { Finding } from './verdict.ts'
 
 export interface SeedOptions {
@@ -12,11 +16,14 @@ export interface SeedOptions {
   readonly wrapping?: PortWrapping
   /** Where processes say what they do; absent: nowhere. */
   readonly logger?: (process: string, nowMs: () => number) => Logger
+  /** What in place of the plan that the seed draws. */
+  readonly change?: (plan: FaultPlan) => FaultPlan
 }
 
 export interface SeedRun {
   readonly seed: number
   readonly findings: readonly Finding[]
+  readonly plan: FaultPlan
   readonly faults: FaultCounts
   readonly events: number
   readonly commands: number
@@ -26,26 +33,48 @@ export interface SeedRun {
   readonly nextRandom: number
 }
 
-export const runSeed = async ({ seed, settle, wrapping, logger }: SeedOptions): Promise<SeedRun> => {
+/** Milliseconds of simulated time. */
+const BEGIN_MS_MAX = 60_000
+const WORK_MS_MAX = 60_000
+const SETTLE_MS_MAX = 90_000
+const REST_MS = 1_000
+
+const shape = { nodes: 3, routers: 2, compactors: 2, shards: 2, copies: 2, journalKeepMs: 600_000 }
+const work = { agents: 4, commandsOfAgent: 130, restMs: 120 }
+
+export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
+  const { seed, settle, wrapping, logger, change = (plan) => plan } = options
   const world = new World({ seed, settle })
   const faults = new FaultCounts()
+  const witness = new Witness(() => world.nowMs)
   const cluster = new SimulatedCluster({
-    ...{ world, faults, shape: { nodes: 3, routers: 2, compactors: 2, shards: 2, copies: 2, journalKeepMs: 600_000 } },
-    logger: (process) => logger?.(process, () => world.nowMs) ?? silentLogger,
+    ...{ world, faults, shape },
+    logger: (process) => witness.logger(process, logger?.(process, () => world.nowMs) ?? silentLogger),
     ...(wrapping === undefined ? {} : { wrapping }),
   })
-  const workload = new Workload(cluster, { agents: 4, commandsOfAgent: 125, restMs: 50 })
+  const workload = new Workload(cluster, work)
+  const plan = change(drawPlan(world.dice.fork()))
   void workload.begin()
-  const findings: Finding[] = []
-  const isReady = await world.run(60_000, () => workload.isReady)
-  if (!isReady) findings.push({ verdict: 'liveness', what: 'no cluster came up' })
-  await world.run(120_000, () => workload.isDone)
+  const liveness: string[] = []
+  if (!(await world.run(BEGIN_MS_MAX, () => workload.isReady))) liveness.push('no cluster came up')
+  const nemesis = new Nemesis({ cluster, plan, faults, dice: world.dice.fork(), clients: workload.clients })
+  await world.run(world.nowMs + WORK_MS_MAX, () => workload.isDone)
+  nemesis.heal()
+  const untilMs = world.nowMs + SETTLE_MS_MAX
+  if (!(await world.run(untilMs, () => workload.isDone))) liveness.push(`commands stay open: ${workload.open}`)
   void workload.probe()
-  const isOver = await world.run(world.nowMs + 60_000, () => workload.isProbed && workload.hasSeenAll)
-  if (!isOver) findings.push({ verdict: 'liveness', what: 'the cluster does not settle' })
-  const { history } = workload
+  if (!(await world.run(untilMs + SETTLE_MS_MAX, () => workload.isProbed && workload.hasSeenAll)))
+    liveness.push(`the healed cluster does not answer everything: ${workload.open}`)
+  await world.run(world.nowMs + REST_MS, () => false)
+  const findings: Finding[] = [
+    ...witness.findings,
+    ...workload.history.bugs.map((what) => ({ verdict: 'crash', what }) as const),
+    ...(await judge(cluster, workload.history)).map((what) => ({ verdict: 'correctness', what }) as const),
+    ...liveness.map((what) => ({ verdict: 'liveness', what }) as const),
+  ]
   return {
-    ...{ seed, findings, faults, events: world.events, commands: history.commands, simulatedMs: world.nowMs },
+    ...{ seed, findings, plan, faults, events: world.events },
+    ...{ commands: workload.history.commands, simulatedMs: world.nowMs },
     ...{ trace: world.trace, nextRandom: world.dice.uint32() },
   }
 }

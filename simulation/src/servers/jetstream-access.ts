@@ -173,10 +173,8 @@ const simulatedBucket = ({ servers, connection, dice }: AccessParts, name: strin
         const view = group.leaderView(attachment.server)
         if (view === undefined && dice.chance(0.5)) throw apiError(NO_LEADER, 'temporarily unavailable', 503)
         if (view === undefined) return undefined
-        const message = group.stream.lastOf(subjectOf(key), servers.world.nowMs)
         // A deposed leader does not know the newest values: it has the last one before.
-        const found = message === undefined || message.sequence <= view.last ? message : undefined
-        const older = found ?? olderOf(group, subjectOf(key), view.last)
+        const older = group.stream.lastOf(subjectOf(key), servers.world.nowMs, view.last)
         if (older === undefined) return { answer: undefined }
         return { answer: { revision: older.sequence, ...(older.data.length === 0 ? {} : { value: older.data }) } }
       }),
@@ -184,6 +182,3 @@ const simulatedBucket = ({ servers, connection, dice }: AccessParts, name: strin
     delete: (key, revision) => write(key, new Uint8Array(), revision),
   }
 }
-
-const olderOf = ({ stream }: StreamGroup, subject: string, last: number) =>
-  stream.archive.findLast((message) => message.subject === subject && message.sequence <= last)

@@ -140,7 +140,7 @@ export class JetStreamServers {
     if (isLate) {
       this.network.hit('latePublish')
       const lateMs = this.#dice.between(200, this.rates.lateMsMax)
-      this.world.plan(lateMs, 'latePublish', () => this.#commit(group, request))
+      this.world.plan(lateMs, 'latePublish', () => this.#tryCommit(group, request))
       return this.#never(attachment.process, timeoutMs)
     }
     return this.ask(attachment, { label: 'publish', timeoutMs, toLeaderOf: group }, () => {

@@ -52,7 +52,7 @@ export class StreamGroup {
   elect(next: ServerName, { electionMs, staleMs }: { readonly electionMs: number; readonly staleMs: number }): void {
     if (next === this.leader) return
     this.#network.hit('streamElection')
-    const view = this.#viewOf(this.leader, this.#lag())
+    const view = this.#viewOf(this.leader, 0)
     this.#deposed = { server: this.leader, view, untilMs: this.#world.nowMs + staleMs }
     this.#electedMs = this.#world.nowMs + electionMs
     this.leader = next
@@ -76,6 +76,11 @@ export class StreamGroup {
     return this.#viewOf(server, lag)
   }
 
+  /** Whether another copy than this one's lacks the record already: then this one keeps it. */
+  isLacking(sequence: number, besides: ServerName): boolean {
+    return [...this.#lacking].some(([server, sequences]) => server !== besides && sequences.has(sequence))
+  }
+
   /** E4. */
   loseRecord(server: ServerName, sequence: number): void {
     this.#lacking.set(server, new Set([...(this.#lacking.get(server) ?? []), sequence]))
@@ -96,10 +101,5 @@ export class StreamGroup {
   #viewOf(server: ServerName, lag: number): CopyView {
     const { first, last } = this.stream
     return { first, last: Math.max(first - 1, last - lag), lacks: this.#lacking.get(server) ?? new Set() }
-  }
-
-  /** How far behind a server was when it was deposed. */
-  #lag(): number {
-    return this.#dice.chance(0.5) ? 0 : this.#dice.below(3)
   }
 }

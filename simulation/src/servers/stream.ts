@@ -67,9 +67,13 @@ export class Stream {
     return sequence < this.first ? undefined : this.archived(sequence)
   }
 
-  /** The newest message of a subject, where it has not become too old. */
-  lastOf(subject: string, nowMs: number): StoredMessage | undefined {
-    const found = this.#lastOfSubject.get(subject)
+  /** The newest message of a subject up to a sequence, where it has not become too old. */
+  lastOf(subject: string, nowMs: number, upTo = Infinity): StoredMessage | undefined {
+    const newest = this.#lastOfSubject.get(subject)
+    const isBeyond = newest !== undefined && newest.sequence > upTo
+    const found = isBeyond
+      ? this.archive.findLast((message) => message.subject === subject && message.sequence <= upTo)
+      : newest
     const ageMsMax = (this.config.max_age ?? 0) / 1_000_000
     return found !== undefined && ageMsMax > 0 && nowMs - found.atMs >= ageMsMax ? undefined : found
   }

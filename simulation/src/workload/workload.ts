@@ -2,6 +2,7 @@
 import { deriveUuid, Fault } from '@waggle/kernel'
 import { partition, type CollectiveId, type ExperienceId } from '@waggle/protocol'
 import type { SimulatedCluster } from '../cluster/simulated-cluster.ts'
+import type { SimulatedProcess } from '../world/process.ts'
 import { Agent, type Place } from './agent.ts'
 import { History } from './history.ts'
 import { Session } from './session.ts'
@@ -33,6 +34,8 @@ export class Workload {
   readonly places: readonly Place[]
   isReady = false
   isProbed = false
+  /** Processes of the clients. */
+  readonly clients: SimulatedProcess[] = []
   readonly #cluster: SimulatedCluster
   readonly #agents: readonly Agent[]
   readonly #watchers: readonly Watcher[]
@@ -78,6 +81,16 @@ export class Workload {
     })
   }
 
+  /** What is asked and not answered, for a diagnosis. */
+  get open(): string {
+    const { writes, reads } = this.history
+    const open = [...writes, ...reads].filter(({ completedMs }) => completedMs === undefined)
+    const shown = open.map(
+      ({ kind, agent, shard, invokedMs }) => `${kind} of ${agent} shard=${shard} at=${invokedMs.toFixed(0)}`,
+    )
+    return shown.slice(0, 6).join('; ') || `watchers ${this.#watchers.map(({ story }) => story.seen).join(',')}`
+  }
+
   async probe(): Promise<void> {
     for (const agent of this.#agents.slice(0, 2)) await agent.probe()
     this.isProbed = true
@@ -90,6 +103,7 @@ export class Workload {
 
   #session(name: string): Session {
     const { process, connection } = this.#cluster.client(name)
+    this.clients.push(process)
     return new Session(process, connection, this.history)
   }
 }

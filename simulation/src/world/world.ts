@@ -16,6 +16,8 @@ export interface WorldParts {
   readonly settle: () => Promise<void>
 }
 
+const STANDING_EVENTS_MAX = 20_000
+
 export class World {
   readonly seed: number
   /** Draws for the world itself; parts draw from dice of their own. */
@@ -28,6 +30,8 @@ export class World {
   readonly #heap = new EventHeap()
   readonly #labels = new Map<string, number>()
   #order = 0
+  /** Events in a row that took no time. */
+  #stood = 0
   #trace = 0x811c9dc5
 
   constructor({ seed, settle }: WorldParts) {
@@ -51,7 +55,7 @@ export class World {
     this.#trace = Math.imul(this.#trace ^ (number | 0), 0x01000193)
   }
 
-  /** O1. Runs until `isOver`, or until so much time has passed; gives whether it was over. */
+  /** O1. Runs until `isOver`, or until that time; gives whether it was over. @throws Error when time stands still */
   async run(untilMs: number, isOver: () => boolean): Promise<boolean> {
     await this.#settle()
     while (!isOver()) {
@@ -61,6 +65,8 @@ export class World {
         return isOver()
       }
       this.#heap.pop()
+      this.#stood = next.atMs - this.nowMs > 0.01 ? 0 : this.#stood + 1
+      if (this.#stood > STANDING_EVENTS_MAX) throw new Error(`time stands still: ${next.label}`)
       this.nowMs = next.atMs
       this.events += 1
       this.note(this.#labelNumber(next.label))
