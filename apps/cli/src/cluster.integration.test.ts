@@ -180,7 +180,10 @@ describe('an operator', () => {
     expect(shards).toHaveLength(SHARDS)
     const pid = cluster.children().find(({ role }) => role === 'shard')?.pid
     expect(shards[0]).toMatchObject({ shard: 0, leader: 'node-1', pid, followers: [] })
-    const fields = ['shard', 'leader', 'pid', 'epoch', 'applied', 'last', 'horizon', 'followers']
+    const fields = [
+      ...['shard', 'leader', 'pid', 'epoch', 'applied', 'last', 'horizon'],
+      ...['checkpoint', 'reads', 'followers'],
+    ]
     expect(Object.keys(shards[0]!)).toEqual(fields)
     const { stdout } = await waggle('shard', 'list')
     expect(stdout.split('\n')[0]?.split(/ +/)).toEqual(fields)

@@ -1,5 +1,5 @@
 /** The operators' side of a cluster: what `waggle shard list` and its like ask. */
-import { fault, type SystemName, type SystemResultOf } from '@waggle/protocol'
+import { fault, type SystemName, type SystemRequestOf, type SystemResultOf } from '@waggle/protocol'
 import { UsageError } from './faults.ts'
 import { isAnybody, type Address } from './place/address.ts'
 import { localPort } from './place/local-port.ts'
@@ -7,8 +7,11 @@ import { placeOf } from './place/place.ts'
 import { serverOptions } from './place/server-options.ts'
 import { operatorLogger, type Task } from './task.ts'
 
+/** The operation's fields, and how long it may take; 20 s where that is absent. */
+export type OperatorBody<Name extends SystemName> = SystemRequestOf<Name> & { readonly timeoutMs?: number }
+
 export interface OperatorConnection {
-  call<Name extends SystemName>(operation: Name): Promise<SystemResultOf<Name>>
+  call<Name extends SystemName>(operation: Name, body?: OperatorBody<Name>): Promise<SystemResultOf<Name>>
   close(): Promise<void>
 }
 
@@ -16,6 +19,7 @@ export interface OperatorConnection {
 export const askCluster = async <Name extends SystemName>(
   task: Task,
   operation: Name,
+  body?: OperatorBody<Name>,
 ): Promise<SystemResultOf<Name>> => {
   const { settings, host, output } = task
   const place = await placeOf(settings, host.environment)
@@ -23,7 +27,7 @@ export const askCluster = async <Name extends SystemName>(
   if (place.note !== undefined) output.remark(place.note)
   const connection = await openOperator(task, place.address)
   try {
-    return await connection.call(operation)
+    return await connection.call(operation, body)
   } finally {
     await connection.close()
   }
@@ -42,8 +46,9 @@ export const openOperator = async (task: Task, address: Address): Promise<Operat
   const options = await serverOptions({ servers: address.servers, credentials })
   const operator = await connectOperator({ ...options, logger: operatorLogger(task.output) })
   return {
-    // A router answers in the shape that the protocol gives the operation.
-    call: async (operation) => (await operator.call(operation)) as unknown as SystemResultOf<typeof operation>,
+    // The cluster answers in the shape that the protocol gives the operation.
+    call: async (operation, body) =>
+      (await operator.call(operation, body)) as unknown as SystemResultOf<typeof operation>,
     close: async () => operator.close(),
   }
 }

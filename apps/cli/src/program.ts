@@ -4,6 +4,7 @@ import type { Bind } from './cli.ts'
 import { addActivityCommands } from './commands/activity.ts'
 import { addBatchCommand } from './commands/batch.ts'
 import { addClusterStateCommands } from './commands/cluster-state.ts'
+import { addCheckpointCommands, addVerifyCommand } from './commands/cluster-work.ts'
 import { addCollectiveCommands } from './commands/collective.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addContextCommand } from './commands/context.ts'
@@ -55,6 +56,8 @@ const commands: readonly AddCommand[] = [
   addExportCommand,
   addUpCommand,
   addClusterStateCommands,
+  addCheckpointCommands,
+  addVerifyCommand,
   addPermissionsCommand,
   addDoctorCommand,
   addCompletionCommand,

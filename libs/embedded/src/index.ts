@@ -4,6 +4,7 @@ export type * from '@waggle/sdk'
 export { CollectiveHandle, Fault, isFault, Waggle } from '@waggle/sdk'
 export { openWaggle, type OpenOptions } from './open-waggle.ts'
 export { openStorage } from './open-storage.ts'
+export { verifyStore, type VerifiedStore } from './verify-store.ts'
 export type {
   DatabaseMetadata,
   DerivedInsight,

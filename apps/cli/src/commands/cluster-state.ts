@@ -1,17 +1,22 @@
 /** `waggle shard list`, `waggle log status`, `waggle node list`: what a cluster's operator looks at. */
-import type { CompactorStatus, LogStatus, NodeStatus, ServerFacts, ShardStatus } from '@waggle/protocol'
+import type { CompactorStatus, FollowerStatus, LogStatus, NodeStatus, ServerFacts, ShardStatus } from '@waggle/protocol'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { askCluster } from '../operator.ts'
+import { addLogPrune, addNodeDrain } from './cluster-work.ts'
 import { count, size } from '../terminal/layout.ts'
-import type { Output } from '../terminal/output.ts'
+import { printRows } from '../terminal/rows.ts'
 import { syncText } from '../terminal/sync-text.ts'
 import { tableLines, type Column } from '../terminal/table.ts'
 
 export const addClusterStateCommands = (program: Command, bind: Bind): void => {
   addShardList(program.command('shard').description('the shards of a cluster, for its operator'), bind)
-  addLogStatus(program.command('log').description('the logs of a cluster, for its operator'), bind)
-  addNodeList(program.command('node').description('the shard processes of a cluster, for its operator'), bind)
+  const logs = program.command('log').description('the logs of a cluster, for its operator')
+  addLogStatus(logs, bind)
+  addLogPrune(logs, bind)
+  const nodes = program.command('node').description('the shard processes of a cluster, for its operator')
+  addNodeList(nodes, bind)
+  addNodeDrain(nodes, bind)
 }
 
 const addShardList = (group: Command, bind: Bind): void => {
@@ -57,25 +62,11 @@ const addNodeList = (group: Command, bind: Bind): void => {
     )
 }
 
-const printRows = async <Row>(
-  output: Output,
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  form: (row: Row) => unknown,
-): Promise<void> => {
-  if (output.json) for (const row of rows) await output.data(form(row), () => [])
-  else
-    await output.write(
-      tableLines(columns, rows)
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
-}
-
 /** Every field is there; what nobody has said yet is `null`. */
 const shardForm = ({ shard, followers, ...status }: ShardStatus) => {
   const { leader = null, pid = null, epoch = null, applied = null, last = null, horizon = null } = status
-  return { shard, leader, pid, epoch, applied, last, horizon, followers }
+  const { checkpoint = null, reads = null } = status
+  return { shard, leader, pid, epoch, applied, last, horizon, checkpoint, reads, followers }
 }
 
 /** What nobody has said yet. */
@@ -90,8 +81,13 @@ const shardColumns: readonly Column<ShardStatus>[] = [
   { heading: 'applied', isNumber: true, cell: ({ applied }) => number(applied) },
   { heading: 'last', isNumber: true, cell: ({ last }) => number(last) },
   { heading: 'horizon', isNumber: true, cell: ({ horizon }) => number(horizon) },
-  { heading: 'followers', cell: ({ followers }) => (followers.length === 0 ? ABSENT : followers.join(', ')) },
+  { heading: 'checkpoint', isNumber: true, cell: ({ checkpoint }) => number(checkpoint?.sequence) },
+  { heading: 'reads', isNumber: true, cell: ({ reads }) => number(reads) },
+  { heading: 'followers', cell: ({ followers }) => followers.map(followerText).join(', ') || ABSENT },
 ]
+
+const followerText = ({ node, lag, serving, reads }: FollowerStatus): string =>
+  `${node} (lag ${count(lag)}, ${serving ? `reads ${count(reads)}` : 'not serving'})`
 
 const logColumns: readonly Column<LogStatus>[] = [
   { heading: 'shard', isNumber: true, cell: ({ shard }) => String(shard) },
@@ -108,6 +104,7 @@ const nodeColumns: readonly Column<NodeStatus>[] = [
   { heading: 'pid', isNumber: true, cell: ({ pid }) => String(pid) },
   { heading: 'version', cell: ({ version }) => version },
   { heading: 'leads', cell: ({ leads }) => (leads.length === 0 ? ABSENT : leads.join(' ')) },
+  { heading: 'has', cell: ({ hosts = [] }) => (hosts.length === 0 ? ABSENT : hosts.join(' ')) },
   { heading: 'remarks', cell: remarksOf },
 ]
 

@@ -55,7 +55,17 @@ describe('operators', () => {
     await eventually(async () =>
       expect(await operator.ask('shard.list', {}, 'json')).toEqual({
         items: [
-          { shard: 0, leader: 'shard-0', pid: 4711, epoch: 5, applied: 0, last: 0, first: 1, followers: [] },
+          {
+            shard: 0,
+            leader: 'shard-0',
+            pid: 4711,
+            epoch: 5,
+            applied: 0,
+            last: 0,
+            first: 1,
+            horizon: 1,
+            followers: [],
+          },
           { shard: 1, followers: [] },
         ],
         answeredBy,
@@ -94,7 +104,7 @@ describe('operators', () => {
     leader.release()
     await eventually(async () => {
       const { items } = await operator.ask('shard.list', {})
-      expect(items).toEqual([{ shard: 0, epoch: 5, applied: 0, last: 0, first: 1, followers: [] }])
+      expect(items).toEqual([{ shard: 0, epoch: 5, applied: 0, last: 0, first: 1, horizon: 1, followers: [] }])
     })
   })
 
@@ -105,7 +115,7 @@ describe('operators', () => {
       operator.ask(operation, {}).catch(codeOf),
     )
     expect(await Promise.all(codes)).toEqual([
-      ...['SHARD_NOT_READY', 'OPERATION_NOT_BUILT', 'UNKNOWN_OPERATION', 'UNKNOWN_OPERATION'],
+      ...['SHARD_NOT_READY', 'REQUIRED_FIELD', 'UNKNOWN_OPERATION', 'UNKNOWN_OPERATION'],
     ])
     expect(await operator.ask('node.list', {})).toEqual({ items: [], answeredBy })
   })
