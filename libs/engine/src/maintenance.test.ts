@@ -1,4 +1,5 @@
 import { isFault } from '@waggle/kernel'
+import { manualClock } from '@waggle/kernel/testing'
 import { limits, type CollectiveId } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { openTestEngine, type TestEngine } from './testing/test-engine.ts'
@@ -69,7 +70,7 @@ describe('maintenance', () => {
     const issuedAt = engine.clock.nowMs()
     const request = { collective: id, content: 'once', embedding: [1, 2], idempotencyKey: 'k', issuedAt }
     const first = await engine.call('experience.record', request)
-    engine.clock.advance(limits.IDEMPOTENCY_WINDOW_MS)
+    engine.clock.advance(limits.IDEMPOTENCY_WINDOW_MS + limits.ISSUED_AT_AHEAD_MS_MAX)
     expect(await engine.call('experience.record', request)).toEqual(first)
     engine.clock.advance(1)
     await engine.call('collective.create', { name: 'a write that carries the log past the window', dimension: 2 })
@@ -86,6 +87,38 @@ describe('maintenance', () => {
     await eventually('the key is forgotten', isRefused)
     expect(await later.call('collective.stats', { collective: id })).toMatchObject({ stats: { experienceCount: 1 } })
     expect((await stateRows(later)).filter((key) => key[0] === 0x13)).toHaveLength(1)
+  })
+
+  test('P2 F6 keys age by the time of the log, whoever leads; a client whose clock is ahead is never repeated', async () => {
+    const { IDEMPOTENCY_WINDOW_MS: window, ISSUED_AT_AHEAD_MS_MAX: ahead } = limits
+    const first = await openTestEngine()
+    const { stream, store } = first
+    const { collective } = await first.call('collective.create', { name: 'bees', dimension: 2 })
+    const { id } = collective as { id: CollectiveId }
+    const startMs = first.clock.nowMs()
+    const request = {
+      ...{ collective: id, content: 'once', embedding: [1, 2], idempotencyKey: 'k' },
+      issuedAt: startMs + ahead,
+    }
+    const outcome = await first.call('experience.record', request)
+    await first.engine.close()
+    /** The next leader, whose clock stands there; it has done what is due when it has answered. */
+    const lead = async (nowMs: number) => {
+      const clock = manualClock(nowMs)
+      const leader = await openTestEngine({ stream, store, clock, seed: nowMs % 1_000 })
+      await leader.call('collective.create', { name: `at ${nowMs}`, dimension: 2 })
+      await leader.engine.close()
+      const next = await openTestEngine({ stream, store, clock, seed: (nowMs % 1_000) + 7 })
+      return { ...next, answer: () => next.call('experience.record', request).finally(() => next.engine.close()) }
+    }
+    // A leader whose clock is an hour late goes on with the time of the log, and one far ahead waits for the window.
+    for (const nowMs of [startMs - 3_600_000, startMs + window, startMs + window + ahead])
+      expect(await (await lead(nowMs)).answer()).toEqual(outcome)
+    const last = await lead(startMs + window + ahead + 2)
+    await eventually('the row is forgotten', async () =>
+      (await stateRows(last)).every((key) => key[0] !== 0x13 || Number(Buffer.from(key).readBigUInt64BE(1)) > startMs),
+    )
+    await expect(last.answer()).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_EXPIRED' })
   })
 
   test('F6 a request that comes from the future is invalid', async () => {

@@ -210,10 +210,13 @@ export class Maintenance {
   async #forgetKeys(): Promise<void> {
     const { store, timeMs, submit } = this.#parts
     const cutOffMs = timeMs() - limits.IDEMPOTENCY_WINDOW_MS
-    if (cutOffMs < 0) return
+    // What may stand in a request at the time of its record stands before the cut-off by then: a client whose clock is
+    // ahead is refused before its row goes, not after (P2).
+    const forgottenMs = cutOffMs - limits.ISSUED_AT_AHEAD_MS_MAX
+    if (forgottenMs < 0) return
     for (let keys: Uint8Array[] | undefined; keys === undefined || keys.length === STEP_ROWS;) {
       if (this.#stopped) return
-      keys = await take(store.scanKeys({ gte: keyAgePrefix(), lt: keyAgeEnd(cutOffMs), limit: STEP_ROWS }))
+      keys = await take(store.scanKeys({ gte: keyAgePrefix(), lt: keyAgeEnd(forgottenMs), limit: STEP_ROWS }))
       if (keys.length === 0) return
       await submit({ name: 'maintenance.forgetKeys', tenant: SYSTEM_TENANT, fields: { cutOffMs, keys } })
     }
