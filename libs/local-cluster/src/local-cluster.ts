@@ -12,8 +12,8 @@ import { constants } from 'node:fs'
 import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { silentLogger, systemClock, systemRandom, systemTimers, type Logger, type Waiting } from '@waggle/kernel'
-import { findNatsServer, type FoundServer, type ServerUser } from '@waggle/nats-server'
-import { fault } from '@waggle/protocol'
+import { findNatsServer, knowsSyncInterval, type FoundServer, type ServerUser } from '@waggle/nats-server'
+import { fault, type Durability } from '@waggle/protocol'
 import { ClusterFolder, type ClusterChild } from './cluster-folder.ts'
 import { clusterUsers, type ClusterUsers } from './cluster-users.ts'
 import { localClusterFault } from './errors.ts'
@@ -39,6 +39,11 @@ export interface LocalClusterOptions extends Partial<Waiting> {
    * has, or 1.
    */
   readonly servers?: 1 | 3 | undefined
+  /**
+   * What an acknowledgement means, fixed with the first start: `synced`, the default where the server can, survives a
+   * power cut; `replicated` is quicker.
+   */
+  readonly durability?: Durability | undefined
   /** Every way between two processes goes through a link that can be disturbed. Default: none does. */
   readonly hasLinks?: boolean
   /** Shard processes; more than one keeps warm followers. Default 1. */
@@ -160,6 +165,7 @@ class StartedCluster {
   /** Where each process finds the servers. */
   readonly #urls = new Map<string, string>()
   #nodesMade = 0
+  #durability: Durability = 'synced'
   shards = 0
   servers = 0
 
@@ -282,6 +288,7 @@ class StartedCluster {
     const need = this.servers === 1 ? 'unreplicated' : 'replicated'
     const binary = await findNatsServer({ need, environment, logger, ...this.#waiting })
     this.#refuseBrokenOff()
+    this.#durability = this.#options.durability ?? (knowsSyncInterval(binary.version) ? 'synced' : 'replicated')
     this.#plannedServers = await planServers({
       ...{ servers: this.servers, port, natsFolder: this.#folder.natsFolder },
       routePort: async (from, to, clusterPort) => (await this.links?.port(from, to, () => clusterPort)) ?? clusterPort,
@@ -294,7 +301,8 @@ class StartedCluster {
 
   async #startServer(planned: PlannedServer, binary: FoundServer): Promise<void> {
     const { name, folder } = planned
-    const lives = natsLives({ ...this.#waiting, ...planned, binary, users: this.#users, logger: this.#logger })
+    const [users, logger, durability] = [this.#users, this.#logger, this.#durability]
+    const lives = natsLives({ ...this.#waiting, ...planned, binary, users, logger, durability })
     await this.#child('nats', name, lives).start()
     await linkLog(this.#folder.logFile(name), folder)
   }
@@ -316,6 +324,7 @@ class StartedCluster {
   #serviceParts(): ServiceParts {
     return {
       ...{ environment: this.#options.environment, shards: this.shards, replicas: this.servers, users: this.#users },
+      durability: this.#durability,
       urlOf: (name) => this.#urls.get(name) ?? this.url,
       nodeFolder: (name) => this.#folder.nodeFolder(name),
     }

@@ -8,6 +8,7 @@ import {
   type ServerCluster,
   type ServerUser,
 } from '@waggle/nats-server'
+import type { Durability } from '@waggle/protocol'
 import type { ClusterUsers } from './cluster-users.ts'
 import { identityOf } from './process-identity.ts'
 import type { Life } from './supervised-child.ts'
@@ -18,6 +19,8 @@ export interface NatsChildOptions extends Waiting {
   readonly port: number
   readonly users: ClusterUsers
   readonly logger: Logger
+  /** `synced`: each write is on the disk before it is acknowledged. */
+  readonly durability: Durability
   readonly serverName: string
   /** Its place among several servers. */
   readonly cluster?: ServerCluster
@@ -40,8 +43,8 @@ const FILE_BYTES_MAX = 256 * 1024 ** 3
 
 const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
   const { binary, folder, port, clock, timers, serverName, cluster } = options
-  const isSynced = knowsSyncInterval(binary.version)
-  if (!isSynced)
+  const isSynced = options.durability === 'synced' && knowsSyncInterval(binary.version)
+  if (!isSynced && options.durability === 'synced')
     logger.warn('this nats-server cannot sync before it acknowledges: a power cut may take a minute of writes', {
       version: binary.version,
       path: binary.path,
@@ -50,7 +53,6 @@ const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
     ...{ binary, folder, port, clock, timers },
     serverName,
     ...(cluster === undefined ? {} : { cluster }),
-    // What was acknowledged survives a power cut, too.
     jetstream: { fileBytesMax: FILE_BYTES_MAX, ...(isSynced ? { syncInterval: 'always' } : {}) },
     users: users.all satisfies readonly ServerUser[],
     noAuthUser: users.nobody,

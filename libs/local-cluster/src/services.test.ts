@@ -6,7 +6,7 @@ import { planServices } from './services.ts'
 const users = clusterUsers(seededRandom(1))
 const plans = planServices(
   {
-    ...{ users, urlOf: () => 'nats://127.0.0.1:1', shards: 4, replicas: 1 },
+    ...{ users, urlOf: () => 'nats://127.0.0.1:1', shards: 4, replicas: 1, durability: 'synced' },
     nodeFolder: (name) => `/data/${name}`,
     environment: { PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS_URL: 'elsewhere', NATS_PASSWORD: 'mine' },
   },

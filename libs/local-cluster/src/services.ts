@@ -1,4 +1,5 @@
 /** Which services a cluster has, and what each is told by its environment. */
+import type { Durability } from '@waggle/protocol'
 import type { ClusterUsers } from './cluster-users.ts'
 import type { ServiceRole, Variables } from './service-process.ts'
 
@@ -21,6 +22,8 @@ export interface ServiceParts {
   readonly shards: number
   /** Copies of each log. */
   readonly replicas: number
+  /** What an acknowledgement means, of a cluster that is created. */
+  readonly durability: Durability
   readonly users: ClusterUsers
   readonly nodeFolder: (name: string) => string
   /** What the services inherit. */
@@ -57,12 +60,13 @@ export const planService = (parts: ServiceParts, role: ServiceRole, name: string
 
 const ownVariables: Readonly<Record<ServiceRole, (parts: ServiceParts, name: string) => Variables>> = {
   compactor: ({ users: { system } }) => ({ WAGGLE_SYS_USER: system.user, WAGGLE_SYS_PASSWORD: system.password }),
-  shard: ({ users, nodeFolder, shards, replicas }, name) => ({
+  shard: ({ users, nodeFolder, shards, replicas, durability }, name) => ({
     WAGGLE_LOG_USER: users.internal.log.user,
     WAGGLE_LOG_PASSWORD: users.internal.log.password,
     WAGGLE_DIR: nodeFolder(name),
     WAGGLE_SHARDS: String(shards),
     WAGGLE_REPLICAS: String(replicas),
+    WAGGLE_DURABILITY: durability,
   }),
   router: () => ({}),
 }

@@ -34,6 +34,7 @@ describe('the environment of a shard process', () => {
       folder: 'data',
       shards: 16,
       replicas: 1,
+      durability: 'synced',
       settings: {
         decay: { halfLifeMs: 2_592_000_000, freqWeight: 0.25, floor: 0.05 },
         activityStaleMs: 300_000,

@@ -1,6 +1,6 @@
 /** What a shard process reads from its environment. */
 import { decodeSettings, type EngineSettings } from '@waggle/cluster'
-import { limits } from '@waggle/protocol'
+import { durabilities, limits, type Durability } from '@waggle/protocol'
 import type { Credentials, Environment } from '@waggle/service-host'
 
 export interface ShardConfig {
@@ -15,6 +15,8 @@ export interface ShardConfig {
   /** Of a cluster that is created; one that exists keeps what it has. */
   readonly shards: number
   readonly replicas: number
+  /** What an acknowledgement of a cluster that is created means. */
+  readonly durability: Durability
   /** The same at every node of the cluster. */
   readonly settings: EngineSettings
 }
@@ -24,8 +26,8 @@ const REPLICAS = ['1', '3', '5'] as const
 
 /**
  * `WAGGLE_NATS_URL`, `WAGGLE_NODE` and `WAGGLE_DIR` must be there; `WAGGLE_NATS_USER`, `WAGGLE_LOG_USER` with their
- * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent), `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent), `WAGGLE_DECAY` (in
- * JSON, as a collective's `decay`) and `WAGGLE_ACTIVITY_STALE_MS` (300,000 if absent) may.
+ * passwords, `WAGGLE_SHARDS` (1..128, 16 if absent), `WAGGLE_REPLICAS` (1, 3 or 5; 1 if absent), `WAGGLE_DURABILITY`
+ * (`replicated` or `synced`; `synced` if absent), `WAGGLE_DECAY` (in JSON, as a collective's `decay`) and `WAGGLE_ACTIVITY_STALE_MS` (300,000 if absent) may.
  * @throws Fault `REQUIRED_FIELD` or `INVALID_FIELD` that names the variable
  */
 export const shardConfig = (environment: Environment): ShardConfig => {
@@ -39,6 +41,7 @@ export const shardConfig = (environment: Environment): ShardConfig => {
     folder: environment.text('WAGGLE_DIR'),
     shards: environment.integer('WAGGLE_SHARDS', { min: 1, max: limits.SHARDS_MAX, default: limits.SHARDS_DEFAULT }),
     replicas: Number(environment.oneOf('WAGGLE_REPLICAS', REPLICAS, '1')),
+    durability: environment.oneOf('WAGGLE_DURABILITY', durabilities, 'synced'),
     settings: settingsOf(environment),
   }
 }

@@ -11,13 +11,14 @@ const shard: ServiceDefinition<ShardConfig> = {
   config: shardConfig,
   // An append under way is resolved first, which may take as long as its lease.
   drainMsMax: 20_000,
-  async start({ servers, credentials, logCredentials, node, folder, shards, replicas, settings }, parts) {
+  async start({ servers, credentials, logCredentials, node, folder, settings, ...cluster }, parts) {
     const name = `waggle-shard ${node}`
     const connection = await connectNode({ ...parts, servers, ...credentials, role: 'shard', name })
     const logConnection = await connectNode({ ...parts, servers, ...logCredentials, role: 'log', name: `${name} log` })
     const running = await startShardNode({
       ...parts,
-      ...{ connection, logConnection, node, folder, shards, replicas, settings, version: VERSION },
+      ...cluster,
+      ...{ connection, logConnection, node, folder, settings, version: VERSION },
     })
     return {
       async drain() {

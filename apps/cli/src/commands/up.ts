@@ -1,7 +1,7 @@
 /** `waggle up`: a whole cluster on this machine, until it is told to stop. */
 import { isFault } from '@waggle/kernel'
-import { limits } from '@waggle/protocol'
-import { InvalidArgumentError, type Command } from 'commander'
+import { durabilities, limits, type Durability } from '@waggle/protocol'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import type { ExitCode } from '../host.ts'
@@ -18,6 +18,7 @@ interface UpOptions {
   readonly dir: string
   readonly shards?: number
   readonly servers?: 1 | 3
+  readonly durability?: Durability
   readonly nodes: number
   readonly routers: number
   readonly compactors: number
@@ -39,6 +40,12 @@ export const addUpCommand = (program: Command, bind: Bind): void => {
       '--servers <n>',
       'nats-servers, 1 or 3, fixed with the first start; three keep three copies of each log (default: 1)',
       decodeServers,
+    )
+    .addOption(
+      new Option(
+        '--durability <mode>',
+        'what an acknowledgement survives, fixed with the first start: synced, the default, a power cut, too',
+      ).choices(durabilities),
     )
     .option('--nodes <n>', 'shard processes; more than one keeps warm followers', processes, 1)
     .option('--routers <n>', 'router processes', processes, 1)

@@ -3,7 +3,7 @@
  * and compactors. It writes nothing.
  */
 import { isFault } from '@waggle/kernel'
-import type { CompactorStatus, LogStatus, NodeStatus, ServerFacts, ShardStatus } from '@waggle/protocol'
+import type { CompactorStatus, LogStatus, NodeStatus, ServerFacts, ShardStatus, SystemResultOf } from '@waggle/protocol'
 import { openOperator, type OperatorConnection } from '../operator.ts'
 import type { Address } from '../place/address.ts'
 import { openStore, type Task } from '../task.ts'
@@ -57,9 +57,10 @@ async function* checkAsOperator(task: Task, address: Address): AsyncGenerator<Fi
     yield checkClock(answeredBy.timeMs - (askedMs + task.host.clock.nowMs()) / 2)
     yield* checkShards(shards)
     yield* checkNodes((await operator.call('node.list')).items)
-    const { items, compactors, servers } = await operator.call('log.status')
+    const { items, compactors, servers, durability } = await operator.call('log.status')
     yield* checkLogs(items)
     yield checkCompactors(compactors)
+    yield checkDurability(durability)
     for (const server of servers) yield* checkServer(server)
   } catch (error) {
     if (!isFault(error)) throw error
@@ -132,6 +133,17 @@ const checkCompactors = (compactors: readonly CompactorStatus[]): Finding => {
   if (active.length === 1) return { check, state: 'ok', text }
   const hint = 'Without an active compactor logs and journals only grow: start one; with two, wait for a lease to end.'
   return { check, state: 'warn', text, hint }
+}
+
+const checkDurability = (durability: SystemResultOf<'log.status'>['durability']): Finding => {
+  const check = 'durability'
+  if (durability === undefined)
+    return { check, state: 'warn', text: 'nobody says what an acknowledgement means', hint: 'Start a compactor.' }
+  const { durability: mode, isKept, meaning, problems } = durability
+  const text = [`${mode}: ${meaning}`, ...problems].join('; ')
+  if (isKept === true) return { check, state: 'ok', text }
+  if (isKept === false) return { check, state: 'fail', text, hint: 'Make the servers do what the cluster promises.' }
+  return { check, state: 'warn', text, hint: 'Give the compactor a user of the system account, so that it can ask.' }
 }
 
 /** Beyond this share of its room a server refuses writes sooner than one may like. */

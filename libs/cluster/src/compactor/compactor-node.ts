@@ -1,6 +1,7 @@
 /** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
 import type { NatsConnection } from '@nats-io/transport-node'
-import { Directory } from '../directory/directory.ts'
+import type { ClusterEntry } from '../directory/cluster-entry.ts'
+import { Directory, type DirectoryParts } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
 import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
@@ -56,7 +57,7 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     const system =
       systemCredentials && (await connect({ name: `waggle-compactor ${node} system`, ...systemCredentials }))
     const access = await jetStreamAccess(connection)
-    const takeRole = leaseOf(access, options)
+    const directory = new FoundDirectory(access, options)
     await registerService(connection, {
       name: 'waggle-compactor',
       version,
@@ -67,7 +68,8 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
       ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
       ...(system === undefined ? {} : { readServers: () => readServerFacts(system, SERVERS_WAIT_MS) }),
       streams: access.manager.streams,
-      takeLease: takeRole,
+      takeLease: (request) => directory.takeLease(request),
+      cluster: () => directory.cluster,
     })
     return {
       ended: connection.closed(),
@@ -83,15 +85,23 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
   }
 }
 
-/** Takes leases of the cluster's directory, once there is one: shards create it, a compactor may not. */
-const leaseOf = (
-  access: JetStreamAccess,
-  { clock, timers, random, logger }: CompactorNodeOptions,
-): ((request: LeaseRequest) => Promise<LeaseTaking>) => {
-  let directory: Directory | undefined
-  return async (request) => {
-    directory ??= await Directory.find({ access, clock, timers, random, logger })
-    if (directory === undefined) return { kind: 'unanswered' }
-    return takeLease({ bucket: directory.leases, clock, timers, random, logger }, request)
+/** The cluster's directory, once there is one: shards create it, a compactor may not. */
+class FoundDirectory {
+  readonly #parts: DirectoryParts
+  #directory: Directory | undefined
+
+  constructor(access: JetStreamAccess, { clock, timers, random, logger }: CompactorNodeOptions) {
+    this.#parts = { access, clock, timers, random, logger }
+  }
+
+  /** What the cluster was created with; `undefined` until the directory was found. */
+  get cluster(): ClusterEntry | undefined {
+    return this.#directory?.cluster
+  }
+
+  async takeLease(request: LeaseRequest): Promise<LeaseTaking> {
+    this.#directory ??= await Directory.find(this.#parts)
+    if (this.#directory === undefined) return { kind: 'unanswered' }
+    return takeLease({ ...this.#parts, bucket: this.#directory.leases }, request)
   }
 }

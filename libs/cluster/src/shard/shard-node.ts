@@ -16,6 +16,7 @@ import {
   commandOf,
   decodeClusterMessage,
   encodeClusterMessage,
+  judgeDurability,
   encodeReply,
   limits,
   NODE_BEAT_SUBJECTS,
@@ -72,9 +73,10 @@ export const runShardNode = async (parts: ShardNodeParts): Promise<ShardNode> =>
   const lock = await parts.disk.lock()
   try {
     const directory = await Directory.open(parts, parts)
-    const { shards } = directory.cluster
-    if (shards !== parts.shards)
-      parts.logger.warn('the cluster was created with another number of shards, which stays', { shards })
+    const { durability, replicas } = directory.cluster
+    // What the servers really do a compactor asks them, and says so.
+    const { meaning } = judgeDurability(directory.cluster, [])
+    parts.logger.info('what an acknowledgement means', { durability, replicas, meaning })
     return new RunningNode(parts, { lock, directory, found: await parts.disk.shards() })
   } catch (error) {
     await lock.release()
