@@ -139,8 +139,8 @@ export const faultCatalogue = {
   },
   STORAGE_FULL: {
     kind: 'busy',
-    summary: 'The log of this shard has no room for further writes; nothing happened.',
-    advice: 'Give it more room, or wait until it was pruned.',
+    summary: 'The log of this shard, or the disk of its leader, has no room for further writes; nothing happened.',
+    advice: 'Give it more room, or wait until it was pruned; reads go on.',
   },
   LOG_DIVERGED: {
     kind: 'corrupt',

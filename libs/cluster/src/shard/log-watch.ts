@@ -1,11 +1,13 @@
-/** What the stream of a shard last said of itself, while its leader serves. */
+/** What the stream of a shard, and the disk under its leader, last said of themselves, while the leader serves. */
 import { isFault, type Clock, type Fault, type Logger } from '@waggle/kernel'
 import type { FaultCode } from '@waggle/protocol'
+import type { DiskRoom, NodeDisk } from '../disk/node-disk.ts'
 import type { JetStreamLog, LogStatus } from '../log/jetstream-log.ts'
 import { roomFault } from './log-room.ts'
 
 export interface LogWatchParts {
   readonly shard: number
+  readonly disk: Pick<NodeDisk, 'room'>
   readonly clock: Clock
   readonly logger: Logger
   /** The stream is gone, or another one. */
@@ -19,6 +21,7 @@ export class LogWatch {
   /** What appends meet. */
   trouble: FaultCode | undefined
   #status: LogStatus | undefined
+  #disk: DiskRoom | undefined
   #askedAtMs = -Infinity
 
   constructor(parts: LogWatchParts) {
@@ -41,13 +44,19 @@ export class LogWatch {
     if (nowMs - this.#askedAtMs < PERIOD_MS) return false
     this.#askedAtMs = nowMs
     this.ask(log).catch((error: unknown) => this.#unreachable(error))
+    void this.#askDisk()
     return true
   }
 
   /** Why writes are refused for now: decided outside the log (DESIGN K1). */
   refusal(log: JetStreamLog | undefined): Fault | undefined {
     const { bytesMax = Infinity } = this.#status ?? {}
-    return roomFault(this.#parts.shard, { bytes: log?.bytes ?? 0, bytesMax }, this.trouble)
+    const room = { log: { bytes: log?.bytes ?? 0, bytesMax }, disk: this.#disk, trouble: this.trouble }
+    return roomFault(this.#parts.shard, room)
+  }
+
+  async #askDisk(): Promise<void> {
+    this.#disk = await this.#parts.disk.room().catch(() => undefined)
   }
 
   /** A stream that is gone or changed under a leader ends its term at once; one that does not answer may come back. */

@@ -6,13 +6,11 @@
  * S2  Requests are served only between the lease's taking and its deadline on this process' own clock: a process that
  *     was stopped for longer finds the deadline passed before it does anything else.
  */
-import type { Engine } from '@waggle/engine'
 import { fraction, isFault, type Fault, type Logger } from '@waggle/kernel'
 import {
   alarmSubject,
   encodeClusterMessage,
   fault,
-  SYSTEM_TENANT,
   type Epoch,
   type ReplicaBeat,
   type ShardAlarm,
@@ -34,11 +32,12 @@ import { LogWatch } from './log-watch.ts'
 import { HostedReplica } from './hosted-replica.ts'
 import type { Readiness } from './read-serving.ts'
 import type { ReplicaParts } from './replica.ts'
+import { ReplicaRoll } from './replica-roll.ts'
 import { Serving } from './serving.ts'
 import { TermLease } from './term-lease.ts'
 import { upkeep } from './upkeep.ts'
 
-export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded'> {
+export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'onTrouble' | 'onTermEnded' | 'onSpent'> {
   /** For requests, answers and beats; the log has a connection of its own. */
   readonly connection: Bus
   readonly node: string
@@ -60,6 +59,7 @@ export class ShardActor {
   #leadership: Leadership
   readonly #lease: TermLease
   readonly #log: LogWatch
+  readonly #roll: ReplicaRoll
   #serving: Serving | undefined
   #candidacyEndsMs = 0
   /** Until when a term that ends may try to have the fate of its last append known. */
@@ -75,6 +75,7 @@ export class ShardActor {
     this.#logger = parts.logger
     this.#leadership = initialLeadership(this.#context())
     this.#lease = new TermLease(parts)
+    this.#roll = new ReplicaRoll(parts)
     this.#log = new LogWatch({
       ...parts,
       onContradiction: (found) => this.#happened({ kind: 'contradiction', fault: found }),
@@ -286,7 +287,7 @@ export class ShardActor {
       epoch: state.epoch,
       status: () => this.#log.status ?? status,
       trouble: () => this.#log.refusal(replica.log),
-      upkeep: (request) => upkeep(replica.engine, request),
+      upkeep: (request) => upkeep(replica, request),
       isServing: () => this.#lease.isHeld && this.#serving?.epoch.id === state.epoch.id,
       reads: () => this.#hosted.reads,
       onRead: this.#hosted.countRead,
@@ -297,6 +298,7 @@ export class ShardActor {
       return { kind: 'failed' }
     }
     this.#serving = serving
+    this.#roll.begin()
     serving.beat(true)
     // Reads that were sent here as to a follower are for the leader now.
     this.#hosted.beat()
@@ -362,17 +364,9 @@ export class ShardActor {
   /** Background work of a leader. */
   #lookAfter(): void {
     const { replica } = this.#hosted
-    if (replica !== undefined && this.#log.tick(replica.log)) this.#strikeOff(replica.engine)
-  }
-
-  /** Holds of nodes that have left the shard. */
-  #strikeOff(engine: Engine): void {
-    const { place, logger, shard } = this.#parts
-    for (const replica of place.departed(Object.keys(engine.holds())))
-      engine.submit({ name: 'maintenance.removeReplica', tenant: SYSTEM_TENANT, fields: { replica } }).then(
-        () => logger.info('replica has left', { shard, replica }),
-        (error: unknown) => logger.warn('replica is not struck off', { shard, replica, reason: String(error) }),
-      )
+    const { status } = this.#log
+    if (replica === undefined || !this.#log.tick(replica.log) || status === undefined) return
+    this.#roll.tick({ engine: replica.engine, heardAtMs: this.#hosted.holds?.heardAtMs ?? new Map(), status })
   }
 
   #alarm(found: Fault): void {
