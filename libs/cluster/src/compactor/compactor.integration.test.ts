@@ -120,6 +120,7 @@ const startCompactor = async (server: TestServer, options: Options = {}): Promis
     streams: (await jetStreamAccess(connection)).manager.streams,
     ...(system === undefined ? {} : { readServers: () => readServerFacts(system, 500) }),
     takeLease: leases.take,
+    cluster: () => ({ durability: 'synced', replicas: 1 }),
     ...{ name, pid: process.pid, journalKeepMs: KEEP_MS, logger },
     ...{ clock: systemClock, timers: systemTimers, random: systemRandom, ids: systemIds },
   })
@@ -198,7 +199,12 @@ describe('what servers say of themselves', () => {
     expect(beat.servers).toMatchObject([{ name: 'bees', ...told }])
     expect(beat.servers[0]!.version).toMatch(/^\d+\.\d+\.\d+/)
     expect(beat.servers[0]!.storeBytesMax).toBeGreaterThan(0)
-    expect(refusals.seen).toEqual([])
+    expect(beat.durability).toEqual({ durability: 'synced', replicas: 1 })
+    // P1: that a cluster does not keep what it promises is an error, in words.
+    const problem = expect.stringContaining('bees syncs every') as string
+    const facts = expect.objectContaining({ durability: 'synced', problems: [problem] }) as object
+    const promise = 'the servers do not keep what the cluster was created to promise'
+    expect(refusals.seen).toEqual(told.syncAlways ? [] : [[promise, facts]])
   })
 
   test('without a user of the system account nothing is told of servers, and all else is', async () => {
