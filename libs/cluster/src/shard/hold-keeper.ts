@@ -4,6 +4,7 @@
  *
  * K1  A hold is what was synced, and never what was only written.
  * Q1  Logging a hold is a record too: where nothing else is appended, holds stand still.
+ * Q2  Only what was said lately is logged: whoever has left must not come back by what is remembered of it.
  */
 import { isFault, type Clock, type Logger } from '@waggle/kernel'
 import { SYSTEM_TENANT, type ReplicaBeat, type Sequence } from '@waggle/protocol'
@@ -22,6 +23,8 @@ export interface HoldKeeperParts {
 
 const SYNC_PERIOD_MS = 10_000
 const LOG_PERIOD_MS = 1_000
+/** Q2: of silence. */
+const SILENT_MS = 2_000
 
 interface HeardHold {
   readonly hold: number
@@ -91,7 +94,8 @@ export class HoldKeeper {
     const registered = replica.engine.holds()
     // Q1: each replica's last hold may have been a record.
     const ownRecords = Object.keys(registered).length
-    const told = [...this.#heard, [node, { hold: this.hold }] as const]
+    const present = [...this.#heard].filter(([, { heardAtMs }]) => nowMs - heardAtMs < SILENT_MS)
+    const told = [...present, [node, { hold: this.hold }] as const]
     const moved = told.filter(([name, { hold }]) => {
       const before = registered[name]
       return before === undefined || hold > before + ownRecords

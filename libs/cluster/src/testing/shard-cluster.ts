@@ -12,7 +12,7 @@ import {
   type Uuid,
 } from '@waggle/kernel'
 import { testServer, type TestServer } from '@waggle/nats-server/testing'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import {
   BEAT_SUBJECTS,
   commandSubject,
@@ -22,21 +22,29 @@ import {
   encodeBody,
   encodeForwarded,
   FORWARDED_HEADER,
+  inboxPrefix,
   internalPermissions,
   internalRoles,
   NODE_BEAT_SUBJECTS,
+  operatorPermissions,
   partition,
+  SYSTEM_TENANT,
+  systemInboxPrefix,
+  wholeTenantPermissions,
   readSubject,
   REPLICA_BEAT_SUBJECTS,
   type InternalRole,
   type NodeBeat,
   type ReplicaBeat,
   type ShardBeat,
+  type TenantId,
 } from '@waggle/protocol'
 import { connectNode } from '../nats/connection.ts'
 import { headersOf } from '../nats/headers.ts'
+import { startRouter } from '../nats/router-service.ts'
 import { startShardNode } from '../nats/shard-service.ts'
 import type { ShardNode } from '../shard/shard-node.ts'
+import { Client } from './router-fixture.ts'
 
 const DEADLINE_MS = 60_000
 
@@ -81,7 +89,11 @@ export class ShardCluster {
   }
 
   static async start(options: ShardClusterOptions): Promise<ShardCluster> {
-    const users = internalRoles.map((role) => ({ user: role, password: role, permissions: internalPermissions[role] }))
+    const users = [
+      ...internalRoles.map((role) => ({ user: role, password: role, permissions: internalPermissions[role] })),
+      { user: 'default', password: 'default', permissions: wholeTenantPermissions(DEFAULT_TENANT) },
+      { user: 'operator', password: 'operator', permissions: operatorPermissions() },
+    ]
     const server = await testServer({ users })
     const connection = await connectAs(server, 'router')
     const cluster = new ShardCluster(server, new Requests(connection, options.shards), options)
@@ -94,6 +106,24 @@ export class ShardCluster {
     const connection = await connectAs(this.server, role)
     this.#cleanups.push(() => connection.close())
     return connection
+  }
+
+  /** A router, ended with the cluster. */
+  async startRouter(): Promise<void> {
+    const connection = await this.connect('router')
+    const router = await startRouter({
+      ...{ connection, node: 'router-1', version: '0.1.0', pid: process.pid, logger: silentLogger, ...ports },
+    })
+    this.#cleanups.push(() => router.drain())
+  }
+
+  /** A client of the default tenant, or an operator. */
+  async client(tenant: TenantId = DEFAULT_TENANT): Promise<Client> {
+    const user = tenant === SYSTEM_TENANT ? 'operator' : 'default'
+    const inbox = tenant === SYSTEM_TENANT ? systemInboxPrefix() : inboxPrefix(tenant)
+    const connection = await connect({ servers: this.server.url, inboxPrefix: inbox, user, pass: user })
+    this.#cleanups.push(() => connection.close())
+    return new Client(tenant, connection)
   }
 
   /** Starts a node, in a folder of its own where none is given. */
