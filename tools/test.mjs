@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setUp } from './setup.mjs'
-import { eslintStep, natsServerStep, otherLintSteps, runStep, runSteps, vitest } from './steps.mjs'
+import { buildStep, eslintStep, natsServerStep, otherLintSteps, runStep, runSteps, vitest } from './steps.mjs'
 
 const otherNode = '24'
 
@@ -49,11 +49,15 @@ const otherTests = {
 }
 
 setUp()
-// Two lanes, for the integration tests mostly wait: the long lint and the unit tests once more beside them.
+// Two lanes, for the integration tests mostly wait: all lint and the unit tests once more beside them. The longest lint
+// comes first there, so that the others find what is built.
 const lanes = [
-  async () => [await runSteps([eslintStep]), ...(isOtherDue ? [await runTests(otherTests)] : [])],
   async () => [
-    await runSteps([...otherLintSteps, natsServerStep]),
+    await runSteps([eslintStep, ...otherLintSteps.filter((step) => step !== buildStep)]),
+    ...(isOtherDue ? [await runTests(otherTests)] : []),
+  ],
+  async () => [
+    await runSteps([buildStep, natsServerStep]),
     await runTests({ name: 'tests', node: [process.execPath], args: [], live: true }),
   ],
 ]
