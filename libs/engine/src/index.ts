@@ -1,5 +1,5 @@
 export { Engine, type EngineParts, type Reply } from './engine.ts'
-export { engineFaultCatalogue } from './errors.ts'
+export { engineFault, engineFaultCatalogue } from './errors.ts'
 export { dumpState, type StateDump } from './checkpoint/state-dump.ts'
 export { restoreState, type RestoredState } from './checkpoint/state-restore.ts'
 export { type Pace } from './checkpoint/state-frames.ts'

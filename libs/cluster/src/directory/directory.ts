@@ -51,7 +51,7 @@ import {
   type ShardLog,
 } from './shard-entry.ts'
 
-const DIRECTORY_BUCKET = 'waggle'
+export const DIRECTORY_BUCKET = 'waggle'
 export const LEASE_BUCKET = 'waggle_leases'
 
 /** Milliseconds, for what needs several requests. */
@@ -87,8 +87,9 @@ export class Directory {
   readonly cluster: ClusterEntry
   /** The bucket of the leases. */
   readonly leases: Bucket
+  /** The directory itself, for what is kept beside the entries of shards. */
+  readonly entries: Bucket
   readonly #parts: DirectoryParts
-  readonly #entries: Bucket
   readonly #logBytesMax: number
 
   private constructor(
@@ -99,7 +100,7 @@ export class Directory {
     this.#parts = parts
     this.cluster = opened.cluster
     this.leases = opened.leases
-    this.#entries = opened.entries
+    this.entries = opened.entries
     this.#logBytesMax = logBytesMax
   }
 
@@ -159,7 +160,7 @@ export class Directory {
     const { clock, timers, random } = this.#parts
     const endMs = clock.monotonicMs() + PATIENCE_MS
     for (;;) {
-      const found = await readEntry(this.#parts, this.#entries, shardKey(shard))
+      const found = await readEntry(this.#parts, this.entries, shardKey(shard))
       const entry = found && decodeShardEntry(shard, found.value)
       if (entry?.created !== undefined) return this.#seenLog(shard, entry)
       if (found === undefined || entry === undefined) await this.#createEntry(shard)
@@ -178,18 +179,18 @@ export class Directory {
   async #createEntry(shard: number): Promise<void> {
     const foreign = await streamsOfSubject(this.#question, logSubject(shard))
     // Or it is the stream of an entry that somebody has just made.
-    const isStillAbsent = (await readEntry(this.#parts, this.#entries, shardKey(shard))) === undefined
+    const isStillAbsent = (await readEntry(this.#parts, this.entries, shardKey(shard))) === undefined
     if (!isStillAbsent) return
     if (foreign.length > 0) throw severalStreams(shard, foreign)
     const entry = newShardEntry(shard, generationFrom(this.#parts.random.bytes(8)), 1 as Sequence)
-    await this.#entries.write(shardKey(shard), encodeShardEntry(entry), 0)
+    await this.entries.write(shardKey(shard), encodeShardEntry(entry), 0)
   }
 
   /** D2-D5. Whatever becomes of the last write, the entry is read again. */
   async #createStream(shard: number, entry: ShardEntry, revision: number): Promise<void> {
     const info = await ensureStream(this.#question, this.#config(shard, entry))
     const isUnchanged = async () => {
-      const now = await readEntry(this.#parts, this.#entries, shardKey(shard))
+      const now = await readEntry(this.#parts, this.entries, shardKey(shard))
       return now?.revision === revision
     }
     if (info.state.last_seq !== entry.firstSequence - 1) {
@@ -203,7 +204,7 @@ export class Directory {
     }
     checkStreamConfig(this.#config(shard, entry), info.config)
     await this.#refuseOthers(shard, entry)
-    await this.#entries.write(shardKey(shard), encodeShardEntry({ ...entry, created: info.created }), revision)
+    await this.entries.write(shardKey(shard), encodeShardEntry({ ...entry, created: info.created }), revision)
   }
 
   /** D3-D5. */

@@ -100,6 +100,30 @@ export const bucketConfig = ({ bucket, replicas, ttlMs = 0 }: BucketStream): Con
   allow_rollup_hdrs: false,
 })
 
+export interface CheckpointStream {
+  readonly bucket: string
+  readonly replicas: number
+  readonly bytesMax: number
+}
+
+/**
+ * Where checkpoints are kept: as the Object Store's clients make it, but bounded (C2), and refusing what is new when it
+ * is full. Unlike a log it may be purged object by object, and what is said of an object replaces what was said before.
+ */
+export const checkpointStreamConfig = ({ bucket, replicas, bytesMax }: CheckpointStream): Config => ({
+  ...everyStream,
+  name: `OBJ_${bucket}`,
+  subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+  num_replicas: replicas,
+  max_bytes: bytesMax,
+  max_age: 0,
+  max_msgs_per_subject: -1,
+  deny_purge: false,
+  duplicate_window: DUPLICATE_WINDOW_MS * NANOSECONDS,
+  allow_direct: true,
+  allow_rollup_hdrs: true,
+})
+
 /** C3, C4: what must not be set, under the names of any server version. */
 const unset = [
   ...['mirror', 'sources', 'subject_transform', 'sealed', 'no_ack', 'discard_new_per_subject'],

@@ -1,5 +1,6 @@
 /** A shard node on its connections to NATS and its folder: how its process is composed. */
 import { levelDisk } from '../disk/level-disk.ts'
+import { LOG_BYTES_MAX_DEFAULT } from '../log/stream-config.ts'
 import { runShardNode, type ShardNode, type ShardNodeParts } from '../shard/shard-node.ts'
 import { jetStreamAccess } from './jetstream-access.ts'
 import { registerService } from './micro-service.ts'
@@ -12,16 +13,24 @@ export interface ShardNodeOptions extends Omit<ShardNodeParts, 'access' | 'conne
   /** Reads and appends logs; it stays open. */
   readonly logConnection: NatsConnection
   readonly folder: string
+  /** Room of all checkpoints, bytes, which the servers set aside; default: twice that of all logs. */
+  readonly checkpointBytesMax?: number
 }
+
+/** Two checkpoints of each shard are kept, and one is being written. */
+const STATES_OF_LOGS = 2
 
 /** @throws Fault as `runShardNode` */
 export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNode> => {
   const { connection, logConnection, folder, shards, clock, random, logger, node, pid, version } = options
+  const access = await jetStreamAccess(logConnection)
+  const bytesMax =
+    options.checkpointBytesMax ?? STATES_OF_LOGS * shards * (options.logBytesMax ?? LOG_BYTES_MAX_DEFAULT)
   const running = await runShardNode({
     ...options,
-    access: await jetStreamAccess(logConnection),
+    access,
     disk: levelDisk({ folder, shards, clock, random }),
-    shelf: objectShelf(),
+    shelf: objectShelf({ ...options, access, bytesMax }),
   })
   await registerService(connection, {
     name: 'waggle-shard',

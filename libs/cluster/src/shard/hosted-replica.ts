@@ -4,7 +4,8 @@
  *
  * O1  It is opened without waiting for a reason, so that whoever takes over is warm. What does not open for now is tried
  *     again.
- * O2  After the store refused a write nothing of it is used further: it is closed, and opened again.
+ * O2  After the store refused a write, or the replica says that it is spent, nothing of it is used further: it is
+ *     closed, and opened again.
  */
 import { isFault, type Clock, type Logger } from '@waggle/kernel'
 import type { ReplicaBeat, ShardBeat } from '@waggle/protocol'
@@ -14,7 +15,7 @@ import { HoldKeeper } from './hold-keeper.ts'
 import { ReadServing, type Readiness } from './read-serving.ts'
 import { openReplica, type Replica, type ReplicaParts } from './replica.ts'
 
-export interface HostedReplicaParts extends ReplicaParts {
+export interface HostedReplicaParts extends Omit<ReplicaParts, 'onSpent'> {
   /** For reads and beats. */
   readonly connection: Bus
   readonly node: string
@@ -118,6 +119,7 @@ export class HostedReplica {
 
   heardReplica(beat: ReplicaBeat): void {
     this.#opened?.holds.heard(beat)
+    this.#opened?.replica.checkpoints.heard(beat)
   }
 
   reconnected(): void {
@@ -130,12 +132,14 @@ export class HostedReplica {
     if (this.#follows && (this.#opened === undefined || this.#isBroken)) this.#openSoon()
     this.#opened?.follower.tick()
     this.#opened?.holds.tick({ leads })
+    this.#opened?.replica.checkpoints.tick({ leads })
   }
 
   /** Says what it has, and what it has answered. */
   beat(): void {
-    const { serving, holds } = this.#opened ?? {}
-    if (holds !== undefined) serving?.beat({ hold: holds.hold, reads: this.#reads })
+    const { serving, holds, replica } = this.#opened ?? {}
+    if (holds === undefined || replica === undefined) return
+    serving?.beat({ hold: holds.hold, reads: this.#reads, digests: replica.checkpoints.digests })
   }
 
   /** Resolves when it is closed; it may be opened again. */
@@ -171,7 +175,13 @@ export class HostedReplica {
 
   async #open(): Promise<Opened> {
     const { access, clock, logger, node, onFailed, directory } = this.#parts
-    const replica = await openReplica(this.#parts)
+    const replica = await openReplica({
+      ...this.#parts,
+      onSpent: (reason) => {
+        this.broke()
+        this.#parts.onTermEnded(reason)
+      },
+    })
     const follower = new Follower({ replica, access, clock, logger, onFailed })
     const holds = new HoldKeeper({ replica, node, clock, logger, onFailed })
     const serving = new ReadServing({

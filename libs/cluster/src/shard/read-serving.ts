@@ -47,7 +47,7 @@ export interface ReadServingParts {
 }
 
 /** What else a beat tells. */
-export type ReplicaSaid = Pick<ReplicaBeat, 'hold' | 'reads'>
+export type ReplicaSaid = Pick<ReplicaBeat, 'hold' | 'reads' | 'digests'>
 
 export class ReadServing {
   readonly #parts: ReadServingParts

@@ -3,13 +3,16 @@
  *
  * R1  A folder that is damaged is set aside and built again from the log, which is the durable copy (DESIGN K2). It is
  *     kept for whoever wants to know what happened.
- * R2  A folder of another generation is not touched: the stream that it followed is gone, and it may hold what the
- *     stream has lost (K4).
+ * R2  A folder of another generation is not touched, unless a verified checkpoint is beyond it: the stream that it
+ *     followed is gone, and it may hold what the stream has lost (K4).
  * R3  Before a replica proposes itself it reads the record at its tip from the log and compares (L3).
  * R4  That the stream ends before the state counts when it is said so often: absence and "last" are no proof (L2), and
  *     a server that has just become the stream's leader may know less for a moment.
+ * R5  What cannot go on from its state goes on from a checkpoint, where one serves (`replica-healing.ts`). A replica
+ *     that was open then is spent: it is closed, and opened again.
+ * R6  A state that is proven wrong is set aside when it is closed, and never used again.
  */
-import { Engine, type EngineSettings, type KeyValueStore } from '@waggle/engine'
+import { Engine, readPosition, type EngineSettings, type KeyValueStore } from '@waggle/engine'
 import {
   pause,
   equalBytes,
@@ -22,15 +25,22 @@ import {
   type Timers,
 } from '@waggle/kernel'
 import { decodeRecord, fault, type FaultCode, type Sequence } from '@waggle/protocol'
+import type { CheckpointShelf } from '../checkpoint/checkpoint-shelf.ts'
+import { ReplicaCheckpoints } from '../checkpoint/replica-checkpoints.ts'
+import { restoreReplica, verifiedCheckpoints } from '../checkpoint/restore.ts'
+import type { FoundWrong } from '../checkpoint/state-copier.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import type { NodeDisk } from '../disk/node-disk.ts'
 import { JetStreamLog } from '../log/jetstream-log.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { jittered } from '../nats/jetstream-retry.ts'
+import { ailmentOf, cureOf, type Ailment, type Cure } from './replica-healing.ts'
 
 export interface ReplicaParts {
   readonly shard: number
+  readonly node: string
+  readonly shelf: CheckpointShelf
   readonly disk: NodeDisk
   readonly settings: EngineSettings
   readonly access: JetStreamAccess
@@ -43,12 +53,15 @@ export interface ReplicaParts {
   readonly mayTryUntilMs: () => number
   readonly onTrouble: (code: FaultCode | undefined) => void
   readonly onTermEnded: (reason: Fault) => void
+  /** R5: what is open must be closed, and opened again. */
+  readonly onSpent: (reason: Fault) => void
 }
 
 export interface Replica {
   readonly shardLog: ShardLog
   readonly log: JetStreamLog
   readonly engine: Engine
+  readonly checkpoints: ReplicaCheckpoints
   /** Brings the state to the end of the log (R3). @throws Fault */
   catchUp(): Promise<void>
   /** Syncs what was applied; gives the end of the state that is then on the disk (K1). @throws Fault `STORAGE_FAILED` */
@@ -56,46 +69,159 @@ export interface Replica {
   close(): Promise<void>
 }
 
-/** @throws Fault `STREAM_BEHIND` (R2), and as the directory, the store and the engine do */
+/** @throws Fault `STREAM_BEHIND` (R2), `SHARD_NOT_READY` (R5), and as the directory, the store and the engine do */
 export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
-  const { shard, settings, access, clock, timers, random, ids, logger, onTermEnded } = parts
-  const shardLog = await parts.directory.shardLog(shard)
+  const { access, clock, timers, random, logger, mayTryUntilMs, onTrouble } = parts
+  const shardLog = await parts.directory.shardLog(parts.shard)
   const store = await openState(parts)
   const log = new JetStreamLog({
-    ...{ access, shardLog, store, clock, timers, random, logger },
-    mayTryUntilMs: parts.mayTryUntilMs,
-    onTrouble: parts.onTrouble,
+    ...{ access, shardLog, store, clock, timers, random, logger, mayTryUntilMs, onTrouble },
   })
   try {
-    const engine = await openEngine({
-      ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
-      shards: parts.directory.cluster.shards,
-      fence: 'log',
-    })
-    return {
-      ...{ shardLog, log, engine },
-      async catchUp() {
-        await untilSure(parts, () => engine.catchUp())
-        await checkTip(engine, log)
-      },
-      async sync() {
-        const { sequence } = engine.position.tip
-        // A synced write takes everything before it to the disk.
-        await store.write([], { sync: true })
-        return sequence
-      },
-      async close() {
-        await engine.close()
-        await store.close()
-      },
-    }
+    const ailment = ailmentOf(readPosition(store), shardLog, await log.bounds())
+    const cure = ailment === undefined ? { kind: 'goOn' as const } : await cureFor(parts, shardLog, ailment)
+    if (cure.kind === 'goOn') return await OpenReplica.open(parts, { shardLog, store, log })
+    await store.close()
+    await restore(parts, cure)
   } catch (error) {
     await store.close()
     // R1: a run with a gap shows only when the engine reads it.
     if (!isFault(error) || error.code !== 'CORRUPT') throw error
     await setAside(parts, error)
-    return openReplica(parts)
   }
+  return openReplica(parts)
+}
+
+interface Opened {
+  readonly shardLog: ShardLog
+  readonly store: KeyValueStore
+  readonly log: JetStreamLog
+}
+
+class OpenReplica implements Replica {
+  readonly #parts: ReplicaParts
+  readonly #store: KeyValueStore
+  readonly shardLog: ShardLog
+  readonly log: JetStreamLog
+  readonly engine: Engine
+  readonly checkpoints: ReplicaCheckpoints
+  /** R6. */
+  #wrong: Fault | undefined
+
+  private constructor(parts: ReplicaParts, opened: Opened & Pick<Replica, 'engine' | 'checkpoints'>) {
+    this.#parts = parts
+    this.#store = opened.store
+    this.shardLog = opened.shardLog
+    this.log = opened.log
+    this.engine = opened.engine
+    this.checkpoints = opened.checkpoints
+  }
+
+  static async open(parts: ReplicaParts, opened: Opened): Promise<Replica> {
+    const { shard, settings, clock, timers, ids, logger, onTermEnded, directory } = parts
+    const { store, log } = opened
+    const checkpoints = new ReplicaCheckpoints({ ...parts, ...opened, onWrong: (found) => replica.#provenWrong(found) })
+    const engine = await Engine.open({
+      ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
+      shards: directory.cluster.shards,
+      fence: 'log',
+      onCheckpointing: checkpoints.onCheckpointing,
+    })
+    checkpoints.begin(engine)
+    const replica = new OpenReplica(parts, { ...opened, engine, checkpoints })
+    return replica
+  }
+
+  async catchUp(): Promise<void> {
+    try {
+      await untilSure(this.#parts, () => this.engine.catchUp())
+      await checkTip(this.engine, this.log)
+    } catch (error) {
+      throw await this.#healed(error)
+    }
+  }
+
+  async sync(): Promise<Sequence> {
+    const { sequence } = this.engine.position.tip
+    // A synced write takes everything before it to the disk.
+    await this.#store.write([], { sync: true })
+    return sequence
+  }
+
+  async close(): Promise<void> {
+    await this.#closeStore()
+    if (this.#wrong !== undefined) await setAside(this.#parts, this.#wrong)
+    this.#wrong = undefined
+  }
+
+  async #closeStore(): Promise<void> {
+    await this.checkpoints.close()
+    await this.engine.close()
+    await this.#store.close()
+  }
+
+  /** R5. @returns what is to be told of it */
+  async #healed(error: unknown): Promise<unknown> {
+    const ailment = isFault(error) ? await this.#ailmentOf(error) : undefined
+    if (ailment === undefined) return error
+    const cure = await cureFor(this.#parts, this.shardLog, ailment).catch((refusal: unknown) => refusal)
+    if (!isCure(cure)) return cure
+    if (cure.kind === 'goOn') return error
+    const reason = fault('SHARD_NOT_READY', `the replica goes on from a checkpoint shard=${this.#parts.shard}`, {
+      shard: this.#parts.shard,
+    })
+    await this.#closeStore()
+    await restore(this.#parts, cure).finally(() => this.#parts.onSpent(reason))
+    return reason
+  }
+
+  async #ailmentOf({ code, details }: Fault): Promise<Ailment | undefined> {
+    const isPruned = code === 'SHARD_NOT_READY' && details.first !== undefined
+    if (!isPruned && code !== 'LOG_DAMAGED') return undefined
+    const ailment = ailmentOf(this.engine.position, this.shardLog, await this.log.bounds())
+    if (ailment?.kind === 'pruned' || code !== 'LOG_DAMAGED') return ailment
+    return { kind: 'unreadable', from: Number(details.from), to: Number(details.to) }
+  }
+
+  /** R6. In a turn of its own: it is told in the middle of applying a record. */
+  #provenWrong({ sequence, digest, verified }: FoundWrong): void {
+    const { shard, logger, timers, onSpent } = this.#parts
+    if (this.#wrong !== undefined) return
+    const reason = fault(
+      'SHARD_NOT_READY',
+      `this replica's state is not what the log leads to shard=${shard} sequence=${sequence} digest=${digest} verified=${verified}`,
+      { shard, sequence, digest, verified },
+    )
+    this.#wrong = reason
+    logger.error('state is wrong: it is set aside and built again', { shard, sequence, digest, verified })
+    timers.after(0, () => onSpent(reason))
+  }
+}
+
+const isCure = (cure: unknown): cure is Exclude<Cure, { kind: 'refuse' }> =>
+  typeof cure === 'object' && cure !== null && !isFault(cure) && 'kind' in cure
+
+/** @throws Fault that says why there is none */
+const cureFor = async (
+  parts: ReplicaParts,
+  shardLog: ShardLog,
+  ailment: Ailment,
+): Promise<Exclude<Cure, { kind: 'refuse' }>> => {
+  const kept = await verifiedCheckpoints({ ...parts, entries: parts.directory.entries }, shardLog.generation)
+  const cure = cureOf(ailment, shardLog, kept)
+  if (cure.kind === 'refuse') throw cure.fault
+  return cure
+}
+
+/** R5; the store is closed. */
+const restore = async (parts: ReplicaParts, cure: Exclude<Cure, { kind: 'refuse' }>): Promise<void> => {
+  if (cure.kind === 'goOn') return
+  const { disk, shard, logger, directory } = parts
+  await restoreReplica({ ...parts, entries: directory.entries }, cure.candidates, async () => {
+    if (!cure.setAside) return
+    const kept = await disk.setAside(shard)
+    logger.error('state of another generation is set aside', { shard, kept })
+  })
 }
 
 const openState = async (parts: ReplicaParts): Promise<KeyValueStore> => {
@@ -112,19 +238,6 @@ const openState = async (parts: ReplicaParts): Promise<KeyValueStore> => {
 const setAside = async ({ disk, shard, logger }: ReplicaParts, reason: Fault): Promise<void> => {
   const kept = await disk.setAside(shard)
   logger.error('state is damaged: set aside, and built again from the log', { shard, reason: reason.message, kept })
-}
-
-/** R2. */
-const openEngine = async (parts: Parameters<typeof Engine.open>[0]): Promise<Engine> => {
-  try {
-    return await Engine.open(parts)
-  } catch (error) {
-    if (!isFault(error) || error.code !== 'GENERATION_CHANGED') throw error
-    throw fault('STREAM_BEHIND', `the state follows another stream generation=${String(error.details.generation)}`, {
-      ...error.details,
-      stream: parts.log.generation,
-    })
-  }
 }
 
 const BEHIND_ANSWERS = 6

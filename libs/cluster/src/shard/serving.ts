@@ -116,6 +116,7 @@ export class Serving {
     const { engine, shardLog } = replica
     const { applied } = engine.position
     const { first, last, bytes } = status()
+    const checkpoint = engine.checkpoint()
     const refusal = trouble()
     const beat: ShardBeat = {
       kind: 'shard',
@@ -126,6 +127,7 @@ export class Serving {
       holds: engine.holds(),
       reads: reads(),
       horizon: engine.horizon().horizon,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(successor === undefined ? {} : { successor }),
       ...(refusal === undefined ? {} : { trouble: refusal.code }),
       ...this.#account.numbers(clock.monotonicMs()),

@@ -1,18 +1,22 @@
 /** What a compactor may ask of a shard's leader: the leader decides it, in the log. */
 import type { Engine } from '@waggle/engine'
-import { fault, SYSTEM_TENANT, type InternalRequest } from '@waggle/protocol'
+import { SYSTEM_TENANT, type InternalRequest } from '@waggle/protocol'
+import type { Replica } from './replica.ts'
+
+/** What of a leader's replica takes part. */
+type Upheld = Pick<Replica, 'engine'> & { readonly checkpoints: Pick<Replica['checkpoints'], 'take'> }
 
 type UpkeepResult = Readonly<Record<string, unknown>>
 
 /** @throws Fault that the step was answered with, such as `BUSY`; asking again goes on there */
-export const upkeep = async (engine: Engine, request: InternalRequest): Promise<UpkeepResult> => {
+export const upkeep = async ({ engine, checkpoints }: Upheld, request: InternalRequest): Promise<UpkeepResult> => {
   switch (request.kind) {
     case 'pruneJournals':
       return { ...(await engine.pruneJournals(request.keepMs)) }
     case 'moveHorizon':
       return moveHorizon(engine)
     case 'takeCheckpoint':
-      throw fault('OPERATION_NOT_BUILT', `this leader cannot do that kind=${request.kind}`, { kind: request.kind })
+      return { ...(await checkpoints.take()) }
   }
 }
 

@@ -140,6 +140,17 @@ describe('N5 a part of the cluster', () => {
     for (const bucket of ['KV_waggle', 'KV_waggle_leases']) expect(purges(bucket), bucket).toBe(false)
   })
 
+  it.each(internalRoles)('K3 %s writes and removes checkpoints if it has the states', (role) => {
+    const { publish } = internalPermissions[role]
+    for (const subject of [
+      ...['$KV.waggle.checkpoint.3', '$O.waggle_checkpoints.C.x', '$O.waggle_checkpoints.M.x'],
+      '$JS.API.STREAM.PURGE.OBJ_waggle_checkpoints',
+    ])
+      expect(allows(publish, subject), subject).toBe(role === 'log')
+    for (const subject of ['$O.other.C.x', '$JS.API.STREAM.PURGE.OBJ_other'])
+      expect(role !== 'compactor' && allows(publish, subject), subject).toBe(false)
+  })
+
   it('the log creates, looks at and reads streams, and writes what shards have in the buckets', () => {
     const { publish } = internalPermissions.log
     for (const api of ['INFO', 'STREAM.NAMES', 'STREAM.CREATE.S', 'STREAM.INFO.S', 'STREAM.MSG.GET.S', 'DIRECT.GET.S'])

@@ -7,8 +7,9 @@
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
  * N5  Whoever is part of the cluster may do what its code does, call by call: no role deletes a stream, changes one, or
- *     creates a consumer. Compactors alone purge, and of buckets none (whose streams refuse it besides): a stream's name
- *     is one token, so rights cannot tell logs from others by what they allow.
+ *     creates a consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a stream's
+ *     name is one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role `log`,
+ *     whose states they are.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
@@ -102,6 +103,13 @@ const LOG_API = [
   ...['STREAM.MSG.GET.*', 'DIRECT.GET.*'],
 ].map((call) => `$JS.API.${call}`)
 
+/** Checkpoints are written, read and, once there are newer ones, removed by those whose states they are. */
+const CHECKPOINT_PURGE = '$JS.API.STREAM.PURGE.OBJ_waggle_checkpoints'
+const CHECKPOINTS = [
+  ...['$KV.waggle.checkpoint.*', '$O.waggle_checkpoints.C.*', '$O.waggle_checkpoints.M.*'],
+  CHECKPOINT_PURGE,
+]
+
 const BUCKETS = ['KV_waggle', 'KV_waggle_leases']
 
 /** A compactor reads the directory and the leases, and no log; it sees how long streams are, and purges logs. */
@@ -109,7 +117,7 @@ const COMPACTOR_API = [
   ...BUCKETS.map((stream) => `STREAM.MSG.GET.${stream}`),
   ...['STREAM.INFO.*', 'STREAM.PURGE.*'],
 ].map((call) => `$JS.API.${call}`)
-const COMPACTOR_DENIED = BUCKETS.map((stream) => `$JS.API.STREAM.PURGE.${stream}`)
+const COMPACTOR_DENIED = [...BUCKETS.map((stream) => `$JS.API.STREAM.PURGE.${stream}`), CHECKPOINT_PURGE]
 
 /** N1, N2, N5. */
 export const internalPermissions: Record<InternalRole, Permissions> = {
@@ -143,7 +151,11 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
   },
   log: {
     publish: {
-      allow: [...[LOG_SUBJECTS, '$KV.waggle.cluster', '$KV.waggle.shard.*', '$KV.waggle_leases.shard.*'], ...LOG_API],
+      allow: [
+        ...[LOG_SUBJECTS, '$KV.waggle.cluster', '$KV.waggle.shard.*', '$KV.waggle_leases.shard.*'],
+        ...CHECKPOINTS,
+        ...LOG_API,
+      ],
     },
     subscribe: { allow: [LIVE_SUBJECTS, ownInbox('log')] },
   },
