@@ -322,7 +322,9 @@ export class Engine {
     this.#reads.applied(reached.applied, effects)
     this.#waiters.reached(reached.applied)
     if (effects.some(({ kind }) => kind === 'drop')) this.#term?.maintain()
-    for (const effect of effects) if (effect.kind === 'upkeep') this.#term?.maintainKeys(effect.scope)
+    for (const effect of effects)
+      if (effect.kind === 'upkeep') this.#term?.maintainKeys(effect.scope)
+      else if (effect.kind === 'expiry') this.#term?.noteExpiry(effect.scope, effect.expiresAt)
   }
 
   async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {

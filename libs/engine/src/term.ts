@@ -22,7 +22,7 @@ export class Term {
   readonly #maintenance: Maintenance
 
   constructor(parts: TermParts) {
-    const { position, store, timers, logger, journalRestMs, onEnded } = parts
+    const { position, store, timers, clock, logger, journalRestMs, onEnded } = parts
     this.#parts = parts
     this.#commit = new GroupCommit({
       ...parts,
@@ -33,7 +33,7 @@ export class Term {
       },
     })
     this.#maintenance = new Maintenance({
-      ...{ store, timers, logger, journalRestMs },
+      ...{ store, clock, timers, logger, journalRestMs },
       timeMs: () => position().timeMs,
       submit: (command) => this.submitOwn(command),
     })
@@ -72,6 +72,11 @@ export class Term {
   /** Asks for what is due of a collective's keys. */
   maintainKeys(scope: Scope): void {
     this.#maintenance.requestKeys(scope)
+  }
+
+  /** Records of a collective expire at a time. */
+  noteExpiry(scope: Scope, expiresAt: number): void {
+    this.#maintenance.noteExpiry(scope, expiresAt)
   }
 
   /** @throws Fault as `Maintenance.pruneJournals` */

@@ -68,10 +68,12 @@ export interface NewExperience {
   /** 1..256 bytes, `anonymous` when absent. */
   readonly sourceAgent: string
   readonly sourceTask?: string
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number
 }
 
 /** A stored experience. */
-export interface Experience extends Omit<NewExperience, 'embedding' | 'id'> {
+export interface Experience extends Omit<NewExperience, 'embedding' | 'id' | 'ttlMs'> {
   readonly id: ExperienceId
   readonly collective: CollectiveId
   /** How often it was reinforced, over all instances. */
@@ -83,6 +85,8 @@ export interface Experience extends Omit<NewExperience, 'embedding' | 'id'> {
   readonly archived: boolean
   /** 1 when recorded, one more with every change. */
   readonly version: number
+  /** From then on it is not to be seen, epoch milliseconds; absent: never. */
+  readonly expiresAt?: number
   /** Present from `get`, and elsewhere where it was asked for. */
   readonly embedding?: Float32Array
 }

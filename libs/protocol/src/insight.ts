@@ -21,10 +21,12 @@ export interface NewInsight {
   /** Single precision, 0..1, 0.5 when absent. */
   readonly confidence: number
   readonly domain: readonly string[]
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number
 }
 
 /** A stored insight: something concluded from experiences. */
-export interface Insight extends Omit<NewInsight, 'id' | 'embedding'> {
+export interface Insight extends Omit<NewInsight, 'id' | 'embedding' | 'ttlMs'> {
   readonly id: InsightId
   readonly collective: CollectiveId
   /** Epoch milliseconds. */
@@ -35,6 +37,8 @@ export interface Insight extends Omit<NewInsight, 'id' | 'embedding'> {
   readonly stale: boolean
   /** Those of the sources that were deleted, in the order in which they went. */
   readonly lostSources: readonly ExperienceId[]
+  /** From then on it is not to be seen, epoch milliseconds; absent: never. */
+  readonly expiresAt?: number
   /** Present from `get`, and elsewhere where it was asked for. */
   readonly embedding?: Float32Array
 }

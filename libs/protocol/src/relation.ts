@@ -22,14 +22,18 @@ export interface NewRelation {
   readonly strength: number
   /** At most 10,240 bytes, kept as they are. */
   readonly metadata?: string
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number
 }
 
 /** A stored relation. At most one of a type leads from one experience to another. */
-export interface Relation extends NewRelation {
+export interface Relation extends Omit<NewRelation, 'ttlMs'> {
   readonly id: RelationId
   readonly collective: CollectiveId
   /** Epoch milliseconds. */
   readonly createdAt: number
+  /** From then on it is not to be seen, epoch milliseconds; absent: never. */
+  readonly expiresAt?: number
 }
 
 /** A relation as an export holds it. */

@@ -1,9 +1,9 @@
 /** What the events of keys do to the state. */
 import type { Appliers } from '../event/applier.ts'
-import { deleteKeys, putKeys } from './key-writes.ts'
+import { deleteKeys, expireKeys, putKeys } from './key-writes.ts'
 import { dropUpload, readStaged, stagePart, stagedEntries } from './upload/uploads.ts'
 
-type KeyAppliers = Pick<Appliers, 'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'UploadStaged' | 'UploadsDropped'>
+type KeyAppliers = Pick<Appliers, 'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'KeysExpired' | 'UploadStaged' | 'UploadsDropped'>
 
 export const keyAppliers: KeyAppliers = {
   KeysPut({ entries }, context) {
@@ -19,6 +19,10 @@ export const keyAppliers: KeyAppliers = {
 
   KeysDeleted({ keys }, context) {
     deleteKeys(context, keys)
+  },
+
+  KeysExpired({ keys }, context) {
+    expireKeys(context, keys)
   },
 
   UploadStaged({ upload, index, bytes }, { state, scope, timeMs }) {

@@ -1,5 +1,6 @@
 /** How far the batch store is, and what of its journal is there. */
 import type { ResultOf } from '@waggle/protocol'
+import { expiredCounts } from '../expiry/expired-counts.ts'
 import { addressOfJournalKey, type Scope } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { keyBehind } from '../store/prefix-range.ts'
@@ -12,8 +13,10 @@ import { readRetention } from './prune/retention-rows.ts'
 export const keyPosition = async (
   state: StoreReader,
   scope: Scope,
+  nowMs: number,
 ): Promise<Omit<ResultOf<'keys.position'>, 'sequence'>> => {
-  const { current, keyCount } = readKeyStore(state, scope)
+  const { current, keyCount: stored } = readKeyStore(state, scope)
+  const keyCount = stored - (await expiredCounts(state, scope, nowMs)).key
   const oldest = await oldestBatch(state, scope)
   const rule = readRetention(state, scope)
   return {

@@ -19,6 +19,8 @@ import {
   type RequestOf,
   type ResultOf,
 } from '@waggle/protocol'
+import { mayExpire } from '../expiry/expiry-rows.ts'
+import { expiryFrom, isExpired, unexpired } from '../expiry/is-expired.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Queries, QueryContext } from '../query/querier.ts'
 import type { Scope } from '../state/keyspace.ts'
@@ -36,12 +38,14 @@ const LOOK_UPS_PER_TURN = 1_024
 export const keyQueries: KeyQueries = {
   'keys.get'({ collective, minSequence, key, offset, version }, context) {
     const { scope, sequence } = readingOf(collective, minSequence, context)
-    const row = readKey(context.reading.state, scope, key)
+    const row = unexpired(readKey(context.reading.state, scope, key), context.nowMs)
     if (version !== undefined && (row === undefined || versionOf(row) !== version)) throw valueChanged()
     if (row === undefined) return { sequence }
     const { value } = row
-    if (offset === undefined && value.length <= limits.VALUE_PIECE_BYTES_MAX) return { value, sequence }
-    return { value: pieceOf(value, offset ?? 0), size: value.length, version: versionOf(row), sequence }
+    const lifetime = expiryFrom(row.expiresAt)
+    if (offset === undefined && value.length <= limits.VALUE_PIECE_BYTES_MAX) return { value, ...lifetime, sequence }
+    const piece = { value: pieceOf(value, offset ?? 0), size: value.length, version: versionOf(row) }
+    return { ...piece, ...lifetime, sequence }
   },
 
   async 'keys.getMany'({ collective, minSequence, keys, from, batchSize }, context) {
@@ -52,7 +56,7 @@ export const keyQueries: KeyQueries = {
     const room = new PageRoom(batchSize)
     for (const key of keys.slice(from, from + batchSize)) {
       if (items.length > 0 && items.length % LOOK_UPS_PER_TURN === 0) await context.timers.yield()
-      const row = readKey(context.reading.state, scope, key)
+      const row = unexpired(readKey(context.reading.state, scope, key), context.nowMs)
       if (!room.take(key.length, row?.value.length ?? 0)) break
       items.push([key, row === undefined ? null : valueInReply(row.value)])
     }
@@ -67,7 +71,7 @@ export const keyQueries: KeyQueries = {
 
   async 'keys.position'({ collective, minSequence }, context) {
     const { scope, sequence } = readingOf(collective, minSequence, context)
-    return { ...(await keyPosition(context.reading.state, scope)), sequence }
+    return { ...(await keyPosition(context.reading.state, scope, context.nowMs)), sequence }
   },
 }
 
@@ -85,7 +89,7 @@ const readingOf = (
 const readRange = async (
   request: RequestOf<'keys.range'>,
   scope: Scope,
-  { reading }: QueryContext,
+  { reading, nowMs }: QueryContext,
 ): Promise<Omit<ResultOf<'keys.range'>, 'sequence'>> => {
   const { limit = Number.MAX_SAFE_INTEGER, batchSize } = request
   const range = rangeOfRequest(scope, request)
@@ -93,8 +97,11 @@ const readRange = async (
   const { keyOf, ...rows } = range
   const items: KeyEntry[] = []
   const room = new PageRoom(Math.min(limit, batchSize))
-  for await (const [rowKey, bytes] of reading.state.scan({ ...rows, limit: room.rowsMax + 1 })) {
-    const [key, { value }] = [keyOf(rowKey), decodeKeyRow(bytes)]
+  // Of what has expired nobody knows how much stands between the rows.
+  const scanned = mayExpire(reading.state, scope, 'key') ? rows : { ...rows, limit: room.rowsMax + 1 }
+  for await (const [rowKey, bytes] of reading.state.scan(scanned)) {
+    const [key, { value, expiresAt }] = [keyOf(rowKey), decodeKeyRow(bytes)]
+    if (isExpired(expiresAt, nowMs)) continue
     if (!room.take(key.length, value.length)) return { items, more: true }
     items.push([key, valueInReply(value)])
   }

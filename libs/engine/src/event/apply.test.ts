@@ -18,9 +18,12 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest'
 import { digestState } from '../digest.ts'
 import type { Effect } from './effect.ts'
+import { expiredRows, readExpiring } from '../expiry/expiry-rows.ts'
+import { readStatistics } from '../memory/collective/statistics.ts'
 import { keyAgeKey, experienceKey, JOURNAL_STORE, tombstoneKey } from '../state/keyspace.ts'
 import { Overlay } from '../state/overlay.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import { expiryEnds, expiryHistories } from '../testing/expiry-histories.ts'
 import { keyHistories } from '../testing/key-histories.ts'
 import { pageHistories } from '../testing/page-histories.ts'
 import { pointHistories } from '../testing/point-histories.ts'
@@ -135,6 +138,7 @@ const histories: Record<EventKind, readonly LogEntry[]> = {
   ...pruneHistories,
   ...pointHistories,
   ...pageHistories,
+  ...expiryHistories,
   CollectiveCreated: [created],
   CollectiveUpdated: [
     created,
@@ -437,6 +441,18 @@ describe('apply', () => {
       'journal',
       'remove',
     ])
+  })
+
+  test('X1 X2 what goes otherwise than by expiring leaves nothing of its lifetime', async () => {
+    await applyAll(histories.ExpirySet)
+    expect(readExpiring(store, SCOPE)?.counts).toEqual([2, 1, 1, 2, 2, 2, 0])
+    store = new MemoryStore()
+    await applyAll(expiryEnds)
+    expect(readExpiring(store, SCOPE)).toBeUndefined()
+    const left = []
+    for await (const row of expiredRows(store, SCOPE, Number.MAX_SAFE_INTEGER - 1)) left.push(row)
+    expect(left).toEqual([])
+    expect(readStatistics(store, SCOPE).storageBytes).toBe(0)
   })
 
   test('K5 deleting a collective is one tombstone; the last sweep removes it', async () => {

@@ -13,6 +13,7 @@ import { pruneAppliers } from '../batch-store/prune/prune-events.ts'
 import { checkpointAppliers } from '../checkpoint/checkpoint-events.ts'
 import { putIdempotencyRow } from '../command/idempotency.ts'
 import type { Effect } from './effect.ts'
+import { expiryAppliers } from '../expiry/expiry-events.ts'
 import { holdAppliers } from '../keeping/hold-events.ts'
 import { pruneJournal } from '../keeping/prune-journal.ts'
 import { activityAppliers } from '../memory/activity/activity-events.ts'
@@ -47,6 +48,7 @@ const appliers: Appliers = {
   ...vectorAppliers,
   ...payloadAppliers,
   ...pageAppliers,
+  ...expiryAppliers,
   JournalPruned: pruneJournal,
   KeysForgotten: forgetKeys,
 }

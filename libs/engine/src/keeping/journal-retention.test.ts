@@ -18,6 +18,7 @@ let maintenance: Maintenance
 
 const maintenanceOf = ({ engine: opened, store }: TestEngine): Maintenance =>
   new Maintenance({
+    clock: { nowMs: () => 0 },
     store,
     timeMs: () => opened.position.timeMs,
     timers: systemTimers,

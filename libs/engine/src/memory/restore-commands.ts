@@ -7,7 +7,8 @@
  * B2  Each is decided against what those before it would leave, in an overlay that is thrown away: a relation may join
  *     experiences of the same request, and every limit counts them.
  * B3  What hangs on an experience needs it, as when it was new; only evidence that was lost may be missing.
- * B4  The rows that it writes are bounded (DESIGN K5).
+ * B4  What has expired is restored like everything else, for others hang on it; it is not to be seen, and swept.
+ * B5  The rows that it writes are bounded (DESIGN K5).
  */
 import { equalBytes, type Uuid } from '@waggle/kernel'
 import {
@@ -25,6 +26,7 @@ import {
 import type { DecideContext, Deciders } from '../command/decider.ts'
 import { Rehearsal } from '../command/rehearsal.ts'
 import { event } from '../event/events.ts'
+import { expirySet } from '../expiry/expiry-decisions.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { encodeRow } from '../state/rows.ts'
 import { knownCollective } from './collective/collective-commands.ts'
@@ -48,11 +50,14 @@ export const restoreDeciders: Pick<Deciders, 'collective.restore'> = {
     insights.forEach((insight, index) => {
       restoring.insight(insight, `insights[${index}].`)
     })
-    const { events } = restoring
+    const { events, restored } = restoring
     const count = experiences.length + relations.length + insights.length
-    return { events, result: { restored: events.length, existing: count - events.length } }
+    return { events, result: { restored, existing: count - restored } }
   },
 }
+
+/** B4. A moment at which nothing has expired. */
+const EVER = 0
 
 class Restoring {
   readonly #stored: StoredCollective
@@ -69,6 +74,11 @@ class Restoring {
     return this.#rehearsal.events
   }
 
+  /** How many were not there. */
+  get restored(): number {
+    return this.#added.size
+  }
+
   get #view(): Overlay {
     return this.#rehearsal.view
   }
@@ -77,11 +87,13 @@ class Restoring {
     const { collective, scope } = this.#stored
     checkNewExperience(experience, collective.dimension, prefix)
     const { embedding, ...fields } = experience
+    const { expiresAt, ...body } = fields
     const { id } = fields
     this.#refuseRepeated('experience', id, prefix)
     const row = readExperience(this.#view, scope, id)
     if (row === undefined) {
-      this.#add('experience', id, event('ExperienceRestored', { ...fields, embedding: float32Bytes(embedding) }))
+      const recorded = event('ExperienceRestored', { ...body, embedding: float32Bytes(embedding) })
+      this.#add('experience', id, [recorded], expiresAt)
       return
     }
     const shown = { ...row, applications: totalApplications(row) }
@@ -98,14 +110,16 @@ class Restoring {
       if (!isSame(relation, row)) throw relationTaken(relation.id, prefix)
       return
     }
-    checkPlace(this.#view, scope, relation, prefix)
-    this.#add('relation', relation.id, event('RelationRestored', relation))
+    const { expiresAt, ...body } = relation
+    checkPlace(this.#view, { scope, atMs: EVER }, relation, prefix)
+    this.#add('relation', relation.id, [event('RelationRestored', body)], expiresAt)
   }
 
   insight(insight: RestoredInsight, prefix: string): void {
     const { scope } = this.#stored
     checkRestoredInsight(insight, prefix)
     const { embedding, ...fields } = insight
+    const { expiresAt, ...body } = fields
     this.#refuseRepeated('insight', insight.id, prefix)
     const row = readInsight(this.#view, scope, insight.id)
     if (row !== undefined) {
@@ -113,13 +127,16 @@ class Restoring {
         throw insightTaken(insight.id, prefix)
       return
     }
-    const bytes = checkEvidence(this.#view, this.#stored, insight, prefix)
-    this.#add('insight', insight.id, event('InsightRestored', { ...fields, embedding: bytes }))
+    const then = { stored: this.#stored, atMs: EVER }
+    const { embedding: bytes } = checkEvidence(this.#view, then, insight, prefix)
+    this.#add('insight', insight.id, [event('InsightRestored', { ...body, embedding: bytes })], expiresAt)
   }
 
-  #add(entity: Entity, id: Uuid, one: LogEvent): void {
-    this.#rehearsal.take([one])
-    // B4.
+  #add(entity: Entity, id: Uuid, events: readonly LogEvent[], expiresAt: number | undefined): void {
+    const { id: collective } = this.#stored.collective
+    const lifetime = expiresAt === undefined ? [] : [expirySet(collective, entity, [id], expiresAt)]
+    this.#rehearsal.take([...events, ...lifetime])
+    // B5.
     const limit = limits.BATCH_ROWS_MAX
     if (this.#view.writes > limit) throw tooManyItems(`${entity}s`, this.#view.writes, limit)
     this.#added.add(`${entity} ${id}`)
@@ -136,7 +153,7 @@ type Entity = keyof typeof taken
 
 /** B1. Whether what is stored has all the fields that the export has; one that the export leaves out must be absent. */
 const isSame = <Wanted extends object>(wanted: Wanted, stored: Wanted): boolean => {
-  const optionalNames = ['sourceTask', 'metadata'] as (keyof Wanted)[]
+  const optionalNames = ['sourceTask', 'metadata', 'expiresAt'] as (keyof Wanted)[]
   const names = [...new Set([...(Object.keys(wanted) as (keyof Wanted)[]), ...optionalNames])].sort()
   const [left, right] = [wanted, stored].map((side) => encodeRow(names.map((name) => side[name] ?? null)))
   return equalBytes(left as Uint8Array, right as Uint8Array)

@@ -2,6 +2,8 @@
 import type { Uuid } from '@waggle/kernel'
 import { fault, requiredField, type CollectiveId, type MemoryNode, type PageNumber } from '@waggle/protocol'
 import type { DecideContext, Deciders, Decision } from '../command/decider.ts'
+import { expirySet, expirySets } from '../expiry/expiry-decisions.ts'
+import { isExpired, unexpired } from '../expiry/is-expired.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
@@ -30,27 +32,34 @@ export const pageDeciders: PageDeciders = {
     return decided(draft, {})
   },
 
-  'pages.store'({ collective, memories }, context) {
+  'pages.store'({ collective, memories, ttlMs }, context) {
     if (memories.length === 0) throw requiredField('memories')
     const { draft } = begin(collective, context)
     const pages = memories.map((memory, index) => draft.place(memory, `memories[${index}]`))
-    return decided(draft, { pages })
+    const { events, result } = decided(draft, { pages })
+    const lifetimes = [...new Set(memories.map(({ id }) => id))].map((id) => [id, ttlMs] as const)
+    return { events: [...events, ...expirySets(collective, 'memory', lifetimes, context.timeMs)], result }
   },
 
   'pages.update'({ collective, page, memory }, context) {
     const { view, scope, draft } = begin(collective, context)
     const held = draft.placeOf(memory.id)
+    if (isExpired(held?.expiresAt, context.timeMs)) throw noMemory({ page, id: memory.id })
     if (held === undefined) draft.place(memory, 'memory', { page, before: ownPage(view, scope, page, memory) })
     else if (held.pages[0] === page) draft.place(memory, 'memory')
     else throw hasAnotherPage(memory.id, held.pages[0] as PageNumber)
-    return decided(draft, {})
+    const { events, result } = decided(draft, {})
+    // An update leaves the lifetime as it is.
+    const kept = held?.expiresAt === undefined ? [] : [expirySet(collective, 'memory', [memory.id], held.expiresAt)]
+    return { events: [...events, ...kept], result }
   },
 
   'pages.delete'({ collective, page, id }, context) {
     if (page === undefined && id === undefined) throw requiredField('page')
     const { view, scope, draft } = begin(collective, context)
-    if (id === undefined) deletePage(draft, { view, scope, page: page as PageNumber })
-    else forgetMemory(draft, id, page)
+    const { timeMs: atMs } = context
+    if (id === undefined) deletePage(draft, { view, scope, page: page as PageNumber, atMs })
+    else forgetMemory(draft, id, page, atMs)
     return decided(draft, {})
   },
 
@@ -99,17 +108,17 @@ const noMemory = (of: { readonly page?: PageNumber; readonly id?: Uuid }) =>
 
 const deletePage = (
   draft: PageDraft,
-  { view, scope, page }: Pick<Beginning, 'view' | 'scope'> & { readonly page: PageNumber },
+  { view, scope, page, atMs }: Pick<Beginning, 'view' | 'scope'> & { readonly page: PageNumber; readonly atMs: number },
 ): void => {
   const stored = readGivenPage(view, scope, page)
   if (stored.kind === 'data') draft.free(page, stored)
-  else if (stored.kind === 'memory') forgetMemory(draft, memoryIdOf(stored.data), page)
+  else if (stored.kind === 'memory') forgetMemory(draft, memoryIdOf(stored.data), page, atMs)
   else throw noMemory({ page })
 }
 
 /** Of the page, too, where one is named: by now it may be another memory's. */
-const forgetMemory = (draft: PageDraft, id: Uuid, page: PageNumber | undefined): void => {
-  const held = draft.placeOf(id)
+const forgetMemory = (draft: PageDraft, id: Uuid, page: PageNumber | undefined, atMs: number): void => {
+  const held = unexpired(draft.placeOf(id), atMs)
   if (held === undefined || (page !== undefined && held.pages[0] !== page))
     throw noMemory({ id, ...(page === undefined ? {} : { page }) })
   draft.forget(id, held)

@@ -111,7 +111,9 @@ export class PageDraft {
     if (this.#pages.size === 0) return []
     const pages = [...this.#pages].map(([page, stored]) => [page, encodePage(page, stored)] as const)
     const places = [...this.#places].map(([id, place]) =>
-      place === undefined ? event('MemoryForgotten', { id }) : event('MemoryPlaced', { id, ...place }),
+      place === undefined
+        ? event('MemoryForgotten', { id })
+        : event('MemoryPlaced', { id, pages: place.pages, bytes: place.bytes }),
     )
     return [event('PagesWritten', { pages, counts: this.#counts }), ...places]
   }

@@ -1,6 +1,7 @@
 /** What the events of pages do to the state. Applying one reads no page (`page-draft.ts`, U1). */
 import type { Appliers } from '../event/applier.ts'
 import { pageKey } from '../state/keyspace.ts'
+import { forgetMemoryExpiry } from './memory-lifetimes.ts'
 import { eraseMemoryPlace, putMemoryPlace, putPageStore } from './page-rows.ts'
 
 export const pageAppliers: Pick<Appliers, 'PagesWritten' | 'MemoryPlaced' | 'MemoryForgotten'> = {
@@ -10,10 +11,12 @@ export const pageAppliers: Pick<Appliers, 'PagesWritten' | 'MemoryPlaced' | 'Mem
   },
 
   MemoryPlaced({ id, pages, bytes }, { state, scope }) {
+    forgetMemoryExpiry(state, scope(), id)
     putMemoryPlace(state, scope(), id, { pages, bytes })
   },
 
   MemoryForgotten({ id }, { state, scope }) {
+    forgetMemoryExpiry(state, scope(), id)
     eraseMemoryPlace(state, scope(), id)
   },
 }

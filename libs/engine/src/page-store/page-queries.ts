@@ -1,10 +1,15 @@
 /** Reads of pages and of the memories in them. Each page that is read has its checksum verified. */
 import { isFault } from '@waggle/kernel'
 import { requiredField, type CollectiveId, type PageNumber, type ResultOf } from '@waggle/protocol'
+import { expiredCounts } from '../expiry/expired-counts.ts'
+import { mayExpire } from '../expiry/expiry-rows.ts'
+import { expiryFrom, isExpired } from '../expiry/is-expired.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Queries, QueryContext } from '../query/querier.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
+import type { StoreReader } from '../store/key-value-store.ts'
+import { liveMemories } from './memory-lifetimes.ts'
 import { pagesOf, readMemory, readRecord } from './memory-pages.ts'
 import { memoryIdOf, recordLength } from './memory-record.ts'
 import type { StoredPage } from './page-format.ts'
@@ -24,15 +29,20 @@ export const pageQueries: Pick<Queries, 'pages.read' | 'pages.load' | 'pages.sca
   'pages.load'({ collective, page, id }, context) {
     if (page === undefined && id === undefined) throw requiredField('page')
     const { state, scope } = storeOf(collective, context)
+    const expires = mayExpire(state, scope, 'memory')
     const first = id === undefined ? page : readMemoryPlace(state, scope, id)?.pages[0]
     if (first === undefined || (page !== undefined && page !== first)) return {}
     const stored = readGivenPage(state, scope, first)
-    return stored.kind === 'memory' ? { memory: readMemory(state, scope, first, stored), page: first } : {}
+    if (stored.kind !== 'memory') return {}
+    const place = expires ? readMemoryPlace(state, scope, memoryIdOf(stored.data)) : undefined
+    if (isExpired(place?.expiresAt, context.nowMs)) return {}
+    return { memory: readMemory(state, scope, first, stored), page: first, ...expiryFrom(place?.expiresAt) }
   },
 
   async 'pages.scan'({ collective, limit, after = 0 }, context) {
     const { state, scope } = storeOf(collective, context)
     const { lastPage } = readPageStore(state, scope)
+    const isLive = liveMemories(state, scope, context.nowMs)
     const items: ResultOf<'pages.scan'>['items'][number][] = []
     const damaged: PageNumber[] = []
     let page = after
@@ -40,7 +50,7 @@ export const pageQueries: Pick<Queries, 'pages.read' | 'pages.load' | 'pages.sca
       page += 1
       const found = verified(state, scope, page)
       if (found === 'damaged') damaged.push(page)
-      else if (found.kind === 'memory' && isWhole(state, scope, page, found))
+      else if (found.kind === 'memory' && isWhole(state, scope, page, found) && isLive(memoryIdOf(found.data)))
         items.push({ id: memoryIdOf(found.data), page })
       read += found === 'damaged' ? 1 : pagesRead(found)
       if (read - turn < PAGES_IN_TURN) continue
@@ -50,17 +60,18 @@ export const pageQueries: Pick<Queries, 'pages.read' | 'pages.load' | 'pages.sca
     return { items, damaged, ...(page < lastPage ? { next: page } : {}) }
   },
 
-  'pages.status'({ collective }, context) {
+  async 'pages.status'({ collective }, context) {
     const { state, scope } = storeOf(collective, context)
     const { pageCount, freePages, memoryCount } = readPageStore(state, scope)
-    return { pageCount, freePages, memoryCount }
+    const { memory: expired } = await expiredCounts(state, scope, context.nowMs)
+    return { pageCount, freePages, memoryCount: memoryCount - expired }
   },
 }
 
 const storeOf = (
   collective: CollectiveId,
   { reading: { state }, tenant }: QueryContext,
-): { readonly state: StateView; readonly scope: Scope } => ({
+): { readonly state: StoreReader; readonly scope: Scope } => ({
   state,
   scope: knownCollective(state, tenant, collective).scope,
 })

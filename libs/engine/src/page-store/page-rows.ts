@@ -8,6 +8,7 @@ import { isFault, type Fault, type Uuid } from '@waggle/kernel'
 import { fault, type PageNumber } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import type { PageStoreCounts } from '../event/events.ts'
+import { expiryField, expiryFrom } from '../expiry/is-expired.ts'
 import { memoryPageKey, pageKey, pageStoreKey, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
@@ -30,6 +31,8 @@ export interface MemoryPlace {
   readonly pages: readonly PageNumber[]
   /** Of those pages, their headers included. */
   readonly bytes: number
+  /** Epoch milliseconds; absent: never. */
+  readonly expiresAt?: number
 }
 
 /** @throws Fault `CORRUPT` naming the memory */
@@ -37,14 +40,15 @@ export const readMemoryPlace = (state: StateView, scope: Scope, id: Uuid): Memor
   const row = unlessCorrupt(
     () => readRow(state, memoryPageKey(scope, id)),
     (cause) => engineFault('CORRUPT', `the place of a memory is damaged id=${id}`, placeDetails(id, cause), { cause }),
-  ) as readonly [PageNumber[], number] | undefined
-  return row && { pages: row[0], bytes: row[1] }
+  ) as readonly [PageNumber[], number, number?] | undefined
+  return row && { pages: row[0], bytes: row[1], ...expiryFrom(row[2]) }
 }
 
 const placeDetails = (id: Uuid, { details: { key = null } }: Fault) => ({ entity: 'memory', id, key })
 
-export const putMemoryPlace = (state: MutableState, scope: Scope, id: Uuid, { pages, bytes }: MemoryPlace): void => {
-  state.put(memoryPageKey(scope, id), encodeRow([pages, bytes]))
+/** Whoever puts or erases a place looks after what stood there: `memory-lifetimes.ts`. */
+export const putMemoryPlace = (state: MutableState, scope: Scope, id: Uuid, place: MemoryPlace): void => {
+  state.put(memoryPageKey(scope, id), encodeRow([place.pages, place.bytes, ...expiryField(place)]))
 }
 
 export const eraseMemoryPlace = (state: MutableState, scope: Scope, id: Uuid): void => {

@@ -8,6 +8,7 @@ import { present, utf8Size } from '@waggle/kernel'
 import { checkWeights, type Experience, type Relation, type RelationId } from '@waggle/protocol'
 import { activeAgents } from '../memory/activity/activity-queries.ts'
 import { recentExperiences } from '../memory/experience/experience-queries.ts'
+import { liveRelations } from '../memory/relation/live-relations.ts'
 import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation/relation-rows.ts'
 import type { Queries } from '../query/querier.ts'
 import { ReplyRoom } from '../query/reply-room.ts'
@@ -20,7 +21,7 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
     const { collective: id, embedding, maxSimilar: k, weights, include } = wanted
     const filter = wanted.filter ?? {}
     if (weights !== undefined) checkWeights(weights, 'weights')
-    const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs }
+    const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs, atMs: context.nowMs }
     const tables = wanted.includeInsights ? (['experience', 'insight'] as const) : (['experience'] as const)
     const found = await atNewestMoment({ collective: id, embedding, tables }, context, (moment, indexes) => {
       const [experiences, insights] = indexes
@@ -29,7 +30,7 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
         // C1: what is read later is read here too.
         moment,
         similar: recall(present(experiences, 'index of the experiences'), moment, similar, when),
-        insights: insights === undefined ? [] : nearestInsights(insights, moment, { embedding, k, include }),
+        insights: insights === undefined ? [] : nearestInsights(insights, moment, { embedding, k, include }, when.atMs),
       }
     })
     const { similar, moment } = found
@@ -37,13 +38,14 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
     const recent = await recentExperiences(
       { state, scope, collective: id },
       { limit: wanted.maxRecent, filter, include },
+      when.atMs,
     )
     const experiences = [...similar.map(({ experience }) => experience), ...recent]
     return {
       similar,
       recent,
       insights: found.insights.map(({ insight }) => insight),
-      relations: wanted.includeRelations ? relationsOf(experiences, moment) : [],
+      relations: wanted.includeRelations ? relationsOf(experiences, moment, when.atMs) : [],
       activeAgents: wanted.includeActiveAgents ? await activeAgents({ state, scope, collective: id, ...when }) : [],
     }
   },
@@ -57,13 +59,19 @@ const RELATION_BYTES = 250
  * that leave it first.
  * @throws Fault `RESULT_TOO_LARGE` (K8)
  */
-const relationsOf = (experiences: readonly Experience[], { state, scope, collective }: Moment): readonly Relation[] => {
+const relationsOf = (
+  experiences: readonly Experience[],
+  { state, scope, collective }: Moment,
+  atMs: number,
+): readonly Relation[] => {
+  const isLive = liveRelations(state, scope, atMs)
   const relations = new Map<RelationId, Relation>()
   const room = new ReplyRoom()
   for (const id of new Set(experiences.map((experience) => experience.id)))
     for (const relationId of [...outgoingOf(state, scope, id), ...incomingOf(state, scope, id)]) {
       if (relations.has(relationId)) continue
       const row = present(readRelation(state, scope, relationId), 'relation of an experience')
+      if (!isLive(row)) continue
       room.take(RELATION_BYTES + utf8Size(row.metadata ?? ''))
       relations.set(relationId, relationOf(collective.id, row))
     }

@@ -1,10 +1,11 @@
 /** Search for insights by meaning: all of a collective's, without conditions. */
-import { present } from '@waggle/kernel'
+import { present, type Uuid } from '@waggle/kernel'
 import { checkVector, type InsightHit } from '@waggle/protocol'
 import type { VectorIndex } from '../index/vector-index.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { shownInsight } from '../memory/insight/insight-queries.ts'
-import { readInsight } from '../memory/insight/insight-rows.ts'
+import { insightsAsOf } from '../memory/insight/live-insights.ts'
+import { readInsight, type InsightRow } from '../memory/insight/insight-rows.ts'
 import type { Queries } from '../query/querier.ts'
 import { atNewestMoment, type Moment } from './moment.ts'
 
@@ -17,7 +18,7 @@ export const insightSearchQueries: Pick<Queries, 'insight.search'> = {
       return { results: [] }
     }
     return atNewestMoment({ collective, embedding, tables: ['insight'] }, context, (moment, [index]) => ({
-      results: nearestInsights(present(index, 'index of the insights'), moment, wanted),
+      results: nearestInsights(present(index, 'index of the insights'), moment, wanted, context.nowMs),
     }))
   },
 }
@@ -33,8 +34,17 @@ export const nearestInsights = (
   index: VectorIndex,
   { state, scope, collective }: Moment,
   { embedding, k, include }: InsightRecall,
-): readonly InsightHit[] =>
-  index.search({ embedding, k, includeArchived: true }).map(({ id, similarity }) => {
-    const row = present(readInsight(state, scope, id), 'insight of the index')
+  atMs: number,
+): readonly InsightHit[] => {
+  const rows = new Map<Uuid, InsightRow>()
+  const asOf = insightsAsOf(state, scope, atMs)
+  const accept = (id: Uuid): boolean => {
+    const row = asOf(present(readInsight(state, scope, id), 'insight of the index'))
+    if (row !== undefined) rows.set(id, row)
+    return row !== undefined
+  }
+  return index.search({ embedding, k, includeArchived: true, accept }).map(({ id, similarity }) => {
+    const row = rows.get(id) as InsightRow
     return { insight: shownInsight(state, scope, collective.id, row, include.length > 0), similarity }
   })
+}

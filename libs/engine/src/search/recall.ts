@@ -4,7 +4,7 @@ import type { Collective, ExperienceFilter, RecallWeights, SearchHit } from '@wa
 import type { Ranking, VectorIndex } from '../index/vector-index.ts'
 import { decayOf } from '../memory/experience/energy.ts'
 import { shown } from '../memory/experience/experience-queries.ts'
-import { readExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
+import { liveExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
 import { isOpen, matchesFilter } from '../memory/experience/filter.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { Moment } from './moment.ts'
@@ -20,7 +20,10 @@ export interface Recall {
 /** What a recall takes from where and when it happens. */
 export interface RecallSettings {
   readonly settings: EngineSettings
+  /** When energy is measured. */
   readonly nowMs: number
+  /** Of the reading: what has expired by then is not there. */
+  readonly atMs: number
 }
 
 /** The k best, best first. */
@@ -28,19 +31,19 @@ export const recall = (
   index: VectorIndex,
   { state, scope, collective }: Moment,
   { embedding, k, filter = {}, weights, include }: Recall,
-  { settings, nowMs }: RecallSettings,
+  when: RecallSettings,
 ): readonly SearchHit[] => {
   const includeArchived = filter.includeArchived === true
   const everything = isOpen(filter)
   const rows = new Map<Uuid, ExperienceRow>()
   const accept = (candidate: Uuid): boolean => {
-    const row = readExperience(state, scope, candidate)
+    const row = liveExperience(state, scope, candidate, when.atMs)
     if (row === undefined || (row.archived && !includeArchived)) return false
     if (!everything && !matchesFilter(row, filter)) return false
     rows.set(candidate, row)
     return true
   }
-  const ranking = rankingOf(weights, collective, { settings, nowMs })
+  const ranking = rankingOf(weights, collective, when)
   const hits = index.search({ embedding, k, includeArchived, accept, ...(ranking === undefined ? {} : { ranking }) })
   return hits.map(({ id, ...figures }) => {
     const row = rows.get(id) as ExperienceRow

@@ -9,7 +9,7 @@ export const searchQueries: Pick<Queries, 'experience.search'> = {
   async 'experience.search'({ collective, now, ...wanted }, context) {
     const { embedding, weights } = wanted
     if (weights !== undefined) checkWeights(weights, 'weights')
-    const when = { settings: context.settings, nowMs: now ?? context.nowMs }
+    const when = { settings: context.settings, nowMs: now ?? context.nowMs, atMs: context.nowMs }
     return atNewestMoment({ collective, embedding, tables: ['experience'] }, context, (moment, [index]) => ({
       results: recall(present(index, 'index of the experiences'), moment, wanted, when),
     }))

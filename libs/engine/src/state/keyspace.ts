@@ -15,6 +15,7 @@
  * 14                                             holds of the replicas (K1)
  * 15                                             horizon of the log (K1)
  * 16                                             newest verified checkpoint (K3)
+ * 17 tenant incarnation:12                       what of a collective's records expires (`expiry/expiry-rows.ts`)
  * 20 tenant incarnation:12 table:1 …             rows of one collective:
  *    table 01 id:16                              experience
  *          02 id:16                              its embedding, raw little-endian float32
@@ -50,6 +51,7 @@
  *          1e page:8                             page
  *          1f                                    what the page store says of itself
  *          20 id:16                              page of a memory
+ *          21 expiresAt:8 table:1 id             record that expires then
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
@@ -72,6 +74,7 @@ const SPACE = {
   holds: 0x14,
   logHorizon: 0x15,
   checkpoint: 0x16,
+  expiring: 0x17,
   data: 0x20,
 } as const
 
@@ -108,6 +111,7 @@ const TABLE = {
   page: 30,
   pageStore: 31,
   memoryPage: 32,
+  expiry: 33,
 } as const
 
 /** What hangs on an experience: relations that leave it, relations that end at it, insights that rest on it. */
@@ -200,6 +204,12 @@ export const keyAgeEnd = (timeMs: number): Uint8Array =>
 export const holdsKey = (): Uint8Array => space(SPACE.holds).end()
 export const logHorizonKey = (): Uint8Array => space(SPACE.logHorizon).end()
 export const checkpointKey = (): Uint8Array => space(SPACE.checkpoint).end()
+
+export const expiringPrefix = (): Uint8Array => space(SPACE.expiring).end()
+export const expiringKey = ({ tenant, incarnation }: Scope): Uint8Array =>
+  space(SPACE.expiring).sized(tenant).address(incarnation).end()
+/** The scope that a row of that space speaks of. */
+export const scopeOfExpiring = (key: Uint8Array): Scope => scopeOfTombstone(key)
 
 const data = ({ tenant, incarnation }: Scope): KeyWriter => space(SPACE.data).sized(tenant).address(incarnation)
 
@@ -297,6 +307,17 @@ export const uint64OfKey = (key: Uint8Array): Uint64Text =>
 export const pageKey = (scope: Scope, page: number): Uint8Array => data(scope).u8(TABLE.page).u64(page).end()
 export const pageStoreKey = (scope: Scope): Uint8Array => data(scope).u8(TABLE.pageStore).end()
 export const memoryPageKey = (scope: Scope, id: Uuid): Uint8Array => data(scope).u8(TABLE.memoryPage).uuid(id).end()
+
+/** What expires of a collective, in the order in which it does. */
+export const expiryPrefix = (scope: Scope): Uint8Array => data(scope).u8(TABLE.expiry).end()
+export const expiryKey = (scope: Scope, expiresAt: number, table: number, id: Uint8Array): Uint8Array =>
+  data(scope).u8(TABLE.expiry).u64(expiresAt).u8(table).bytes(id).end()
+/** The first key of what expires after `timeMs`. */
+export const expiryEnd = (scope: Scope, timeMs: number): Uint8Array =>
+  data(scope)
+    .u8(TABLE.expiry)
+    .u64(timeMs + 1)
+    .end()
 
 /** The first key of the state proper. */
 export const stateStart = (): Uint8Array => space(SPACE.directory).end()

@@ -32,7 +32,7 @@ export const linkDeciders = {
     const without = new Overlay(view)
     const before = readRelation(view, scope, relation.id)
     if (before !== undefined) eraseRelation(without, scope, before)
-    checkPlace(without, scope, relation, '')
+    checkPlace(without, { scope, atMs: 0 }, relation, '')
     return { events: [event('RelationSaved', relation)], result: {} }
   },
 
@@ -64,7 +64,7 @@ export const linkDeciders = {
     const missing = new Set(insight.sources.filter((source) => !isExperience(view, scope, source)))
     const lostBefore = (before?.lostSources ?? []).filter((source) => missing.has(source))
     const lostSources: readonly ExperienceId[] = [...new Set([...lostBefore, ...missing])]
-    const embedding = checkEvidence(without, stored, { ...insight, lostSources }, '')
+    const { embedding } = checkEvidence(without, { stored, atMs: 0 }, { ...insight, lostSources }, '')
     return { events: [event('InsightSaved', { ...insight, embedding, lostSources })], result: {} }
   },
 

@@ -4,18 +4,18 @@ import { invalidField, isJsonWithin, limits, type Json, type Uint64Text } from '
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { Queries } from '../query/querier.ts'
 import { ReplyRoom } from '../query/reply-room.ts'
-import { pageOfIds, payloadTable, readPayload, readPointCount } from './point-rows.ts'
+import { livePointCount, pageOfIds, payloadTable, readPayload } from './point-rows.ts'
 import { Turns } from './turns.ts'
 
 export const payloadQueries: Pick<Queries, 'payloads.get' | 'payloads.ids' | 'payloads.status'> = {
   /** @throws Fault `RESULT_TOO_LARGE` */
-  async 'payloads.get'({ collective, ids, as }, { reading: { state }, tenant, timers }) {
+  async 'payloads.get'({ collective, ids, as }, { reading: { state }, tenant, timers, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
     const room = new ReplyRoom()
     const turns = new Turns(timers)
     const items: ({ readonly payload: Json } | { readonly json: string } | null)[] = []
     for (const id of ids) {
-      const json = readPayload(state, scope, id)
+      const json = readPayload(state, scope, id, nowMs)
       if (json === undefined) items.push(null)
       else if (as === 'json') {
         room.take(bytesOfText(json))
@@ -30,14 +30,14 @@ export const payloadQueries: Pick<Queries, 'payloads.get' | 'payloads.ids' | 'pa
     return { items }
   },
 
-  async 'payloads.ids'({ collective, ...page }, { reading: { state }, tenant }) {
+  async 'payloads.ids'({ collective, ...page }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    return pageOfIds(state, scope, payloadTable, page)
+    return pageOfIds(state, scope, payloadTable, page, nowMs)
   },
 
-  'payloads.status'({ collective }, { reading: { state }, tenant }) {
+  'payloads.status'({ collective }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    return readPointCount(state, scope, payloadTable)
+    return livePointCount(state, scope, payloadTable, nowMs)
   },
 }
 

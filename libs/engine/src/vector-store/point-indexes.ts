@@ -10,6 +10,8 @@ import { uint64OfKey, vectorPrefix } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { PointIndex, type PointView } from './point-index.ts'
+import { pointValue } from './point-lifetimes.ts'
+import { vectorTable } from './point-rows.ts'
 
 /** X2. */
 const INDEX_BYTES_MAX = 1024 * 1024 * 1024
@@ -37,7 +39,7 @@ export class PointIndexes {
     const build = async (): Promise<PointIndex> => {
       const index = new PointIndex(collective.dimension)
       for await (const [key, bytes] of state.scan(prefixRange(vectorPrefix(scope))))
-        index.put(uint64OfKey(key), float32FromBytes(bytes))
+        index.put(uint64OfKey(key), float32FromBytes(pointValue(vectorTable, bytes)))
       return index
     }
     return this.#slots.use([{ scope, table: TABLE, build }], ([index]) => look((index as PointIndex).view()))

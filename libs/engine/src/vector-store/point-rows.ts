@@ -2,7 +2,11 @@
  * Rows of the vector store and of the payload store, two tables of points that share ids and nothing else: a vector may
  * have no payload and a payload no vector. Each table keeps what it holds in a row of its own.
  */
-import type { Uint64Text, VectorDurability } from '@waggle/protocol'
+import { present } from '@waggle/kernel'
+import type { CollectiveId, Uint64Text, VectorDurability } from '@waggle/protocol'
+import { expiredCounts } from '../expiry/expired-counts.ts'
+import { mayExpire, moveExpiries, type ExpiryMove } from '../expiry/expiry-rows.ts'
+import { isExpired } from '../expiry/is-expired.ts'
 import {
   payloadKey,
   payloadPrefix,
@@ -17,17 +21,26 @@ import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { keyBehind, prefixRange } from '../store/prefix-range.ts'
+import { pointExpiry, pointRow, pointValue } from './point-lifetimes.ts'
 
 /** Where the points of a kind are. */
 export interface PointTable {
+  readonly name: 'vector' | 'payload'
   readonly key: (scope: Scope, id: Uint64Text) => Uint8Array
   readonly prefix: (scope: Scope) => Uint8Array
   /** Of the row that counts them. */
   readonly storeKey: (scope: Scope) => Uint8Array
 }
 
-export const vectorTable: PointTable = { key: vectorKey, prefix: vectorPrefix, storeKey: vectorStoreKey }
-export const payloadTable: PointTable = { key: payloadKey, prefix: payloadPrefix, storeKey: payloadStoreKey }
+export const vectorTable: PointTable = {
+  name: 'vector',
+  key: vectorKey,
+  prefix: vectorPrefix,
+  storeKey: vectorStoreKey,
+}
+export const payloadTable: PointTable = {
+  ...{ name: 'payload', key: payloadKey, prefix: payloadPrefix, storeKey: payloadStoreKey },
+}
 
 /** What a table holds: how many points, and what their values take. */
 export interface PointCount {
@@ -35,6 +48,17 @@ export interface PointCount {
   readonly bytes: number
 }
 
+export const livePointCount = async (
+  state: StoreReader,
+  scope: Scope,
+  table: PointTable,
+  atMs: number,
+): Promise<PointCount> => {
+  const { count, bytes } = readPointCount(state, scope, table)
+  return { count: count - (await expiredCounts(state, scope, atMs))[table.name], bytes }
+}
+
+/** What is stored, expired or not. */
 export const readPointCount = (state: StateView, scope: Scope, table: PointTable): PointCount => {
   const [count, bytes] = readStoreRow(state, scope, table)
   return { count, bytes }
@@ -54,7 +78,7 @@ type StoreRow = readonly [count: number, bytes: number, durability?: VectorDurab
 const readStoreRow = (state: StateView, scope: Scope, table: PointTable): StoreRow =>
   (readRow(state, table.storeKey(scope)) ?? [0, 0]) as unknown as StoreRow
 
-/** Stores points; of an id that comes twice the last one stays. */
+/** Stores points, which expire no more; of an id that comes twice the last one stays. */
 export const putPoints = (
   state: MutableState,
   scope: Scope,
@@ -63,13 +87,16 @@ export const putPoints = (
 ): void => {
   const [before, bytesBefore, ...rest] = readStoreRow(state, scope, table)
   let [count, bytes] = [before, bytesBefore]
+  const expiries: ExpiryMove<PointTable['name']>[] = []
   for (const [id, value] of items) {
     const key = table.key(scope, id)
     const replaced = state.get(key)
     if (replaced === undefined) count += 1
-    bytes += value.length - (replaced?.length ?? 0)
+    bytes += value.length - sizeOf(table, replaced)
+    noteExpiry(expiries, table, id, replaced)
     state.put(key, value)
   }
+  moveExpiries(state, scope, table.name, expiries)
   state.put(table.storeKey(scope), encodeRow([count, bytes, ...rest]))
 }
 
@@ -82,15 +109,65 @@ export const deletePoints = (
 ): void => {
   const [before, bytesBefore, ...rest] = readStoreRow(state, scope, table)
   let [count, bytes] = [before, bytesBefore]
+  const expiries: ExpiryMove<PointTable['name']>[] = []
   for (const id of ids) {
     const key = table.key(scope, id)
     const deleted = state.get(key)
     if (deleted === undefined) continue
     count -= 1
-    bytes -= deleted.length
+    bytes -= sizeOf(table, deleted)
+    noteExpiry(expiries, table, id, deleted)
     state.delete(key)
   }
+  moveExpiries(state, scope, table.name, expiries)
   state.put(table.storeKey(scope), encodeRow([count, bytes, ...rest]))
+}
+
+const sizeOf = (table: PointTable, row: Uint8Array | undefined): number =>
+  row === undefined ? 0 : pointValue(table, row).length
+
+const noteExpiry = (
+  expiries: ExpiryMove<PointTable['name']>[],
+  table: PointTable,
+  id: Uint64Text,
+  row: Uint8Array | undefined,
+): void => {
+  const before = row === undefined ? undefined : pointExpiry(table, row)
+  if (before !== undefined) expiries.push({ id, before })
+}
+
+/** Gives points that are there another time to expire at, or none. */
+export const setPointExpiry = (
+  state: MutableState,
+  scope: Scope,
+  table: PointTable,
+  {
+    ids,
+    expiresAt,
+    collective,
+  }: { readonly ids: readonly Uint64Text[]; readonly collective: CollectiveId } & {
+    readonly expiresAt?: number
+  },
+): void => {
+  const expiries: ExpiryMove<PointTable['name']>[] = []
+  for (const id of ids) {
+    const key = table.key(scope, id)
+    const row = present(state.get(key), 'point of an event')
+    expiries.push({ id, before: pointExpiry(table, row), after: expiresAt })
+    state.put(key, pointRow(pointValue(table, row), expiresAt))
+  }
+  moveExpiries(state, scope, table.name, expiries, collective)
+}
+
+/** The value of a point that has not expired: a view. */
+export const readPoint = (
+  state: StateView,
+  scope: Scope,
+  table: PointTable,
+  { id, atMs }: { readonly id: Uint64Text; readonly atMs: number },
+): Uint8Array | undefined => {
+  const row = state.get(table.key(scope, id))
+  return row === undefined || isExpired(pointExpiry(table, row), atMs) ? undefined : pointValue(table, row)
 }
 
 /** Which of these ids are there, each once. */
@@ -98,8 +175,8 @@ export const knownPoints = (
   state: StateView,
   scope: Scope,
   table: PointTable,
-  ids: readonly Uint64Text[],
-): readonly Uint64Text[] => [...new Set(ids)].filter((id) => state.get(table.key(scope, id)) !== undefined)
+  { ids, atMs }: { readonly ids: readonly Uint64Text[]; readonly atMs: number },
+): readonly Uint64Text[] => [...new Set(ids)].filter((id) => readPoint(state, scope, table, { id, atMs }) !== undefined)
 
 /** Ids in ascending order, from the one behind `after` on. */
 export const pageOfIds = async (
@@ -107,16 +184,22 @@ export const pageOfIds = async (
   scope: Scope,
   table: PointTable,
   { limit, after }: { readonly limit: number; readonly after?: Uint64Text },
+  atMs: number,
 ): Promise<{ readonly ids: readonly Uint64Text[]; readonly more: boolean }> => {
   const range = prefixRange(table.prefix(scope))
   const rest = after === undefined ? range : { ...range, gte: keyBehind(table.key(scope, after)) }
   const ids: Uint64Text[] = []
-  for await (const key of state.scanKeys({ ...rest, limit: limit + 1 })) ids.push(uint64OfKey(key))
+  if (mayExpire(state, scope, table.name)) {
+    for await (const [key, row] of state.scan(rest)) {
+      if (!isExpired(pointExpiry(table, row), atMs)) ids.push(uint64OfKey(key))
+      if (ids.length > limit) break
+    }
+  } else for await (const key of state.scanKeys({ ...rest, limit: limit + 1 })) ids.push(uint64OfKey(key))
   return { ids: ids.slice(0, limit), more: ids.length > limit }
 }
 
 /** The payload of an id as JSON text. */
-export const readPayload = (state: StateView, scope: Scope, id: Uint64Text): string | undefined => {
-  const bytes = state.get(payloadKey(scope, id))
+export const readPayload = (state: StateView, scope: Scope, id: Uint64Text, atMs: number): string | undefined => {
+  const bytes = readPoint(state, scope, payloadTable, { id, atMs })
   return bytes === undefined ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
 }

@@ -7,6 +7,7 @@
  * N3  The work is cut into turns; what a search keeps in memory is a score for each vector and some thousand rows.
  */
 import { checkDimension, checkFinite, type Json, type RequestOf, type ScoredVector } from '@waggle/protocol'
+import { mayExpire } from '../expiry/expiry-rows.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import { sizeOnWire } from '../memory/pages.ts'
 import type { QueryContext } from '../query/querier.ts'
@@ -17,10 +18,10 @@ import { bytesOfText, LOOK_UP_STEPS, STEPS_PER_CHARACTER } from './payload-queri
 import { payloadMatcher, type PayloadMatcher } from './payload-matcher.ts'
 import { vectorOf, type PointView } from './point-index.ts'
 import { nearestFirst, type RankedPoint } from './point-ranking.ts'
-import { readPayload } from './point-rows.ts'
+import { readPayload, readPoint, vectorTable } from './point-rows.ts'
 import { Turns } from './turns.ts'
 
-type SearchContext = Pick<QueryContext, 'reading' | 'tenant' | 'points' | 'timers'>
+type SearchContext = Pick<QueryContext, 'reading' | 'tenant' | 'points' | 'timers' | 'nowMs'>
 type Search = Omit<RequestOf<'vectors.search'>, 'collective'>
 
 /** @throws Fault `NOT_FOUND`, `DIMENSION_MISMATCH`, `INVALID_FIELD`, `RESULT_TOO_LARGE`, `CORRUPT` */
@@ -30,7 +31,8 @@ export const searchPoints = async (
 ): Promise<{ readonly results: readonly ScoredVector[] }> => {
   const { scope, view } = await newestView(collective, search.vector, context)
   try {
-    return { results: await nearest(search, { state: context.reading.state, scope, view }, new Turns(context.timers)) }
+    const moment = { state: context.reading.state, scope, view, atMs: context.nowMs }
+    return { results: await nearest(search, moment, new Turns(context.timers)) }
   } finally {
     view.release()
   }
@@ -59,21 +61,25 @@ interface Moment {
   readonly state: StateView
   readonly scope: Scope
   readonly view: PointView
+  /** What has expired by then is not there. */
+  readonly atMs: number
 }
 
 /** N2. */
 const nearest = async (
   { vector, k, metric, filter, include }: Search,
-  { state, scope, view }: Moment,
+  { state, scope, view, atMs }: Moment,
   turns: Turns,
 ): Promise<readonly ScoredVector[]> => {
   const matcher = filter === undefined ? undefined : payloadMatcher(filter)
   const results: ScoredVector[] = []
+  const expires = mayExpire(state, scope, 'vector')
   const room = new ReplyRoom()
   for await (const round of nearestFirst(view, { vector, k, metric }, turns))
     for (const point of round) {
+      if (expires && readPoint(state, scope, vectorTable, { id: point.id, atMs }) === undefined) continue
       const needsPayload = matcher !== undefined || include.includes('payload')
-      const json = needsPayload ? readPayload(state, scope, point.id) : undefined
+      const json = needsPayload ? readPayload(state, scope, point.id, atMs) : undefined
       if (matcher !== undefined && !(await matches(matcher, json, turns))) continue
       const result = shown(point, json, include)
       room.take(RESULT_BYTES + sizeOnWire(result.vector === undefined ? {} : { embedding: result.vector }))

@@ -7,7 +7,7 @@ import { ReplyRoom } from '../query/reply-room.ts'
 import type { Scope } from '../state/keyspace.ts'
 import type { StateView } from '../state/overlay.ts'
 import { LOOK_UP_STEPS } from './payload-queries.ts'
-import { pageOfIds, readDurability, readPointCount, vectorTable } from './point-rows.ts'
+import { livePointCount, pageOfIds, readDurability, readPoint, vectorTable } from './point-rows.ts'
 import { searchPoints } from './point-search.ts'
 import { Turns } from './turns.ts'
 
@@ -15,13 +15,13 @@ type VectorQueries = Pick<Queries, 'vectors.get' | 'vectors.ids' | 'vectors.stat
 
 export const vectorQueries: VectorQueries = {
   /** @throws Fault `RESULT_TOO_LARGE` */
-  async 'vectors.get'({ collective: id, ids }, { reading: { state }, tenant, timers }) {
+  async 'vectors.get'({ collective: id, ids }, { reading: { state }, tenant, timers, nowMs }) {
     const { scope, collective } = knownCollective(state, tenant, id)
     const room = new ReplyRoom()
     const turns = new Turns(timers)
     const items: (Float32Array | null)[] = []
     for (const point of ids) {
-      const vector = readVector(state, scope, point)
+      const vector = readVector(state, scope, point, nowMs)
       if (vector !== undefined) room.take(sizeOnWire({ embedding: vector }))
       items.push(vector ?? null)
       const pause = turns.spend(LOOK_UP_STEPS + collective.dimension)
@@ -30,21 +30,22 @@ export const vectorQueries: VectorQueries = {
     return { items }
   },
 
-  async 'vectors.ids'({ collective, ...page }, { reading: { state }, tenant }) {
+  async 'vectors.ids'({ collective, ...page }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    return pageOfIds(state, scope, vectorTable, page)
+    return pageOfIds(state, scope, vectorTable, page, nowMs)
   },
 
-  'vectors.status'({ collective: id }, { reading: { state }, tenant }) {
+  async 'vectors.status'({ collective: id }, { reading: { state }, tenant, nowMs }) {
     const { scope, collective } = knownCollective(state, tenant, id)
     const { dimension } = collective
-    return { ...readPointCount(state, scope, vectorTable), dimension, durability: readDurability(state, scope) }
+    const count = await livePointCount(state, scope, vectorTable, nowMs)
+    return { ...count, dimension, durability: readDurability(state, scope) }
   },
 
   'vectors.search': searchPoints,
 }
 
-const readVector = (state: StateView, scope: Scope, id: Uint64Text): Float32Array | undefined => {
-  const bytes = state.get(vectorTable.key(scope, id))
+const readVector = (state: StateView, scope: Scope, id: Uint64Text, atMs: number): Float32Array | undefined => {
+  const bytes = readPoint(state, scope, vectorTable, { id, atMs })
   return bytes === undefined ? undefined : float32FromBytes(bytes)
 }

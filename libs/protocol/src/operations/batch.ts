@@ -6,25 +6,27 @@ import { experiencePatch, newExperienceFields } from './experience-fields.ts'
 import { keyWriteFields } from './keys.ts'
 import { newInsightFields, newRelationFields } from './link-fields.ts'
 import { operation } from './operation.ts'
+import { changedTtlMs, ttlMs } from './ttl-fields.ts'
 import { pointWriteFields } from './vectors.ts'
 
 const id = { id: uuid }
 
 /** The writes that a batch may mix, each without the collective that all of them share. */
 const commandFields = {
-  'experience.record': newExperienceFields,
+  'experience.record': { ...newExperienceFields, ttlMs },
   'experience.update': {
     ...id,
     patch: experiencePatch,
     ifVersion: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+    ttlMs: changedTtlMs,
   },
   'experience.archive': id,
   'experience.unarchive': id,
   'experience.delete': id,
   'experience.reinforce': id,
-  'relation.create': newRelationFields,
+  'relation.create': { ...newRelationFields, ttlMs },
   'relation.delete': id,
-  'insight.store': newInsightFields,
+  'insight.store': { ...newInsightFields, ttlMs },
   'insight.delete': id,
   ...keyWriteFields,
   ...pointWriteFields,

@@ -106,6 +106,8 @@ const name: Bound = {
   refused: [['', 'REQUIRED_FIELD', {}]],
 }
 
+const lifetime = (operation: BuiltName): Bound => integer(operation, 'ttlMs', 1, limits.TIME_MS_MAX)
+
 const bounds: readonly Bound[] = [
   integer('collective.create', 'dimension', 1, limits.DIMENSION_MAX),
   integer('collective.getOrCreate', 'dimension', 1, limits.DIMENSION_MAX),
@@ -113,6 +115,8 @@ const bounds: readonly Bound[] = [
   integer('experience.list', 'limit', 1, limits.RESULTS_MAX),
   integer('experience.recent', 'limit', 1, limits.RESULTS_MAX),
   integer('experience.search', 'k', 1, limits.RESULTS_MAX),
+  ...(['experience.record', 'experience.update', 'relation.create', 'insight.store'] as const).map(lifetime),
+  ...(['keys.put', 'vectors.store', 'payloads.store', 'pages.store'] as const).map(lifetime),
   text('collective.create', 'owner', limits.COLLECTIVE_OWNER_BYTES_MAX, 'refused'),
   text('collective.list', 'owner', limits.COLLECTIVE_OWNER_BYTES_MAX, 'refused'),
   text('collective.create', 'embedder', limits.COLLECTIVE_EMBEDDER_BYTES_MAX, 'refused'),

@@ -48,8 +48,6 @@ export const newExperienceFields = {
   sourceTask: optional(sourceTask),
 } as const
 
-export const newExperience = map(newExperienceFields)
-
 export const restoredExperience = map({
   ...newExperienceFields,
   id: uuid,
@@ -60,6 +58,7 @@ export const restoredExperience = map({
   archived: boolean,
   // Far below what a number can count to: a record at the end of its numbers could never be changed again.
   version: integer({ min: 1, max: VERSION_MAX }),
+  expiresAt: optional(time),
 })
 
 export const experiencePatch = map({

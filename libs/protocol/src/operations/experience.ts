@@ -1,30 +1,26 @@
 import { BATCH_ITEMS_MAX, RESULTS_DEFAULT } from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
 import { embedding } from '../schema/embedding.ts'
+import { map } from '../schema/map.ts'
 import { float, integer, list, time, uuid } from '../schema/values.ts'
-import {
-  experienceFilter,
-  experiencePatch,
-  include,
-  newExperience,
-  newExperienceFields,
-  recallWeights,
-} from './experience-fields.ts'
+import { experienceFilter, experiencePatch, include, newExperienceFields, recallWeights } from './experience-fields.ts'
 import { operation } from './operation.ts'
 import { pageFields, resultCount } from './page-fields.ts'
+import { changedTtlMs, ttlMs } from './ttl-fields.ts'
 
 const address = { collective: uuid, id: uuid }
 
 export const experienceOperations = {
-  'experience.record': operation('write', { collective: uuid, ...newExperienceFields }),
+  'experience.record': operation('write', { collective: uuid, ...newExperienceFields, ttlMs }),
   'experience.recordMany': operation('write', {
     collective: uuid,
-    experiences: list(newExperience, { itemsMax: BATCH_ITEMS_MAX }),
+    experiences: list(map({ ...newExperienceFields, ttlMs }), { itemsMax: BATCH_ITEMS_MAX }),
   }),
   'experience.update': operation('write', {
     ...address,
     patch: experiencePatch,
     ifVersion: optional(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+    ttlMs: changedTtlMs,
   }),
   'experience.archive': operation('write', address),
   'experience.unarchive': operation('write', address),

@@ -6,11 +6,12 @@ import { include } from './experience-fields.ts'
 import { newInsightFields } from './link-fields.ts'
 import { operation } from './operation.ts'
 import { pageFields } from './page-fields.ts'
+import { ttlMs } from './ttl-fields.ts'
 
 const address = { collective: uuid, id: uuid }
 
 export const insightOperations = {
-  'insight.store': operation('write', { collective: uuid, ...newInsightFields }),
+  'insight.store': operation('write', { collective: uuid, ...newInsightFields, ttlMs }),
   'insight.delete': operation('write', address),
   'insight.get': operation('read', address),
   'insight.list': operation('read', { collective: uuid, ...pageFields, include }),

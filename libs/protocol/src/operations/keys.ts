@@ -21,6 +21,7 @@ import { boolean, integer, list, oneOf, pair, text, uint64, uuid } from '../sche
 import { operation } from './operation.ts'
 import { resultCount } from './page-fields.ts'
 import { reduceFields } from './reduce-fields.ts'
+import { ttlMs } from './ttl-fields.ts'
 
 const key = bytes({ bytesMax: KEY_BYTES_MAX })
 const keys = list(key, { itemsMax: KEYS_PER_BATCH_MAX })
@@ -69,7 +70,7 @@ export const decodeKeyEntries = list(pair(key, bytes({ bytesMax: VALUE_BYTES_MAX
 
 /** The writes of keys that a batch may mix with others. */
 export const keyWriteFields = {
-  'keys.put': { entries: decodeKeyEntries },
+  'keys.put': { entries: decodeKeyEntries, ttlMs },
   'keys.delete': { keys },
 } as const
 
@@ -85,6 +86,7 @@ export const keyOperations = {
         sha256: bytes({ bytesMax: 32 }),
       }),
     ),
+    ttlMs,
   }),
   /**
    * A part of a put that is larger than a request: a piece of the MessagePack of its list of entries, whose keys and

@@ -19,7 +19,7 @@ export const newRelationFields = {
   metadata: optional(anyText),
 } as const
 
-export const restoredRelation = map({ ...newRelationFields, id: uuid, createdAt: time })
+export const restoredRelation = map({ ...newRelationFields, id: uuid, createdAt: time, expiresAt: optional(time) })
 
 export const newInsightFields = {
   id: optional(uuid),
@@ -38,4 +38,5 @@ export const restoredInsight = map({
   createdAt: time,
   updatedAt: time,
   lostSources: withDefault(list(uuid, { itemsMax: BATCH_ITEMS_MAX }), []),
+  expiresAt: optional(time),
 })

@@ -7,6 +7,7 @@ import { integer, list, oneOf, uuid } from '../schema/values.ts'
 import { memoryNodeFields } from './memory-fields.ts'
 import { operation } from './operation.ts'
 import { resultCount } from './page-fields.ts'
+import { ttlMs } from './ttl-fields.ts'
 
 const page = integer({ min: 1, max: PAGES_MAX })
 const memory = map(memoryNodeFields(oneOf(memoryTypes)))
@@ -15,7 +16,7 @@ export const pageOperations = {
   'pages.allocate': operation('write', { collective: uuid }),
   'pages.write': operation('write', { collective: uuid, page, bytes: bytes({ bytesMax: PAGE_DATA_BYTES }) }),
   /** All or none; an id that is there keeps its page and gets the new memory. */
-  'pages.store': operation('write', { collective: uuid, memories: list(memory, { itemsMax: BATCH_ITEMS_MAX }) }),
+  'pages.store': operation('write', { collective: uuid, memories: list(memory, { itemsMax: BATCH_ITEMS_MAX }), ttlMs }),
   /** Replaces the memory of a page. */
   'pages.update': operation('write', { collective: uuid, page, memory }),
   /** Forgets the memory of a page, or of an id. */

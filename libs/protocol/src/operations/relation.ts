@@ -6,13 +6,14 @@ import { include } from './experience-fields.ts'
 import { newRelationFields } from './link-fields.ts'
 import { operation } from './operation.ts'
 import { pageFields, resultCount } from './page-fields.ts'
+import { ttlMs } from './ttl-fields.ts'
 
 const address = { collective: uuid, id: uuid }
 const type = oneOf(relationTypes)
 const direction = oneOf(relationDirections)
 
 export const relationOperations = {
-  'relation.create': operation('write', { collective: uuid, ...newRelationFields }),
+  'relation.create': operation('write', { collective: uuid, ...newRelationFields, ttlMs }),
   'relation.delete': operation('write', address),
   'relation.get': operation('read', address),
   'relation.list': operation('read', { collective: uuid, ...pageFields }),

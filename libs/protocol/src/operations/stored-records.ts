@@ -5,7 +5,7 @@
 import { activityFields } from './activity.ts'
 import { newCollective } from './collective.ts'
 import { decayConfig, experiencePatch, newExperienceFields } from './experience-fields.ts'
-import { newInsightFields, restoredRelation } from './link-fields.ts'
+import { newInsightFields, newRelationFields } from './link-fields.ts'
 import { APPLICATION_INSTANCES_MAX, UINT32_MAX } from '../limits.ts'
 import { relationTypes } from '../relation.ts'
 import { invalidField, optional, tooManyItems, type Decoder } from '../schema/decoder.ts'
@@ -41,7 +41,7 @@ const decoders = {
   }),
   update: experiencePatch,
   embedding,
-  relation: restoredRelation,
+  relation: map({ ...newRelationFields, id: uuid, createdAt: time }),
   relationType: oneOf(relationTypes),
   insight: map({ ...newInsightFields, id: uuid, collective: uuid, embedding, createdAt: time, updatedAt: time }),
   activity: map({ collective: uuid, ...activityFields, startedAt: time, lastHeartbeat: time }),

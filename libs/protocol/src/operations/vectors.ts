@@ -8,14 +8,15 @@ import { operation } from './operation.ts'
 import { resultCount } from './page-fields.ts'
 import { payloadFilter } from './payload-filter.ts'
 import { jsonPayload } from './json-payload.ts'
+import { ttlMs } from './ttl-fields.ts'
 
 const ids = list(uint64, { itemsMax: POINTS_PER_BATCH_MAX })
 
 /** The writes of vectors and payloads that a batch may mix with others. */
 export const pointWriteFields = {
-  'vectors.store': { items: list(map({ id: uint64, vector: embedding }), { itemsMax: POINTS_PER_BATCH_MAX }) },
+  'vectors.store': { items: list(map({ id: uint64, vector: embedding }), { itemsMax: POINTS_PER_BATCH_MAX }), ttlMs },
   'vectors.delete': { ids },
-  'payloads.store': { items: list(jsonPayload, { itemsMax: POINTS_PER_BATCH_MAX }) },
+  'payloads.store': { items: list(jsonPayload, { itemsMax: POINTS_PER_BATCH_MAX }), ttlMs },
   'payloads.delete': { ids },
 } as const
 

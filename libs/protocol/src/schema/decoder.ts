@@ -27,9 +27,17 @@ export const contentTooLarge = (field: string, size: number, limit: number) =>
 /** Marks a field that may be absent; `undefined` and `null` both count as absent. */
 export interface OptionalDecoder<Value> {
   readonly optional: Decoder<Value>
+  /** `null` is a value, and not absent. */
+  readonly takesNull?: true
 }
 
 export const optional = <Value>(decoder: Decoder<Value>): OptionalDecoder<Value> => ({ optional: decoder })
+
+/** A field that may be absent, and where `null` is a value of its own. */
+export const orNull = <Value>(decoder: Decoder<Value>): OptionalDecoder<Value | null> => ({
+  optional: decoder,
+  takesNull: true,
+})
 
 /** A field that has a value also where the caller gave none. */
 export const withDefault = <Value>(decoder: Decoder<Value>, value: Value): DefaultedDecoder<Value> => {

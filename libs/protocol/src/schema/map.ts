@@ -71,6 +71,7 @@ const decodeField = (decoder: FieldDecoder, value: unknown, path: string): unkno
     if (absent) throw requiredField(path)
     return decoder(value, path)
   }
+  if ('optional' in decoder && value === null && decoder.takesNull === true) return null
   if ('optional' in decoder) return absent ? undefined : decoder.optional(value, path)
   return absent ? decoder.value : decoder.decoder(value, path)
 }

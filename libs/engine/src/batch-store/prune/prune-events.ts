@@ -1,9 +1,11 @@
 /** What the events of prunes do to the state. */
 import type { Address, Sequence, TenantId } from '@waggle/protocol'
 import type { Appliers } from '../../event/applier.ts'
+import { mayExpire, moveExpiries } from '../../expiry/expiry-rows.ts'
 import { JOURNAL_STORE, journalKey, keyKey, type Scope } from '../../state/keyspace.ts'
+import type { MutableState } from '../../state/overlay.ts'
 import { encodeKeyJournalRow } from '../key-journal.ts'
-import { putKeyStore, readKeyStore } from '../key-rows.ts'
+import { putKeyStore, readKey, readKeyStore } from '../key-rows.ts'
 import { addJob, countJob, endJobs, markPruneRow, putPolicies, unmarkPruneRow } from './prune-rows.ts'
 import { putPrunedBatch } from './pruned-batches.ts'
 import { putRetention } from './retention-rows.ts'
@@ -29,6 +31,7 @@ export const pruneAppliers: PruneAppliers = {
 
   KeysPruned({ job, keys, bytes, ...incarnation }, { state, tenant, address, timeMs, tell }) {
     const scope = scopeAt(tenant, incarnation)
+    if (mayExpire(state, scope, 'key')) forgetExpiries(state, scope, keys)
     for (const key of keys) state.delete(keyKey(scope, key))
     state.put(
       journalKey(scope, JOURNAL_STORE.keys, address),
@@ -59,6 +62,11 @@ export const pruneAppliers: PruneAppliers = {
     putKeyStore(state, scope, { ...store, batchCount: store.batchCount - batches })
     if (job !== undefined) countJob(state, scope, job, { batches })
   },
+}
+
+const forgetExpiries = (state: MutableState, scope: Scope, keys: readonly Uint8Array[]): void => {
+  const expiries = keys.map((id) => ({ id, before: readKey(state, scope, id)?.expiresAt }))
+  moveExpiries(state, scope, 'key', expiries)
 }
 
 const scopeAt = (

@@ -2,7 +2,8 @@
 import { present } from '@waggle/kernel'
 import type { Sequence } from '@waggle/protocol'
 import type { Appliers } from '../../event/applier.ts'
-import { tombstoneKey, type Scope } from '../../state/keyspace.ts'
+import { readExpiring } from '../../expiry/expiry-rows.ts'
+import { expiringKey, tombstoneKey, type Scope } from '../../state/keyspace.ts'
 import { encodeRow } from '../../state/rows.ts'
 import { putCollective, readCollective, removeCollective, replaceCollective } from './collective-rows.ts'
 import { putJournalRow } from '../journal.ts'
@@ -31,6 +32,7 @@ export const collectiveAppliers: CollectiveAppliers = {
     const { state, tenant, timeMs, tell } = context
     const { scope } = removeCollective(state, tenant, id)
     state.put(tombstoneKey(scope), encodeRow([id, timeMs]))
+    if (readExpiring(state, scope) !== undefined) state.delete(expiringKey(scope))
     putJournalRow(context, scope, { kind: 'deleted', entity: 'collective', id })
     tell({ kind: 'drop', scope })
   },

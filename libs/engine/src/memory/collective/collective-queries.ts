@@ -1,12 +1,16 @@
 /** Reads of collectives. */
+import type { Uuid } from '@waggle/kernel'
 import { requiredField, type Collective, type CollectiveStats } from '@waggle/protocol'
+import { mayExpire } from '../../expiry/expiry-rows.ts'
 import type { Queries } from '../../query/querier.ts'
 import { orderPrefix, positionOfOrderKey, type Scope } from '../../state/keyspace.ts'
+import { decodeRow } from '../../state/rows.ts'
 import type { StoreReader } from '../../store/key-value-store.ts'
 import { prefixRange } from '../../store/prefix-range.ts'
 import { collectiveOfName, knownCollective } from './collective-commands.ts'
 import { readCollective, scanCollectives } from './collective-rows.ts'
-import { readTotals } from './totals.ts'
+import { isLiveExperience } from '../experience/experience-rows.ts'
+import { liveTotals } from './totals.ts'
 
 type CollectiveQueries = Pick<Queries, 'collective.get' | 'collective.list' | 'collective.stats'>
 
@@ -26,12 +30,12 @@ export const collectiveQueries: CollectiveQueries = {
     return { items: items.sort((left, right) => left.createdAt - right.createdAt || compareIds(left, right)) }
   },
 
-  async 'collective.stats'({ collective: id }, { reading: { state }, tenant }) {
+  async 'collective.stats'({ collective: id }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, id)
-    const oldest = await edgeOfOrder(state, scope, false)
-    const newest = await edgeOfOrder(state, scope, true)
+    const oldest = await edgeOfOrder(state, scope, { reverse: false, nowMs })
+    const newest = await edgeOfOrder(state, scope, { reverse: true, nowMs })
     const stats: CollectiveStats = {
-      ...readTotals(state, scope),
+      ...(await liveTotals(state, scope, nowMs)),
       ...(oldest === undefined ? {} : { oldestExperience: oldest }),
       ...(newest === undefined ? {} : { newestExperience: newest }),
     }
@@ -42,8 +46,17 @@ export const collectiveQueries: CollectiveQueries = {
 const compareIds = (left: Collective, right: Collective): number => (left.id < right.id ? -1 : 1)
 
 /** `createdAt` of the first or last experience. */
-const edgeOfOrder = async (reader: StoreReader, scope: Scope, reverse: boolean): Promise<number | undefined> => {
-  for await (const key of reader.scanKeys({ ...prefixRange(orderPrefix(scope)), reverse, limit: 1 }))
-    return positionOfOrderKey(key).createdAt
+const edgeOfOrder = async (
+  reader: StoreReader,
+  scope: Scope,
+  { reverse, nowMs }: { readonly reverse: boolean; readonly nowMs: number },
+): Promise<number | undefined> => {
+  const range = { ...prefixRange(orderPrefix(scope)), reverse }
+  if (mayExpire(reader, scope, 'experience')) {
+    for await (const [key, id] of reader.scan(range))
+      if (isLiveExperience(reader, scope, decodeRow(id)[0] as Uuid, nowMs)) return positionOfOrderKey(key).createdAt
+    return undefined
+  }
+  for await (const key of reader.scanKeys({ ...range, limit: 1 })) return positionOfOrderKey(key).createdAt
   return undefined
 }

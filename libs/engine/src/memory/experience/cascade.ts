@@ -12,6 +12,19 @@ import type { StateView } from '../../state/overlay.ts'
 import { insightsOn } from '../insight/insight-rows.ts'
 import { incomingOf, outgoingOf } from '../relation/relation-rows.ts'
 
+/** The same of several: of two that go together their relation goes once. */
+export const deletionsOf = (view: StateView, scope: Scope, ids: readonly ExperienceId[]): readonly LogEvent[] => {
+  const relations = new Set<unknown>()
+  return ids.flatMap((id) =>
+    deletionOf(view, scope, id).filter(([kind, { id: relation }]) => {
+      if (kind !== 'RelationDeleted') return true
+      const isFirst = !relations.has(relation)
+      relations.add(relation)
+      return isFirst
+    }),
+  )
+}
+
 /** The events of deleting an experience that is there. */
 export const deletionOf = (view: StateView, scope: Scope, id: ExperienceId): readonly LogEvent[] => [
   ...[...outgoingOf(view, scope, id), ...incomingOf(view, scope, id)].map((relation) =>

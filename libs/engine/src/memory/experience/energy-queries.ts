@@ -1,5 +1,6 @@
 /** Reads of energy: of one experience, and of those that have the least. */
 import { fault, invalidField } from '@waggle/protocol'
+import { isExpired } from '../../expiry/is-expired.ts'
 import type { Queries } from '../../query/querier.ts'
 import { experiencePrefix, idOfKey, type Scope } from '../../state/keyspace.ts'
 import type { StoreReader } from '../../store/key-value-store.ts'
@@ -7,14 +8,14 @@ import { prefixRange } from '../../store/prefix-range.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
 import { compareListed } from '../pages.ts'
 import { decayOf, energyOf, inputsOf } from './energy.ts'
-import { decodeExperience, readExperience, type ExperienceRow } from './experience-rows.ts'
+import { decodeExperience, liveExperience, type ExperienceRow } from './experience-rows.ts'
 
 type EnergyQueries = Pick<Queries, 'experience.energy' | 'experience.cold'>
 
 export const energyQueries: EnergyQueries = {
   'experience.energy'({ collective: id, id: experience, now }, { reading: { state }, tenant, settings, nowMs }) {
     const { collective, scope } = knownCollective(state, tenant, id)
-    const row = readExperience(state, scope, experience)
+    const row = liveExperience(state, scope, experience, nowMs)
     if (row === undefined)
       throw fault('NOT_FOUND', `experience not found id=${experience}`, { entity: 'experience', id: experience })
     return { energy: energyOf(inputsOf(row), now ?? nowMs, decayOf(collective, settings)) }
@@ -28,7 +29,7 @@ export const energyQueries: EnergyQueries = {
     const bound = below ?? Math.fround(decay.floor)
     const coldest = new Coldest(limit)
     for await (const row of rowsOf(state, scope)) {
-      if (row.archived) continue
+      if (row.archived || isExpired(row.expiresAt, nowMs)) continue
       const energy = energyOf(inputsOf(row), now ?? nowMs, decay)
       if (energy < bound) coldest.add({ row, energy })
     }

@@ -11,10 +11,12 @@ import {
 } from '@waggle/protocol'
 import type { DecideContext, Deciders, Decision } from '../../command/decider.ts'
 import { event, type RecordedExperience } from '../../event/events.ts'
+import { expirySet, expirySets, newLifetime } from '../../expiry/expiry-decisions.ts'
+import { unexpired } from '../../expiry/is-expired.ts'
 import type { Scope } from '../../state/keyspace.ts'
-import { deletionOf } from './cascade.ts'
+import { deletionOf, deletionsOf } from './cascade.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
-import { readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
+import { liveExperience, readExperience, totalApplications, type ExperienceRow } from './experience-rows.ts'
 import { instanceIdOf } from '../instance.ts'
 
 type ExperienceDeciders = Pick<
@@ -41,7 +43,7 @@ export const experienceDeciders: ExperienceDeciders = {
     })
   },
 
-  'experience.update'({ collective, id, patch, ifVersion }, context) {
+  'experience.update'({ collective, id, patch, ifVersion, ttlMs }, context) {
     checkPatch(patch)
     const { row } = knownExperience(collective, id, context)
     if (ifVersion !== undefined && ifVersion !== row.version)
@@ -51,8 +53,11 @@ export const experienceDeciders: ExperienceDeciders = {
         expected: ifVersion,
         actual: row.version,
       })
-    if (Object.keys(patch).length === 0) return { events: [], result: { version: row.version } }
-    return { events: [event('ExperienceUpdated', { id, patch })], result: { version: row.version + 1 } }
+    const lifetime = newLifetime(row, ttlMs, context.timeMs)
+    const isSame = lifetime.expiresAt === row.expiresAt
+    if (Object.keys(patch).length === 0 && isSame) return { events: [], result: { version: row.version } }
+    const moved = isSame ? [] : [expirySet(collective, 'experience', [id], lifetime.expiresAt)]
+    return { events: [event('ExperienceUpdated', { id, patch }), ...moved], result: { version: row.version + 1 } }
   },
 
   'experience.archive': ({ collective, id }, context) => setArchived(collective, id, true, context),
@@ -81,7 +86,7 @@ export const experienceDeciders: ExperienceDeciders = {
 const recordAll = (
   id: CollectiveId,
   experiences: readonly NewExperience[],
-  { view, tenant, key }: DecideContext,
+  { view, tenant, timeMs, key }: DecideContext,
   operation: {
     /** Keys are scoped to their operation, so the ids that are derived from them have to be too. */
     readonly name: string
@@ -91,23 +96,33 @@ const recordAll = (
 ): Decision<{ readonly ids: readonly ExperienceId[] }> => {
   const { collective, scope } = knownCollective(view, tenant, id)
   const seen = new Set<ExperienceId>()
+  const expired: ExperienceId[] = []
   const bodies = experiences.map((experience, index): RecordedExperience => {
     const prefix = operation.prefixOf(index)
     checkNewExperience(experience, collective.dimension, prefix)
     const experienceId = experience.id ?? deriveUuid(['experience', tenant, id, operation.name, key, String(index)])
-    if (readExperience(view, scope, experienceId) !== undefined) throw experienceTaken(experienceId, prefix)
+    const before = readExperience(view, scope, experienceId)
+    if (unexpired(before, timeMs) !== undefined) throw experienceTaken(experienceId, prefix)
     refuseRepeated(seen, experienceId, prefix)
+    if (before !== undefined) expired.push(experienceId)
     return recordedBody(experienceId, experience)
   })
   return {
-    events: bodies.map((body) => event('ExperienceRecorded', body)),
+    events: [
+      ...deletionsOf(view, scope, expired),
+      ...bodies.map((body) => event('ExperienceRecorded', body)),
+      ...expirySets(id, 'experience', lifetimesOf(bodies, experiences), timeMs),
+    ],
     result: { ids: bodies.map((body) => body.id) },
   }
 }
 
+const lifetimesOf = (bodies: readonly RecordedExperience[], given: readonly NewExperience[]) =>
+  bodies.map(({ id }, index) => [id, given[index]?.ttlMs] as const)
+
 const recordedBody = (
   id: ExperienceId,
-  { embedding, ...fields }: NewExperience & { readonly embedding: Float32Array },
+  { embedding, ttlMs: _, ...fields }: NewExperience & { readonly embedding: Float32Array },
 ): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
 
 export const experienceTaken = (id: ExperienceId, prefix: string) =>
@@ -132,10 +147,10 @@ const setArchived = (
 const knownExperience = (
   collective: CollectiveId,
   id: ExperienceId,
-  { view, tenant }: DecideContext,
+  { view, tenant, timeMs }: DecideContext,
 ): { readonly scope: Scope; readonly row: ExperienceRow } => {
   const { scope } = knownCollective(view, tenant, collective)
-  const row = readExperience(view, scope, id)
+  const row = liveExperience(view, scope, id, timeMs)
   if (row === undefined) throw fault('NOT_FOUND', `experience not found id=${id}`, { entity: 'experience', id })
   return { scope, row }
 }

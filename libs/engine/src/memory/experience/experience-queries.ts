@@ -1,12 +1,14 @@
 /** Reads of experiences by id and in their order `(createdAt, sequence, index)`. */
 import type { CollectiveId, Experience, ExperienceFilter, RequestOf } from '@waggle/protocol'
 import { engineFault } from '../../errors.ts'
+import { mayExpire } from '../../expiry/expiry-rows.ts'
+import { isExpired } from '../../expiry/is-expired.ts'
 import type { Queries } from '../../query/querier.ts'
 import { orderKey, orderPrefix, type Scope } from '../../state/keyspace.ts'
 import type { StateView } from '../../state/overlay.ts'
 import type { KeyRange } from '../../store/key-value-store.ts'
 import { knownCollective } from '../collective/collective-commands.ts'
-import { experienceOf, readEmbedding, readExperience, type ExperienceRow } from './experience-rows.ts'
+import { experienceOf, liveExperience, readEmbedding, readExperience, type ExperienceRow } from './experience-rows.ts'
 import { isOpen, matchesFilter } from './filter.ts'
 import { orderRange, pageOf, rowsInOrder, type OrderTable, type Place } from '../pages.ts'
 
@@ -16,34 +18,38 @@ type ExperienceQueries = Pick<
 >
 
 export const experienceQueries: ExperienceQueries = {
-  'experience.get'({ collective, id }, { reading: { state }, tenant }) {
+  'experience.get'({ collective, id }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    const row = readExperience(state, scope, id)
+    const row = liveExperience(state, scope, id, nowMs)
     return row === undefined ? {} : { experience: shown(state, scope, collective, row, true) }
   },
 
-  'experience.getMany'({ collective, ids, include }, { reading: { state }, tenant }) {
+  'experience.getMany'({ collective, ids, include }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
     return {
       items: ids.map((id) => {
-        const row = readExperience(state, scope, id)
+        const row = liveExperience(state, scope, id, nowMs)
         return row === undefined ? null : shown(state, scope, collective, row, include.length > 0)
       }),
     }
   },
 
-  async 'experience.list'({ collective, filter, include, ...page }, { reading: { state }, tenant, generation }) {
+  async 'experience.list'({ collective, filter, include, ...page }, { reading: { state }, tenant, generation, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    const isUnfiltered = filter === undefined || (isOpen(filter) && filter.includeArchived !== false)
+    const isOpenList = filter === undefined || (isOpen(filter) && filter.includeArchived !== false)
+    // Whether a record has expired only its row tells.
+    const isUnfiltered = isOpenList && !mayExpire(state, scope, 'experience')
     return pageOf(experienceOrder, { state, scope, collective, generation }, page, {
-      ...(isUnfiltered ? {} : { matches: (row: ExperienceRow) => matchesList(row, filter) }),
+      ...(isUnfiltered
+        ? {}
+        : { matches: (row: ExperienceRow) => !isExpired(row.expiresAt, nowMs) && matchesList(row, filter ?? {}) }),
       shown: (row) => shown(state, scope, collective, row, include.length > 0),
     })
   },
 
-  async 'experience.recent'({ collective, ...wanted }, { reading: { state }, tenant }) {
+  async 'experience.recent'({ collective, ...wanted }, { reading: { state }, tenant, nowMs }) {
     const { scope } = knownCollective(state, tenant, collective)
-    return { items: await recentExperiences({ state, scope, collective }, wanted) }
+    return { items: await recentExperiences({ state, scope, collective }, wanted, nowMs) }
   },
 }
 
@@ -53,10 +59,11 @@ type Recent = Omit<RequestOf<'experience.recent'>, 'collective'>
 export const recentExperiences = async (
   { state, scope, collective }: Omit<Place, 'generation'>,
   { limit, filter = {}, include }: Recent,
+  nowMs: number,
 ): Promise<readonly Experience[]> => {
   const items: Experience[] = []
   for await (const row of rowsInOrder(experienceOrder, { state, scope }, newestFirst(scope))) {
-    if (row.archived && filter.includeArchived !== true) continue
+    if (isExpired(row.expiresAt, nowMs) || (row.archived && filter.includeArchived !== true)) continue
     if (!matchesFilter(row, filter)) continue
     items.push(shown(state, scope, collective, row, include.length > 0))
     if (items.length === limit) break

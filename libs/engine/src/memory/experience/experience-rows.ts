@@ -1,6 +1,8 @@
 /** An experience as rows of the state: the record, its embedding, and its place in the order. */
 import type { Address, CollectiveId, Experience, ExperienceId, ExperienceType, Sequence } from '@waggle/protocol'
 import { float32Bytes, float32FromBytes, limits } from '@waggle/protocol'
+import { forgetExpiry } from '../../expiry/expiry-rows.ts'
+import { expiryField, expiryFrom, isExpired, unexpired } from '../../expiry/is-expired.ts'
 import { embeddingKey, experienceKey, orderKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
 import { decodeRow, encodeRow } from '../../state/rows.ts'
@@ -36,6 +38,7 @@ const encodeExperience = (row: ExperienceRow): Uint8Array =>
     row.version,
     row.address.sequence,
     row.address.index,
+    ...expiryField(row),
   ])
 
 export const decodeExperience = (id: ExperienceId, bytes: Uint8Array): ExperienceRow => {
@@ -56,6 +59,7 @@ export const decodeExperience = (id: ExperienceId, bytes: Uint8Array): Experienc
     archived: row[11] as boolean,
     version: row[12] as number,
     address: { sequence: row[13] as Sequence, index: row[14] as number },
+    ...expiryFrom(row[15]),
   }
 }
 
@@ -67,6 +71,24 @@ export const readExperience = (state: StateView, scope: Scope, id: ExperienceId)
 /** Whether there is such an experience, without decoding it. */
 export const isExperience = (state: StateView, scope: Scope, id: ExperienceId): boolean =>
   state.get(experienceKey(scope, id)) !== undefined
+
+/** An experience that has not expired. */
+export const liveExperience = (
+  state: StateView,
+  scope: Scope,
+  id: ExperienceId,
+  atMs: number,
+): ExperienceRow | undefined => unexpired(readExperience(state, scope, id), atMs)
+
+/** MessagePack's head of a list of 15: of the row of an experience without a lifetime. */
+const HEAD_WITHOUT_EXPIRY = 0x9f
+
+/** Whether there is such an experience that has not expired; without decoding it, unless it has a lifetime. */
+export const isLiveExperience = (state: StateView, scope: Scope, id: ExperienceId, atMs: number): boolean => {
+  const bytes = state.get(experienceKey(scope, id))
+  if (bytes === undefined) return false
+  return bytes[0] === HEAD_WITHOUT_EXPIRY || !isExpired(decodeExperience(id, bytes).expiresAt, atMs)
+}
 
 /** The embedding as a copy of its own: what a caller does to it changes nothing here. */
 export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId): Float32Array | undefined => {
@@ -109,5 +131,6 @@ export const eraseExperience = (state: MutableState, scope: Scope, row: Experien
   const keys = [experienceKey(scope, row.id), embeddingKey(scope, row.id)]
   const bytes = keys.reduce((sum, key) => sum + (state.get(key)?.length ?? 0), 0)
   for (const key of [...keys, orderKey(scope, row.createdAt, row.address)]) state.delete(key)
+  forgetExpiry(state, scope, 'experience', row.id, row.expiresAt)
   return bytes
 }

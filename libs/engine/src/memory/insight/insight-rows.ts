@@ -20,6 +20,8 @@ import {
   type Sequence,
 } from '@waggle/protocol'
 import { engineFault } from '../../errors.ts'
+import { forgetExpiry } from '../../expiry/expiry-rows.ts'
+import { expiryField, expiryFrom } from '../../expiry/is-expired.ts'
 import { appendId, readIds, removeId } from '../../state/id-list.ts'
 import {
   insightContentKey,
@@ -56,12 +58,13 @@ const encodeHead = (head: InsightHead): Uint8Array =>
     idsRow(head.lostSources),
     head.address.sequence,
     head.address.index,
+    ...expiryField(head),
   ])
 
 export const readInsightHead = (state: StateView, scope: Scope, id: InsightId): InsightHead | undefined => {
   const row = readRow(state, insightKey(scope, id))
   if (row === undefined) return undefined
-  const [sources, type, confidence, domain, createdAt, updatedAt, lostSources, sequence, index] = row
+  const [sources, type, confidence, domain, createdAt, updatedAt, lostSources, sequence, index, expiresAt] = row
   return {
     id,
     sources: idsFrom(sources),
@@ -72,6 +75,7 @@ export const readInsightHead = (state: StateView, scope: Scope, id: InsightId): 
     updatedAt: updatedAt as number,
     lostSources: idsFrom(lostSources),
     address: { sequence: sequence as Sequence, index: index as number },
+    ...expiryFrom(expiresAt),
   }
 }
 
@@ -131,11 +135,16 @@ export const loseSource = (
   head: InsightHead,
   { source, timeMs }: { readonly source: ExperienceId; readonly timeMs: number },
 ): number => {
+  removeId(state, linksKey(scope, LINK.evidence, source), head.id)
+  return putInsightHead(state, scope, { ...head, updatedAt: timeMs, lostSources: [...head.lostSources, source] })
+}
+
+/** N1. Stores the new form of an insight that keeps its evidence; returns by how many bytes it grew. */
+export const putInsightHead = (state: MutableState, scope: Scope, head: InsightHead): number => {
   const key = insightKey(scope, head.id)
   const before = state.get(key)?.length ?? 0
-  const bytes = encodeHead({ ...head, updatedAt: timeMs, lostSources: [...head.lostSources, source] })
+  const bytes = encodeHead(head)
   state.put(key, bytes)
-  removeId(state, linksKey(scope, LINK.evidence, source), head.id)
   return bytes.length - before
 }
 
@@ -145,6 +154,7 @@ export const eraseInsight = (state: MutableState, scope: Scope, head: InsightHea
   const bytes = keys.reduce((sum, key) => sum + (state.get(key)?.length ?? 0), 0)
   for (const key of [...keys, insightOrderKey(scope, head.createdAt, head.address)]) state.delete(key)
   for (const source of keptSources(head)) removeId(state, linksKey(scope, LINK.evidence, source), head.id)
+  forgetExpiry(state, scope, 'insight', head.id, head.expiresAt)
   return bytes
 }
 

@@ -11,10 +11,18 @@
 import { limits, type ExperienceId, type RelationId, type RelationPath, type RequestOf } from '@waggle/protocol'
 import type { Scope } from '../../state/keyspace.ts'
 import type { StateView } from '../../state/overlay.ts'
-import { isExperience } from '../experience/experience-rows.ts'
+import { isLiveExperience } from '../experience/experience-rows.ts'
 import { sizeOnWire } from '../pages.ts'
-import { checkEnd } from './link-checks.ts'
-import { incomingOf, linkedRelation, matchesRelation, outgoingOf, relationOf } from './relation-rows.ts'
+import { checkEnd, type When } from './link-checks.ts'
+import { liveRelations } from './live-relations.ts'
+import {
+  incomingOf,
+  linkedRelation,
+  matchesRelation,
+  outgoingOf,
+  relationOf,
+  type RelationRow,
+} from './relation-rows.ts'
 
 type PathRequest = RequestOf<'relation.paths'>
 
@@ -28,14 +36,16 @@ interface Step {
 /** @throws Fault `NOT_FOUND` for `from` */
 export const pathsFrom = (
   state: StateView,
-  scope: Scope,
+  when: When,
   request: PathRequest,
 ): { readonly paths: readonly RelationPath[]; readonly truncated: boolean } => {
   const { from, to } = request
-  checkEnd(state, scope, from, 'from')
+  const { scope, atMs } = when
+  checkEnd(state, when, from, 'from')
   // No path leads to nothing, and none back to where it began.
-  if (to !== undefined && (to === from || !isExperience(state, scope, to))) return { paths: [], truncated: false }
-  const search = new Search(state, scope, request)
+  if (to !== undefined && (to === from || !isLiveExperience(state, scope, to, atMs)))
+    return { paths: [], truncated: false }
+  const search = new Search(state, when, request)
   return { paths: search.paths, truncated: search.run() === 'cut short' }
 }
 
@@ -46,15 +56,17 @@ class Search {
   readonly #state: StateView
   readonly #scope: Scope
   readonly #request: PathRequest
+  readonly #isLive: (row: RelationRow) => boolean
   /** W3. Without `to`: what a path leads to already. */
   readonly #reached: Set<ExperienceId>
   #looks = 0
   #bytes = 0
 
-  constructor(state: StateView, scope: Scope, request: PathRequest) {
+  constructor(state: StateView, { scope, atMs }: When, request: PathRequest) {
     this.#state = state
     this.#scope = scope
     this.#request = request
+    this.#isLive = liveRelations(state, scope, atMs)
     this.#reached = new Set([request.from])
   }
 
@@ -73,7 +85,7 @@ class Search {
       if (this.#looks === budget) return 'cut short'
       this.#looks += 1
       const relation = linkedRelation(this.#state, this.#scope, id)
-      if (!matchesRelation(relation, types, minStrength)) continue
+      if (!this.#isLive(relation) || !matchesRelation(relation, types, minStrength)) continue
       const experience = relation.source === before.experience ? relation.target : relation.source
       if (to === undefined ? this.#reached.has(experience) : isOnWay(before, experience)) continue
       this.#reached.add(experience)

@@ -8,6 +8,7 @@ import {
   type RequestOf,
 } from '@waggle/protocol'
 import { engineFault } from '../../errors.ts'
+import { mayExpire } from '../../expiry/expiry-rows.ts'
 import type { Queries } from '../../query/querier.ts'
 import { readIds, placeIn } from '../../state/id-list.ts'
 import { LINK, linksKey, relationOrderKey, relationOrderPrefix } from '../../state/keyspace.ts'
@@ -15,6 +16,7 @@ import { knownCollective } from '../collective/collective-commands.ts'
 import { shown } from '../experience/experience-queries.ts'
 import { readExperience } from '../experience/experience-rows.ts'
 import { Page, pageOf, positionIn, sizeOnWire, type Listed, type OrderTable, type Place } from '../pages.ts'
+import { liveRelations } from './live-relations.ts'
 import { pathsFrom } from './relation-paths.ts'
 import {
   isRelationBehind,
@@ -27,28 +29,31 @@ import {
 
 export const relationQueries: Pick<Queries, 'relation.get' | 'relation.list' | 'relation.related' | 'relation.paths'> =
   {
-    'relation.get'({ collective, id }, { reading: { state }, tenant }) {
+    'relation.get'({ collective, id }, { reading: { state }, tenant, nowMs }) {
       const { scope } = knownCollective(state, tenant, collective)
       const row = readRelation(state, scope, id)
-      return row === undefined ? {} : { relation: relationOf(collective, row) }
+      const isThere = row !== undefined && liveRelations(state, scope, nowMs)(row)
+      return isThere ? { relation: relationOf(collective, row) } : {}
     },
 
-    async 'relation.list'({ collective, ...page }, { reading: { state }, tenant, generation }) {
+    async 'relation.list'({ collective, ...page }, { reading: { state }, tenant, generation, nowMs }) {
       const { scope } = knownCollective(state, tenant, collective)
+      const mayGo = mayExpire(state, scope, 'relation') || mayExpire(state, scope, 'experience')
       return pageOf(relationOrder, { state, scope, collective, generation }, page, {
+        ...(mayGo ? { matches: liveRelations(state, scope, nowMs) } : {}),
         shown: (row) => relationOf(collective, row),
       })
     },
 
-    'relation.related'(request, { reading: { state }, tenant, generation }) {
+    'relation.related'(request, { reading: { state }, tenant, generation, nowMs }) {
       const { collective } = request
       const { scope } = knownCollective(state, tenant, collective)
-      return relatedPage({ state, scope, collective, generation }, request)
+      return relatedPage({ state, scope, collective, generation }, request, nowMs)
     },
 
-    'relation.paths'(request, { reading: { state }, tenant }) {
+    'relation.paths'(request, { reading: { state }, tenant, nowMs }) {
       const { scope } = knownCollective(state, tenant, request.collective)
-      return pathsFrom(state, scope, request)
+      return pathsFrom(state, { scope, atMs: nowMs }, request)
     },
   }
 
@@ -83,8 +88,10 @@ const linksBehind = (
 const relatedPage = (
   place: Place,
   { id, direction, type, minStrength, limit, cursor, include }: RequestOf<'relation.related'>,
+  atMs: number,
 ): { readonly items: readonly Related[]; readonly cursor?: string } => {
   const { state, scope, collective, generation } = place
+  const isLive = liveRelations(state, scope, atMs)
   const sides = sidesOf(direction)
   const lists = sides.map((side) => listNumber('related', side, collective, id))
   const from = cursor === undefined ? undefined : positionIn(lists, cursor, place)
@@ -95,7 +102,7 @@ const relatedPage = (
   for (let at = first; at < sides.length; at += 1)
     for (const relation of linksBehind(place, id, sides[at] as Side, at === first ? from : undefined)) {
       const row = linkedRelation(state, scope, relation)
-      if (!matchesRelation(row, types, minStrength)) continue
+      if (!isLive(row) || !matchesRelation(row, types, minStrength)) continue
       if (page.isFull) return { items: page.items, cursor: page.cursor(lists[reached] as number, generation) }
       const item = relatedOf(place, row, row.source === id ? row.target : row.source, include.length > 0)
       page.add(row, item, sizeOnWire(item.experience) + sizeOnWire(item.relation))

@@ -20,6 +20,8 @@ import {
   type Sequence,
 } from '@waggle/protocol'
 import { engineFault } from '../../errors.ts'
+import { forgetExpiry } from '../../expiry/expiry-rows.ts'
+import { expiryField, expiryFrom } from '../../expiry/is-expired.ts'
 import { insertId, placeIn, readIds, removeId } from '../../state/id-list.ts'
 import { LINK, linksKey, relationKey, relationOrderKey, relationTripleKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
@@ -46,10 +48,11 @@ const encodeRelation = (row: RelationRow): Uint8Array =>
     row.createdAt,
     row.address.sequence,
     row.address.index,
+    ...expiryField(row),
   ])
 
 const decodeRelation = (id: RelationId, bytes: Uint8Array): RelationRow => {
-  const [source, target, type, strength, metadata, createdAt, sequence, index] = decodeRow(bytes)
+  const [source, target, type, strength, metadata, createdAt, sequence, index, expiresAt] = decodeRow(bytes)
   return {
     id,
     source: formatUuid(source as Uint8Array),
@@ -59,6 +62,7 @@ const decodeRelation = (id: RelationId, bytes: Uint8Array): RelationRow => {
     ...(metadata === null ? {} : { metadata: metadata as string }),
     createdAt: createdAt as number,
     address: { sequence: sequence as Sequence, index: index as number },
+    ...expiryFrom(expiresAt),
   }
 }
 
@@ -143,7 +147,17 @@ export const eraseRelation = (state: MutableState, scope: Scope, row: RelationRo
   for (const each of [key, relationOrderKey(scope, row.createdAt, row.address), tripleKey(scope, row)])
     state.delete(each)
   removeLinks(state, scope, row)
+  forgetExpiry(state, scope, 'relation', row.id, row.expiresAt)
   return bytes
+}
+
+/** Stores a relation with another lifetime: all else about it stays. Returns by how many bytes it grew. */
+export const putRelation = (state: MutableState, scope: Scope, row: RelationRow): number => {
+  const key = relationKey(scope, row.id)
+  const before = state.get(key)?.length ?? 0
+  const bytes = encodeRelation(row)
+  state.put(key, bytes)
+  return bytes.length - before
 }
 
 /** T1, T4. Stores the new form of a relation. Returns by how many bytes it grew. */
