@@ -34,6 +34,7 @@ describe('the environment of a shard process', () => {
       folder: 'data',
       shards: 16,
       replicas: 1,
+      copies: 2,
       durability: 'synced',
       settings: {
         decay: { halfLifeMs: 2_592_000_000, freqWeight: 0.25, floor: 0.05 },
@@ -45,6 +46,7 @@ describe('the environment of a shard process', () => {
       activityStaleMs: 7,
     })
     expect(config({ ...whole, WAGGLE_SHARDS: '64', WAGGLE_REPLICAS: '3' })).toMatchObject({ shards: 64, replicas: 3 })
+    expect(config({ ...whole, WAGGLE_COPIES: '5' })).toMatchObject({ copies: 5 })
   })
 
   it.each([
@@ -53,6 +55,8 @@ describe('the environment of a shard process', () => {
     [{ WAGGLE_SHARDS: '0' }, 'INVALID_FIELD', 'WAGGLE_SHARDS'],
     [{ WAGGLE_SHARDS: '129' }, 'INVALID_FIELD', 'WAGGLE_SHARDS'],
     [{ WAGGLE_REPLICAS: '2' }, 'INVALID_FIELD', 'WAGGLE_REPLICAS'],
+    [{ WAGGLE_COPIES: '0' }, 'INVALID_FIELD', 'WAGGLE_COPIES'],
+    [{ WAGGLE_COPIES: '6' }, 'INVALID_FIELD', 'WAGGLE_COPIES'],
     [{ WAGGLE_DECAY: 'slow' }, 'INVALID_FIELD', 'WAGGLE_DECAY'],
     [{ WAGGLE_DECAY: '{"floor":2}' }, 'INVALID_FIELD', 'decay.floor'],
     [{ WAGGLE_ACTIVITY_STALE_MS: '-1' }, 'INVALID_FIELD', 'WAGGLE_ACTIVITY_STALE_MS'],
