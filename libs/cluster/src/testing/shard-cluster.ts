@@ -41,6 +41,7 @@ import {
 } from '@waggle/protocol'
 import { connectNode } from '../nats/connection.ts'
 import { headersOf } from '../nats/headers.ts'
+import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { startRouter } from '../nats/router-service.ts'
 import { startShardNode } from '../nats/shard-service.ts'
 import type { ShardNode } from '../shard/shard-node.ts'
@@ -64,6 +65,8 @@ export const eventually = async <Value>(
     await delay(20)
   }
 }
+
+const everything = { publish: { allow: ['>'] }, subscribe: { allow: ['>'] } }
 
 export interface ShardClusterOptions {
   readonly shards: number
@@ -93,6 +96,7 @@ export class ShardCluster {
       ...internalRoles.map((role) => ({ user: role, password: role, permissions: internalPermissions[role] })),
       { user: 'default', password: 'default', permissions: wholeTenantPermissions(DEFAULT_TENANT) },
       { user: 'operator', password: 'operator', permissions: operatorPermissions() },
+      { user: 'root', password: 'root', permissions: everything },
     ]
     const server = await testServer({ users })
     const connection = await connectAs(server, 'router')
@@ -124,6 +128,16 @@ export class ShardCluster {
     const connection = await connect({ servers: this.server.url, inboxPrefix: inbox, user, pass: user })
     this.#cleanups.push(() => connection.close())
     return new Client(tenant, connection)
+  }
+
+  /** As who runs the servers may: gives a stream so many bytes. */
+  async giveRoom(stream: string, bytesMax: number): Promise<void> {
+    const connection = await connectNode({
+      ...{ servers: [this.server.url], user: 'root', password: 'root', name: 'test root', logger: silentLogger },
+      ...ports,
+    })
+    this.#cleanups.push(() => connection.close())
+    await (await jetStreamAccess(connection)).manager.streams.update(stream, { max_bytes: bytesMax })
   }
 
   /** Starts a node, in a folder of its own where none is given. */
