@@ -18,6 +18,7 @@ export const judge = async (cluster: SimulatedCluster, history: History): Promis
     ...checkWrites(history.writes, model),
     ...checkReads(history, model),
     ...checkWatchers(history.stories, model),
+    ...history.lostPlaces.map((what) => `P9 ${what}`),
     ...checkDigests(await statesOf(cluster)),
   ]
 }

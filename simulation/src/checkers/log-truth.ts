@@ -26,7 +26,7 @@ export interface LogTruth {
 export const readLog = (shard: number, stream: Stream): LogTruth => {
   const records: EffectiveRecord[] = []
   const contradictions: string[] = []
-  let tip = { sequence: 0, hash: new Uint8Array(32) }
+  let tip: { sequence: number; hash: Uint8Array } = { sequence: 0, hash: new Uint8Array(32) }
   let epoch = { sequence: 0, id: '' }
   let timeMs = 0
   let pieces: Uint8Array[] = []

@@ -76,9 +76,12 @@ export class SimulatedCluster {
   }
 
   /** A client of tenant `default`, as a process of its own. */
-  client(name: string): { readonly process: SimulatedProcess; readonly connection: SimulatedConnection } {
+  client(
+    name: string,
+    inbox = '_INBOX',
+  ): { readonly process: SimulatedProcess; readonly connection: SimulatedConnection } {
     const process = this.#newLife(name)
-    return { process, connection: this.#interests.connect(process, '_INBOX') }
+    return { process, connection: this.#interests.connect(process, inbox) }
   }
 
   #member(name: string, compose: Compose): Member {

@@ -6,7 +6,7 @@ export const faultKinds = [
   ...['tornWrite', 'failedSync', 'lostTail', 'lostMiddle', 'slowDisk'],
   ...['clockJump', 'clockSkew'],
   ...['lostAcknowledgement', 'latePublish', 'spuriousRefusal', 'streamElection', 'staleRead', 'fullStream'],
-  ...['lostProposal', 'phantomDuplicate', 'laggingCopy', 'holeInCopy'],
+  ...['lostProposal', 'phantomDuplicate', 'laggingCopy', 'holeInCopy', 'hiddenRecord'],
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

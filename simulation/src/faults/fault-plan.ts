@@ -10,7 +10,16 @@ import type { Dice } from '../world/dice.ts'
 /** What the nemesis does, one at a time or several together. */
 export const actions = [
   ...['partition', 'asymmetricPartition', 'isolatedServer', 'kill', 'powerCut', 'freeze', 'drain', 'lostFolder'],
-  ...['compactorKill', 'routerKill', 'clockJump', 'streamElection', 'fullStream', 'holeInCopy', 'failedSync'],
+  ...[
+    'compactorKill',
+    'routerKill',
+    'clockJump',
+    'streamElection',
+    'fullStream',
+    'holeInCopy',
+    'hiddenRecord',
+    'failedSync',
+  ],
 ] as const
 export type Action = (typeof actions)[number]
 

@@ -22,6 +22,8 @@ interface NemesisParts {
   readonly faults: FaultCounts
   /** Clients, whose links are cut as well. */
   readonly clients: readonly SimulatedProcess[]
+  /** Whether a replica of that process has halted for good. */
+  readonly isHalted: (process: SimulatedProcess) => boolean
 }
 
 const FAILED_SYNC_RATE = 0.5
@@ -60,6 +62,11 @@ export class Nemesis {
     this.#undo.clear()
     for (const group of cluster.servers.groups) group.mend()
     for (const member of cluster.members) member.restart()
+    for (const member of cluster.nodes)
+      if (this.#parts.isHalted(member.process)) {
+        member.kill()
+        member.restart()
+      }
   }
 
   #next(): void {
@@ -94,6 +101,7 @@ export class Nemesis {
     streamElection: () => this.#elect(this.#parts.dice.pick(this.#parts.cluster.servers.groups), undefined),
     fullStream: () => this.#fill(),
     holeInCopy: () => this.#loseRecord(),
+    hiddenRecord: () => this.#hideRecord(),
     failedSync: () => this.#failSyncs(),
   }
 
@@ -218,6 +226,17 @@ export class Nemesis {
     const sequence = Math.max(first, last - dice.below(20))
     const server = dice.pick(serverNames)
     if (!group.isLacking(sequence, server)) group.loseRecord(server, sequence)
+  }
+
+  /** A replica that reads it meanwhile halts, and says so; whoever operates the cluster begins it anew (`heal`). */
+  #hideRecord(): void {
+    const { cluster, dice } = this.#parts
+    const { logs } = cluster.servers
+    if (logs.length === 0) return
+    const group = dice.pick(logs)
+    const sequence = Math.max(group.stream.first, group.stream.last - dice.below(10))
+    group.hide(sequence)
+    this.#for(dice.between(1_000, 15_000), () => group.unhide(sequence))
   }
 
   #failSyncs(): void {

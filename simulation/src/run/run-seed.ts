@@ -57,7 +57,10 @@ export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
   void workload.begin()
   const liveness: string[] = []
   if (!(await world.run(BEGIN_MS_MAX, () => workload.isReady))) liveness.push('no cluster came up')
-  const nemesis = new Nemesis({ cluster, plan, faults, dice: world.dice.fork(), clients: workload.clients })
+  const nemesis = new Nemesis({
+    ...{ cluster, plan, faults, dice: world.dice.fork(), clients: workload.clients },
+    isHalted: ({ name }) => witness.halted.has(name),
+  })
   await world.run(world.nowMs + WORK_MS_MAX, () => workload.isDone)
   nemesis.heal()
   const untilMs = world.nowMs + SETTLE_MS_MAX

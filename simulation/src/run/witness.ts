@@ -13,8 +13,13 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   'append was acknowledged at another place than it named': 'correctness',
 }
 
+/** Why a replica may halt: it was kept from reading a record, or its server did not know the end of the log. */
+const excused: ReadonlySet<unknown> = new Set(['LOG_DAMAGED', 'STREAM_BEHIND'])
+
 export class Witness {
   readonly findings: Finding[] = []
+  /** Names of processes in which a replica has halted. */
+  readonly halted = new Set<string>()
   readonly #nowMs: () => number
 
   constructor(nowMs: () => number) {
@@ -25,7 +30,9 @@ export class Witness {
     const hear =
       (say: (message: string, fields?: LogFields) => void) =>
       (message: string, fields: LogFields = {}): void => {
-        const verdict = verdicts[message]
+        const isHalt = message === 'replica has halted'
+        if (isHalt) this.halted.add(process)
+        const verdict = isHalt && excused.has(fields.code) ? undefined : verdicts[message]
         if (verdict !== undefined) {
           const at = this.#nowMs().toFixed(0)
           this.findings.push({ verdict, what: `${process} at=${at}: ${message} ${JSON.stringify(fields)}` })

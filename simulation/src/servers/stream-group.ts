@@ -33,6 +33,8 @@ export class StreamGroup {
   readonly #dice: Dice
   readonly #network: Network
   readonly #lacking = new Map<ServerName, Set<number>>()
+  /** Records that no copy can give for now. */
+  readonly #unreadable = new Set<number>()
   #electedMs = -Infinity
   #deposed: Deposed | undefined
 
@@ -87,14 +89,25 @@ export class StreamGroup {
     this.#network.hit('holeInCopy')
   }
 
+  /** No copy gives the record until it is mended: what was kept is there, and cannot be had. */
+  hide(sequence: number): void {
+    this.#unreadable.add(sequence)
+    this.#network.hit('hiddenRecord')
+  }
+
+  unhide(sequence: number): void {
+    this.#unreadable.delete(sequence)
+  }
+
   mend(): void {
     this.#lacking.clear()
+    this.#unreadable.clear()
     this.#deposed = undefined
     this.#electedMs = -Infinity
   }
 
   read(view: CopyView, sequence: number): StoredMessage | undefined {
-    if (sequence > view.last || view.lacks.has(sequence)) return undefined
+    if (sequence > view.last || view.lacks.has(sequence) || this.#unreadable.has(sequence)) return undefined
     return this.stream.at(sequence)
   }
 

@@ -67,6 +67,9 @@ export class History {
   readonly writes: WriteCommand[] = []
   readonly reads: ReadCommand[] = []
   readonly stories: WatchedStory[] = []
+  /** Places of journals that were saved and could not be gone on from. */
+  readonly lostPlaces: string[] = []
+  cursorsSaved = 0
   /** Answers that are bugs by themselves, such as `INTERNAL`. */
   readonly bugs: string[] = []
 

@@ -1,10 +1,12 @@
 /** All clients of one run: they make the collectives, then work, then look once more at everything. */
 import { deriveUuid, Fault } from '@waggle/kernel'
-import { partition, type CollectiveId, type ExperienceId } from '@waggle/protocol'
+import { internalInboxPrefix, partition, type CollectiveId, type ExperienceId } from '@waggle/protocol'
 import type { SimulatedCluster } from '../cluster/simulated-cluster.ts'
 import type { SimulatedProcess } from '../world/process.ts'
 import { Agent, type Place } from './agent.ts'
+import { EagerPruner } from './eager-pruner.ts'
 import { History } from './history.ts'
+import { JournalKeeper } from './journal-keeper.ts'
 import { Session } from './session.ts'
 import { Watcher } from './watcher.ts'
 
@@ -39,6 +41,8 @@ export class Workload {
   readonly #cluster: SimulatedCluster
   readonly #agents: readonly Agent[]
   readonly #watchers: readonly Watcher[]
+  readonly #keepers: readonly JournalKeeper[]
+  readonly #pruner: EagerPruner
   readonly #setUp: Session
 
   constructor(cluster: SimulatedCluster, { agents, commandsOfAgent, restMs }: WorkloadShape) {
@@ -52,6 +56,12 @@ export class Workload {
       return new Agent({ session, history, places, commands: commandsOfAgent, restMs, nowMs })
     })
     this.#watchers = places.map((place, index) => new Watcher(this.#session(`watcher-${index}`), history, place))
+    this.#keepers = places.map((place, index) => {
+      const session = this.#session(`keeper-${index}`)
+      return new JournalKeeper(session, history, place.collective)
+    })
+    const pruner = cluster.client('pruner', internalInboxPrefix('compactor'))
+    this.#pruner = new EagerPruner(pruner.process, pruner.connection)
     this.#setUp = this.#session('set-up')
   }
 
@@ -63,7 +73,7 @@ export class Workload {
       await this.#must('experience.record', { collective, id: experience, content: 'counted', embedding })
     }
     this.isReady = true
-    for (const watcher of this.#watchers) void watcher.run()
+    for (const each of [...this.#watchers, ...this.#keepers, this.#pruner]) void each.run()
     for (const agent of this.#agents) void agent.run()
   }
 
