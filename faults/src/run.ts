@@ -73,13 +73,13 @@ const disturbed = async (
   const fleet = await Fleet.open({ url: cluster.url, form, recorder, chance: chance.fork('fleet') })
   try {
     const context = { surroundings, spare, chance: chance.fork('nemesis') }
+    const settled = (): Promise<void> => fleet.settled(SETTLED_MS_MAX)
     await fleet.work()
-    await fleet.settled(SETTLED_MS_MAX)
-    if (form.kinds.some(({ name }) => name.startsWith('older'))) await keepCopies(context)
-    await fleet.settled(SETTLED_MS_MAX)
+    await settled()
+    if (form.kinds.some(({ name }) => name.startsWith('older'))) await keepCopies(context, settled)
     await disturb({
       ...{ ...context, kinds: form.kinds, recorder, durationMs: form.durationMs, tell },
-      settled: () => fleet.settled(SETTLED_MS_MAX),
+      settled,
     })
     await fleet.rest()
     await fleet.conclude()

@@ -44,9 +44,9 @@ const stands = (write: Answered, log: Log): readonly Violation[] => {
   // A put of several keys stands in the log once for each.
   const expected = invoked.name === 'put' ? (invoked.args.keys?.length ?? 1) : 1
   if (places.length < expected) return [lost(write, `it stands ${places.length} times in the log, not ${expected}`)]
-  if (places.some((place) => place !== sequence)) return [lost(write, `it stands at ${places.join()}`)]
-  if (places.length === expected) return []
-  return [{ rule: 'A', harm: 'doubled', what: `${named(invoked)} stands ${places.length} times in the log` }]
+  if (places.length > expected)
+    return [{ rule: 'A', harm: 'doubled', what: `${named(invoked)} stands ${places.length} times in the log` }]
+  return places.every((place) => place === sequence) ? [] : [lost(write, `it stands at ${places.join()}`)]
 }
 
 const removed = (write: Answered, log: Log): readonly Violation[] => {

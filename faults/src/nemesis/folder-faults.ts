@@ -41,12 +41,16 @@ const older: Change = async (folder, { spare }, name) => {
 
 const damaged: Change = (folder, { chance }) => damageStates(folder, chance)
 
-/** Takes copies of all folders of shard processes, each of which is down meanwhile. */
-export const keepCopies = async ({ surroundings, spare }: FaultContext): Promise<void> => {
+/** Takes copies of all folders of shard processes, each of which is down meanwhile, one after the other. */
+export const keepCopies = async (
+  { surroundings, spare }: FaultContext,
+  settled: () => Promise<void>,
+): Promise<void> => {
   for (const child of surroundings.of('shard')) {
     await child.holdDown()
     if (child.folder !== undefined) await copyFolder(child.folder, spareOf(spare, child.name))
     await child.letGo()
+    await settled()
   }
 }
 

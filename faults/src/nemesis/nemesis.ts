@@ -34,11 +34,11 @@ export const disturb = async (parts: NemesisParts): Promise<void> => {
     await pause(systemTimers, chance.between(...QUIET_MS))
     const { name } = kind
     recorder.fault({ name, phase: 'begin', target: '' })
-    const { target, heal } = await kind.begin(parts)
-    tell(`${name}: ${target}`)
+    const begun = await kind.begin(parts)
+    tell(`${name}: ${begun.target}`)
     await pause(systemTimers, chance.between(...kind.holdMs))
-    await heal()
-    recorder.fault({ name, phase: 'end', target })
+    await begun.heal()
+    recorder.fault({ name, phase: 'end', target: begun.target })
     // N1
     await settled()
   }

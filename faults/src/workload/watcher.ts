@@ -42,9 +42,10 @@ const follow = <Item>(
   take: (item: Item) => Told,
 ): Watching => {
   let reached = 0
+  const isOver = (): boolean => signal.aborted
   const run = async (): Promise<void> => {
     let cursor: string | undefined
-    while (!signal.aborted) {
+    while (!isOver()) {
       const feed = open(cursor)
       let stay = chance.between(STAY_MIN, STAY_MAX)
       try {
@@ -57,7 +58,7 @@ const follow = <Item>(
       } catch (error) {
         if (!isFault(error)) throw error
         // A feed waits for what passes by itself: what it tells is for good.
-        if (!signal.aborted) recorder.add({ kind: 'cutOff', watcher, reason: `${error.code} ${error.message}` })
+        if (!isOver()) recorder.add({ kind: 'cutOff', watcher, reason: `${error.code} ${error.message}` })
         return
       }
     }

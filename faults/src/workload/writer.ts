@@ -35,12 +35,12 @@ export class Writer {
   async run(): Promise<void> {
     const { lane, other, chance, isOver } = this.#parts
     while (!isOver()) {
-      const { made, answered } = this.#choose()
+      const choice = this.#choose()
       const key = `${this.#parts.name} ${this.#count}`
-      const plan = keyed(made, key)
+      const plan = keyed(choice.made, key)
       const outcome = await lane.do(plan)
       if (outcome !== undefined) {
-        answered(outcome)
+        choice.answered(outcome)
         if (chance.fraction() < AGAIN) await other.do({ ...plan, again: outcome.op })
       }
       await pause(systemTimers, chance.between(PAUSE_MS_MIN, PAUSE_MS_MAX))
