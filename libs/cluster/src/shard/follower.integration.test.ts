@@ -1,8 +1,16 @@
 /** Replicas that follow, over a real server: what they know, what they answer, and how quickly one takes over. */
+import { jetstream } from '@nats-io/jetstream'
 import { isFault } from '@waggle/kernel'
-import { collectiveIdOfKey, decodeTokens, DEFAULT_TENANT, encodeToken, type Sequence } from '@waggle/protocol'
+import {
+  collectiveIdOfKey,
+  decodeTokens,
+  DEFAULT_TENANT,
+  encodeToken,
+  logSubject,
+  type Sequence,
+} from '@waggle/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ShardCluster } from '../testing/shard-cluster.ts'
+import { eventually, ShardCluster } from '../testing/shard-cluster.ts'
 
 let cluster: ShardCluster | undefined
 
@@ -75,6 +83,24 @@ describe('a replica that follows', () => {
     const { requests } = await startPair()
     const { holds } = await requests.leader(SHARD, (beat) => 'n1' in beat.holds && 'n2' in beat.holds)
     expect(Object.keys(holds).sort()).toEqual(['n1', 'n2'])
+  })
+
+  test('L2 one whose log is damaged still answers reads of any state, and says so', async () => {
+    const { cluster: running, requests } = await startPair()
+    const { token } = await record(running, 'a')
+    await requests.read('n2', id, { ...list, body: { collective: id, token } })
+    const connection = await running.connect('log')
+    await jetstream(connection).publish(logSubject(SHARD), 'junk')
+    await requests.replica('n2', SHARD, ({ anyOnly, serving }) => anyOnly === true && serving)
+    expect(contentsOf(await requests.read('n2', id, list))).toEqual(['a'])
+    const request = { ...list, body: { collective: id, token }, timeoutMs: 300 }
+    expect(await codeOf(requests.read('n2', id, request))).toBe('unanswered')
+    const halted = await eventually(
+      'a node that says so',
+      () => requests.nodes.get('n2')?.halted[0],
+      () => [...requests.nodes.values()],
+    )
+    expect(halted).toMatchObject({ shard: SHARD, fault: { code: 'LOG_DAMAGED' } })
   })
 
   test('P1 L3 it takes over with all that was acknowledged, and whoever led follows when it comes back', async () => {

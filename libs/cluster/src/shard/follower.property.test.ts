@@ -170,12 +170,18 @@ const perform = async (pair: Pair, one: typeof step extends fc.Arbitrary<infer S
   switch (one.kind) {
     case 'write':
       return pair.write()
-    case 'bring':
-      { pair.bring(one.pick, one); return; }
-    case 'lose':
-      { pair.lose(one.pick); return; }
-    case 'tick':
-      { pair.tick(one.elapsedMs); return; }
+    case 'bring': {
+      pair.bring(one.pick, one)
+      return
+    }
+    case 'lose': {
+      pair.lose(one.pick)
+      return
+    }
+    case 'tick': {
+      pair.tick(one.elapsedMs)
+      return
+    }
     case 'break':
       pair.follower.unreachable = one.times
       return

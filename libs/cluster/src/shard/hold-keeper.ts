@@ -23,6 +23,8 @@ export interface HoldKeeperParts {
 
 const SYNC_PERIOD_MS = 10_000
 const LOG_PERIOD_MS = 1_000
+/** Replicas that are remembered (P11): more than can be registered. */
+const HEARD_MAX = 256
 /** Q2: of silence. */
 const SILENT_MS = 2_000
 
@@ -53,7 +55,8 @@ export class HoldKeeper {
 
   /** What another replica of the shard says. */
   heard({ node, hold }: ReplicaBeat): void {
-    this.#heard.set(node, { hold, heardAtMs: this.#parts.clock.monotonicMs() })
+    if (this.#heard.size < HEARD_MAX || this.#heard.has(node))
+      this.#heard.set(node, { hold, heardAtMs: this.#parts.clock.monotonicMs() })
   }
 
   /** When each other replica was heard last, monotonic. */

@@ -4,11 +4,12 @@
  *
  * R1  It takes a request only while it is near the end of its log, and then only what any replica may answer: a read
  *     that carries a token waits for it, and one with `consistency: any` wants no more than what is there. Everything
- *     else is for the leader: it stays open, and its router sends it there.
+ *     else is for the leader: it stays open, and its router sends it there. So does what a replica that closes has not
+ *     answered.
  * R2  Where the log is damaged it takes reads with `consistency: any` alone, and says so (DESIGN L2).
  * R3  What was published while the connection was down is lost, so after it came back nothing counts as answered.
  */
-import type { Clock, Logger } from '@waggle/kernel'
+import { isFault, type Clock, type Logger } from '@waggle/kernel'
 import {
   encodeClusterMessage,
   fault,
@@ -63,7 +64,9 @@ export class ReadServing {
       trouble: () => undefined,
       execute: async (tenant, operation, body) => {
         if (!isTaken(operation, body, readiness())) throw forLeader()
-        return replica.engine.execute(tenant, operation, body)
+        return replica.engine.execute(tenant, operation, body).catch((error: unknown) => {
+          throw isFault(error) && error.code === 'CLOSED' ? forLeader() : error
+        })
       },
       upkeep: () => Promise.reject(forLeader()),
       replyBytesMax: Math.min(
