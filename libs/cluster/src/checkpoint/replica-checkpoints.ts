@@ -52,6 +52,7 @@ export class ReplicaCheckpoints {
   #engine: Engine | undefined
   #running: Promise<TakeCheckpointResult> | undefined
   #isOver = false
+  #isWrong = false
   #leadsSinceMs: number | undefined
   #verifiedAtMs = -Infinity
   #attemptedAtMs: number | undefined
@@ -66,6 +67,7 @@ export class ReplicaCheckpoints {
       ...parts,
       generation: shardLog.generation,
       timeMs: () => this.#engine?.position.timeMs ?? 0,
+      onWrong: (found) => this.#provenWrong(found),
     })
   }
 
@@ -153,6 +155,7 @@ export class ReplicaCheckpoints {
           ...{ engine: this.#engine as Engine, copier: this.#copier, heard: this.#heard, entries: directory.entries },
           firstRecord: async () => (await log.bounds()).first,
           rebuild: (sequence, from) => this.#rebuild(sequence, from),
+          onWrong: (found) => this.#provenWrong(found),
           isOver: () => this.#isOver,
         },
         avoided,
@@ -161,9 +164,14 @@ export class ReplicaCheckpoints {
       if (result.verified) this.#verifiedAtMs = clock.monotonicMs()
       else
         logger.warn('checkpoint is not verified', { shard, sequence: result.sequence, writer, reason: result.reason })
-      if (result.verified || attempt === ATTEMPTS || this.#isOver) return result
+      if (result.verified || attempt === ATTEMPTS || this.#isOver || this.#isWrong) return result
       avoided.add(writer)
     }
+  }
+
+  #provenWrong(found: FoundWrong): void {
+    this.#isWrong = true
+    this.#parts.onWrong(found)
   }
 
   #rebuild(sequence: Sequence, from: Parameters<typeof rebuildDigest>[1]['from']): Promise<string> {
