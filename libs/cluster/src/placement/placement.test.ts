@@ -169,7 +169,8 @@ describe('placement of a shard', () => {
     expect(staggerMs(scene({ self: third }))).toBeGreaterThan(4 * STAGGER_MS)
     expect(staggerMs({ ...scene({ self: second }), nowMs: NOW_MS + 3_000 })).toBe(0)
     expect(staggerMs(scene({ self: first, draining: [first] }))).toBeGreaterThan(4 * STAGGER_MS)
-    expect(staggerMs(scene({ self: first, clocks: { [first]: 60_000 } }))).toBeGreaterThan(4 * STAGGER_MS)
+    expect(staggerMs(scene({ self: first, clocks: { [first]: 60_000 } }))).toBe(STAGGER_MS)
+    expect(staggerMs(scene({ self: first, leader: second, clocks: { [first]: 60_000 } }))).toBe(0)
   })
 })
 

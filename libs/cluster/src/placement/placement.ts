@@ -103,13 +103,14 @@ export const departed = (placing: Placing, holds: readonly string[]): readonly s
 
 /** How long this node, as a candidate, lets others go first: the less, the earlier it comes in the order. */
 export const staggerMs = (placing: Placing): number => {
-  const { self, copies, membership, view, nowMs } = placing
+  const { self, membership, view, nowMs } = placing
+  const hosts = hostsNow(placing)
+  if (!hosts.includes(self)) return STRANGER_STAGGER_MS
   const present = leadershipOrder(placing).filter((node) => {
     if (node === self) return true
-    const { heardMs } = membership.members.get(node) as { readonly heardMs: number }
+    const heardMs = membership.members.get(node)?.heardMs ?? -Infinity
     // A leader that is waited for no longer is not waited for as a candidate either.
-    return nowMs - heardMs < CANDIDATE_SILENCE_MS && node !== view.leader?.node
+    return hosts.includes(node) && nowMs - heardMs < CANDIDATE_SILENCE_MS && node !== view.leader?.node
   })
-  const place = present.indexOf(self)
-  return place === -1 || place >= copies ? STRANGER_STAGGER_MS : place * STAGGER_MS
+  return present.indexOf(self) * STAGGER_MS
 }

@@ -2,8 +2,8 @@
  * The replicas of one node: opens those that belong here, and lets those leave that belong elsewhere. The shell of
  * `placement/hosting.ts`, which has the rules; where a replica belongs is `placement/placement.ts`'.
  *
- * S1  What was there when the process started is opened at once, whoever its hosts are: it may be what the others wait
- *     for. Anything else waits until the other nodes had time to say that they are there.
+ * S1  Nothing is opened before the other nodes had time to say that they are there. Then what was found on the disk is,
+ *     whoever its hosts are: it may be what the others wait for.
  * S2  A replica that has halted stays: whoever looks after it needs its folder.
  */
 import type { Clock, Logger } from '@waggle/kernel'
@@ -36,15 +36,15 @@ export class HostedShards {
   readonly #parts: HostedShardsParts
   readonly #slots: readonly Slot[]
   readonly #startedMs: number
+  /** S1: shards of which there is a state on the disk, while they are not opened. */
+  #found: readonly number[] | undefined
   #ending = false
 
-  /** @param found shards of which there is a state on the disk */
   constructor(parts: HostedShardsParts, found: readonly number[]) {
     this.#parts = parts
+    this.#found = found
     this.#startedMs = parts.clock.monotonicMs()
     this.#slots = Array.from({ length: parts.shards }, () => ({ state: 'absent' }))
-    // S1.
-    for (const shard of found) if (shard < parts.shards) this.#happened(shard, 'wanted')
   }
 
   actor(shard: number): ShardActor | undefined {
@@ -57,6 +57,7 @@ export class HostedShards {
 
   /** Shards of which there is a replica here that its leader should know. */
   get hosts(): readonly number[] {
+    if (this.#found !== undefined) return this.#found
     return this.#slots.flatMap(({ state }, shard) => (state === 'hosted' || state === 'leaving' ? [shard] : []))
   }
 
@@ -68,7 +69,7 @@ export class HostedShards {
   /** Called several times a second. */
   tick(): void {
     const isWelcome = this.#parts.clock.monotonicMs() - this.#startedMs >= WELCOME_MS
-    if (isWelcome && !this.#ending) for (const shard of this.#slots.keys()) this.#happened(shard, this.#standing(shard))
+    if (isWelcome && !this.#ending) this.#place()
     for (const actor of this.actors) this.#tickOne(actor)
   }
 
@@ -81,6 +82,13 @@ export class HostedShards {
   async drain(): Promise<void> {
     this.#ending = true
     await Promise.all(this.actors.map((actor) => actor.drain()))
+  }
+
+  #place(): void {
+    // S1.
+    for (const shard of this.#found ?? []) this.#happened(shard, 'wanted')
+    this.#found = undefined
+    for (const shard of this.#slots.keys()) this.#happened(shard, this.#standing(shard))
   }
 
   #standing(shard: number): HostingEvent {
