@@ -10,9 +10,11 @@ import {
   encodeClusterMessage,
   encodeReply,
   nodeBeatSubject,
+  replicaBeatSubject,
+  SYSTEM_TENANT,
 } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
-import { sampleBeat, sampleId } from '../testing/sample-beat.ts'
+import { sampleBeat, sampleId, sampleReplicaBeat } from '../testing/sample-beat.ts'
 import { FAN_OUTS_MAX, TICK_MS } from './limits.ts'
 import { Router, type PublishOptions } from './router.ts'
 
@@ -133,6 +135,97 @@ describe('W2 what is forwarded', () => {
     data.fill(0)
     beat(0, 1)
     expect(Buffer.from(forwarded()[0]!.bytes).toString()).toContain('"content":"x"')
+  })
+})
+
+describe('T6 a read that a follower may answer', () => {
+  const heardFollower = () => {
+    const script = scripted()
+    const data = encodeClusterMessage(sampleReplicaBeat())
+    script.router.replicaBeat({ subject: replicaBeatSubject(0, 'shard-2'), data })
+    return script
+  }
+  const read = { collective: sampleId(3), consistency: 'any' }
+
+  it('W2 goes to its own subject, with the client’s reply subject', () => {
+    const { router, ask, forwarded } = heardFollower()
+    ask('collective.stats', read)
+    const [message] = forwarded()
+    expect(message).toMatchObject({ subject: 'shard.0.read.shard-2', reply: '_INBOX.a' })
+    expect(message?.headers).toEqual([
+      ['Waggle-Forwarded', expect.stringMatching(`^default collective.stats [0-9a-f-]{36} ${sampleId(77)} 1 1$`)],
+    ])
+    expect(router.figures()).toMatchObject({ toFollowers: 1, forwarded: 0, kept: 1 })
+  })
+
+  it('K6 is also a part of a question to all shards, and no other kind of request is', () => {
+    const { ask, forwarded } = heardFollower()
+    ask('collective.list', { consistency: 'any' })
+    expect(forwarded()).toMatchObject([{ subject: 'shard.0.read.shard-2', reply: 'waggle.internal.router.x.1.0' }])
+    ask('collective.getOrCreate', { name: 'n', dimension: 2, consistency: 'any' })
+    ask('collective.stats', { ...read, consistency: 'strong' })
+    ask('watch.next', { ...read, waitMs: 0 })
+    ask('experience.delete', { ...read, id: sampleId(4) })
+    expect(forwarded()).toHaveLength(1)
+  })
+
+  it('W3 P10 is not sent to who speaks on another’s subject', () => {
+    const { router, ask, forwarded } = scripted()
+    const data = encodeClusterMessage(sampleReplicaBeat())
+    for (const subject of [replicaBeatSubject(0, 'other'), replicaBeatSubject(1, 'shard-2')])
+      router.replicaBeat({ subject, data })
+    ask('collective.stats', read)
+    expect(forwarded()).toEqual([])
+    expect(router.figures()).toMatchObject({ undecodable: 2, failures: 0 })
+  })
+})
+
+describe('a command of an operator', () => {
+  const command = (operation: string, fields: object, heard: 'both' | 'shards' | 'nobody' = 'both', silentMs = 0) => {
+    const { router, published, beat, wait } = scripted()
+    if (heard !== 'nobody') beat(0, 2)
+    if (heard === 'both') {
+      const active = { kind: 'compactor', compactor: 'c1', pid: 1, active: true, safePoints: {}, servers: [] } as const
+      for (const each of [active, { ...active, compactor: 'c2', active: false }])
+        router.compactorBeat({ subject: compactorBeatSubject(each.compactor), data: encodeClusterMessage(each) })
+      const node = { kind: 'node', node: 'n1', pid: 2, version: '0', draining: false, leads: [], halted: [] } as const
+      router.nodeBeat({ subject: nodeBeatSubject('n1'), data: encodeClusterMessage(node) })
+    }
+    wait(silentMs)
+    const reply = 'waggle.inbox.$sys.x'
+    router.request({ subject: apiSubject(SYSTEM_TENANT, operation), reply, data: encodeBody(fields, 'json') })
+    return published.map(({ subject, bytes, reply: back, headers }) => {
+      if (subject !== reply) return { subject, body: Buffer.from(bytes).toString(), reply: back, headers }
+      try {
+        return decodeReply(bytes)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    })
+  }
+
+  it('Y1 goes to the active compactor, as it came, under a header of the router’s own', () => {
+    expect(command('checkpoint.create', { shard: 1 })).toEqual([
+      {
+        ...{ subject: 'compactor.c1.cmd', body: '{"shard":1}', reply: 'waggle.inbox.$sys.x' },
+        headers: [['Waggle-Operator', 'checkpoint.create']],
+      },
+    ])
+  })
+
+  it('Y1 goes to the node that it names', () => {
+    expect(command('node.drain', { node: 'n1' })).toMatchObject([{ subject: 'node.n1.cmd', body: '{"node":"n1"}' }])
+  })
+
+  it.each([
+    ['a shard that is not there', 'log.prune', { shard: 2 }, 'both', 0, 'INVALID_FIELD'],
+    ['a node that is not there', 'node.drain', { node: 'n2' }, 'both', 0, 'NOT_FOUND'],
+    ['a node that was heard of long ago', 'node.drain', { node: 'n1' }, 'both', 4_000, 'NOT_FOUND'],
+    ['no compactor', 'verify.run', {}, 'shards', 0, 'SHARD_NOT_READY'],
+    ['one that was heard of long ago', 'verify.run', {}, 'both', 4_000, 'SHARD_NOT_READY'],
+    ['no cluster', 'checkpoint.list', {}, 'nobody', 0, 'SHARD_NOT_READY'],
+  ] as const)('Y2 P10 is refused at once for %s', (_, operation, fields, heard, silentMs, code) => {
+    expect(command(operation, fields, heard, silentMs)).toEqual([code])
   })
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { OVERDUE_COUNT_MAX, OVERDUE_MS, SILENCE_MS, TICK_MS } from './limits.ts'
 import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
 import { Routing } from './routing.ts'
-import { sampleBeat, sampleId } from '../testing/sample-beat.ts'
+import { sampleBeat, sampleId, sampleReplicaBeat } from '../testing/sample-beat.ts'
 
 const router = sampleId(77)
 
@@ -270,6 +270,56 @@ describe('T2 P11 what is kept', () => {
     beat(5, { shards: 2, shard: 1 })
     expect([ask('a'), ask('b'), ask('c')]).toEqual([[], [], ['BUSY c']])
     expect(ask('d', { target: { kind: 'shard', shard: 1 } })).toEqual(['forward d 1.5 1/1'])
+  })
+})
+
+describe('T6 P5 reads that a follower may answer', () => {
+  const read = (followers: Request['followers']): Partial<Request> => ({
+    ...{ operation: 'experience.get', isWrite: false, target: { kind: 'shard', shard: 1 } },
+    ...(followers === undefined ? {} : { followers }),
+  })
+  const following = () => {
+    const script = scripted()
+    const follower = (fields: Parameters<typeof sampleReplicaBeat>[0] = {}) =>
+      script.routing.replicaBeat(sampleReplicaBeat({ shard: 1, shards: 2, ...fields }), 0).map(shown)
+    follower()
+    return { ...script, follower }
+  }
+
+  it('are those that take any state, and those with a token of that very shard', () => {
+    const { ask } = following()
+    expect(ask('any', read('every'))).toEqual(['read any 1@shard-2 1/1'])
+    expect(ask('token', read(new Set([0, 1])))).toEqual(['read token 1@shard-2 2/1'])
+    expect([ask('foreign', read(new Set([0]))), ask('plain', read(undefined))]).toEqual([[], []])
+  })
+
+  it('wait where nobody is there, go to the leader with what a follower leaves, and end in time', () => {
+    const { ask, beat, follower, wait } = following()
+    ask('a', read('every'))
+    ask('b', read('every'))
+    expect(follower({ serving: false })).toEqual([])
+    expect(ask('c', read('every'))).toEqual([])
+    expect(beat(5, { shard: 1, shards: 2 })).toEqual([
+      ...['forward a 1.5 1/1', 'forward b 1.5 2/1', 'forward c 1.5 3/1'],
+    ])
+    follower()
+    expect([...ask('d', read('every')), ...ask('e', read('every'))].sort()).toEqual([
+      ...['forward d 1.5 4/1', 'read e 1@shard-2 3/3'],
+    ])
+    expect(wait(21_000).filter((line) => line.startsWith('SHARD_NOT_READY'))).toHaveLength(5)
+  })
+
+  it('P11 count among what a shard may have', () => {
+    const { routing, ask } = scripted({ keptBytesMax: 1_000_000, keptCountMax: 4 })
+    routing.replicaBeat(sampleReplicaBeat({ shard: 1, shards: 2 }), 0)
+    expect(['a', 'b', 'c'].flatMap((origin) => ask(origin, read('every')))).toEqual([
+      ...['read a 1@shard-2 1/1', 'read b 1@shard-2 2/1', 'BUSY c'],
+    ])
+    expect(routing.keptCount).toBe(2)
+  })
+
+  it('of another number of shards are a contradiction', () => {
+    expect(following().follower({ shards: 3 })).toEqual(['contradiction'])
   })
 })
 

@@ -8,6 +8,12 @@ export interface ShardRow {
   readonly pid?: number
   readonly epoch?: number
   readonly applied?: number
+  readonly followers: readonly {
+    readonly node: string
+    readonly pid: number
+    readonly serving: boolean
+    readonly reads: number
+  }[]
 }
 
 /** The shards of a cluster, as `waggle shard list` has them. */
