@@ -1,6 +1,7 @@
 /** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ClusterEntry } from '../directory/cluster-entry.ts'
+import { readManifest, type KeptCheckpoint } from '../checkpoint/checkpoint-manifest.ts'
 import { Directory, type DirectoryParts } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
@@ -69,6 +70,7 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
       ...(system === undefined ? {} : { readServers: () => readServerFacts(system, SERVERS_WAIT_MS) }),
       streams: access.manager.streams,
       takeLease: (request) => directory.takeLease(request),
+      checkpoints: (shard) => directory.checkpoints(shard),
       cluster: () => directory.cluster,
     })
     return {
@@ -97,6 +99,12 @@ class FoundDirectory {
   /** What the cluster was created with; `undefined` until the directory was found. */
   get cluster(): ClusterEntry | undefined {
     return this.#directory?.cluster
+  }
+
+  /** @throws Fault `SHARD_NOT_READY`, `DIRECTORY_UNREADABLE` */
+  async checkpoints(shard: number): Promise<readonly KeptCheckpoint[]> {
+    this.#directory ??= await Directory.find(this.#parts)
+    return this.#directory === undefined ? [] : readManifest(this.#directory.entries, this.#parts, shard)
   }
 
   async takeLease(request: LeaseRequest): Promise<LeaseTaking> {

@@ -17,11 +17,15 @@ import {
   beatSubject,
   commandSubject,
   compactorBeatSubject,
+  compactorCommandSubject,
   inboxPrefix,
   internalInboxPrefix,
   internalRoles,
   logSubject,
   nodeBeatSubject,
+  nodeCommandSubject,
+  readSubject,
+  replicaBeatSubject,
   ROUTER_QUEUE,
   SYSTEM_TENANT,
   systemInboxPrefix,
@@ -181,9 +185,10 @@ describe('N5 a part of the cluster', () => {
     expect(allows(subscribe, apiSubject(ana, 'keys.get'), 'another')).toBe(false)
   })
 
-  it('who asks the servers for their figures may ask for nothing else', () => {
+  it('who asks the servers for their figures and their health may ask for nothing else', () => {
     const { publish, subscribe } = systemPermissions()
-    expect(allows(publish, '$SYS.REQ.SERVER.PING.JSZ')).toBe(true)
+    for (const subject of ['$SYS.REQ.SERVER.PING.JSZ', '$SYS.REQ.SERVER.ID.HEALTHZ'])
+      expect(allows(publish, subject), subject).toBe(true)
     for (const subject of ['$SYS.REQ.SERVER.ID.RELOAD', '$SYS.REQ.SERVER.ID.LDM', '$JS.API.ACCOUNT.PURGE.WAGGLE'])
       expect(allows(publish, subject), subject).toBe(false)
     expect(allows(subscribe, '$SYS.ACCOUNT.WAGGLE.CONNECT')).toBe(false)
@@ -220,6 +225,42 @@ describe('N3 P12 a tenant’s role', () => {
     for (const [, { publish }] of clients)
       for (const subject of ['$SRV.PING', '$SRV.INFO.waggle-router', '$SRV.STATS.waggle-shard.id'])
         expect(allows(publish, subject), subject).toBe(true)
+  })
+})
+
+describe('what operators have done', () => {
+  const commands = [compactorCommandSubject('c'), nodeCommandSubject('n')]
+  const reads = [readSubject(0, 'n'), replicaBeatSubject(0, 'n')]
+
+  it('P12 comes through a router, which alone may pass it on, and is answered by who carries it out', () => {
+    const { router, shard, log, compactor } = internalPermissions
+    for (const subject of commands) {
+      expect(allows(router.publish, subject), subject).toBe(true)
+      for (const other of [shard, log, compactor]) expect(allows(other.publish, subject), subject).toBe(false)
+      for (const [who, { publish, subscribe }] of clients) {
+        expect(allows(publish, subject), who).toBe(false)
+        expect(allows(subscribe, subject), who).toBe(false)
+      }
+    }
+    expect(allows(compactor.subscribe, compactorCommandSubject('c'))).toBe(true)
+    expect(allows(shard.subscribe, nodeCommandSubject('n'))).toBe(true)
+    for (const { publish } of [shard, compactor])
+      expect(allows(publish, `${systemInboxPrefix()}.x`), 'the operator is answered').toBe(true)
+  })
+
+  it('P12 reads of followers are a router’s to send, and their beats nobody’s but a shard’s to make', () => {
+    const { router, shard, log, compactor } = internalPermissions
+    const [read = '', beat = ''] = reads
+    expect([router.publish, shard.publish, log.publish, compactor.publish].map((of) => allows(of, read))).toEqual([
+      ...[true, false, false, false],
+    ])
+    expect([router.publish, shard.publish, log.publish, compactor.publish].map((of) => allows(of, beat))).toEqual([
+      ...[false, true, false, false],
+    ])
+    expect([allows(shard.subscribe, read), allows(router.subscribe, beat)]).toEqual([true, true])
+    for (const [who, { publish, subscribe }] of clients)
+      for (const subject of reads)
+        expect([allows(publish, subject), allows(subscribe, subject)], who).toEqual([false, false])
   })
 })
 
