@@ -2,6 +2,7 @@
 import type { Logger, Waiting } from '@waggle/kernel'
 import {
   knowsSyncInterval,
+  readFrozenStream,
   startNatsServer,
   type FoundServer,
   type RunningServer,
@@ -11,6 +12,7 @@ import {
 import type { Durability } from '@waggle/protocol'
 import type { ClusterUsers } from './cluster-users.ts'
 import { identityOf } from './process-identity.ts'
+import { watchStore } from './store-watch.ts'
 import type { Life } from './supervised-child.ts'
 
 export interface NatsChildOptions extends Waiting {
@@ -31,7 +33,7 @@ export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
   return async () => {
     if (server === undefined) server = await startNatsServer(serverOptions(options))
     else await server.restart()
-    return lifeOf(server)
+    return lifeOf(server, options)
   }
 }
 
@@ -61,8 +63,15 @@ const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
   }
 }
 
-const lifeOf = (server: RunningServer): Life => {
+const lifeOf = (server: RunningServer, { users, folder, timers, logger }: NatsChildOptions): Life => {
   const { ended, pid, port } = server
+  const { user, password } = users.system
+  const cancelWatch = watchStore({
+    ...{ folder, timers, logger },
+    readFrozen: () => readFrozenStream({ host: new URL(server.url).hostname, port, user, password, timers }),
+    end: () => server.stop(),
+  })
+  void ended.then(cancelWatch)
   return {
     identity: identityOf(pid),
     port,

@@ -16,6 +16,7 @@ export {
   type ServerSubjectRights,
   type ServerUser,
 } from './server-config.ts'
+export { readFrozenStream, type HealthQuestion } from './server-health.ts'
 export { readServerInfo, type ReadInfoOptions, type ServerInfo } from './server-info.ts'
 export type { ServerEnd } from './server-process.ts'
 export { startNatsServer, type RunningServer, type StartOptions } from './start-nats-server.ts'

@@ -87,11 +87,12 @@ export const operatorPermissions = (): Permissions => ({
 })
 
 /**
- * N5. For a user of the system account: how the servers keep the logs, which a compactor reads back. The account's
+ * N5. For a user of the system account: how the servers keep the logs, which a compactor reads back, and whether they
+ * still do, which who looks after a server asks. The account's
  * other subjects can stop and reconfigure servers.
  */
 export const systemPermissions = (): Permissions => ({
-  publish: { allow: ['$SYS.REQ.SERVER.PING.JSZ'] },
+  publish: { allow: ['$SYS.REQ.SERVER.PING.JSZ', '$SYS.REQ.SERVER.*.HEALTHZ'] },
   subscribe: { allow: ['_INBOX.>'] },
 })
 
