@@ -3,6 +3,7 @@ import type { FaultKind } from './nemesis/fault-kind.ts'
 import { folderFaults } from './nemesis/folder-faults.ts'
 import { growthFaults } from './nemesis/growth.ts'
 import { linkFaults } from './nemesis/link-faults.ts'
+import { roomFaults } from './nemesis/room-faults.ts'
 import { processFaults } from './nemesis/process-faults.ts'
 
 export interface Form {
@@ -20,7 +21,7 @@ export interface Form {
   readonly kinds: readonly FaultKind[]
 }
 
-const all: readonly FaultKind[] = [...processFaults, ...linkFaults, ...folderFaults]
+const all: readonly FaultKind[] = [...processFaults, ...linkFaults, ...folderFaults, ...roomFaults]
 
 export const forms: Readonly<Record<Form['name'], Form>> = {
   full: {

@@ -1,7 +1,7 @@
 /** The cluster as whoever breaks it sees it: its processes, who leads what, and where the streams are led. */
 import { connectNode } from '@waggle/cluster'
 import { connectOperator, type Operator } from '@waggle/client'
-import { isFault, silentLogger, systemClock, systemRandom } from '@waggle/kernel'
+import { isFault, pause, silentLogger, systemClock, systemRandom, systemTimers } from '@waggle/kernel'
 import type { ClusterProcess, LocalCluster } from '@waggle/local-cluster'
 import type { ShardStatus } from '@waggle/protocol'
 
@@ -10,11 +10,25 @@ export const ONLOOKER = { user: 'onlooker', password: 'onlooker' }
 
 type Connection = Awaited<ReturnType<typeof connectNode>>
 
+/** What a server says of a stream; its configuration goes back as it came. */
 interface StreamInfo {
   readonly cluster?: { readonly leader?: string }
+  readonly config: StreamConfig
+  readonly state: { readonly bytes: number }
+}
+
+export interface StreamConfig extends Readonly<Record<string, unknown>> {
+  readonly name: string
+}
+
+export interface LogSeen {
+  readonly config: StreamConfig
+  readonly bytes: number
 }
 
 const ASK_MS_MAX = 3_000
+const ATTEMPTS = 20
+const RETRY_AFTER_MS = 500
 
 export class Surroundings {
   readonly cluster: LocalCluster
@@ -72,12 +86,35 @@ export class Surroundings {
   async streamLeader(): Promise<ClusterProcess | undefined> {
     const servers = this.of('nats')
     try {
-      const { streams } = await this.#ask<{ readonly streams?: readonly string[] }>('$JS.API.STREAM.NAMES')
-      const stream = streams?.find((name) => name.startsWith('WAGGLE_'))
-      const info = await this.#ask<StreamInfo>(`$JS.API.STREAM.INFO.${stream ?? ''}`)
+      const [stream = ''] = await this.#streams()
+      const info = await this.#ask<StreamInfo>(`$JS.API.STREAM.INFO.${stream}`)
       return servers.find(({ name }) => name === info.cluster?.leader) ?? servers[0]
     } catch {
       return servers[0]
+    }
+  }
+
+  /** The streams of all shards. */
+  async logs(): Promise<readonly LogSeen[]> {
+    const logs: LogSeen[] = []
+    for (const stream of await this.#streams()) {
+      const { config, state } = await this.#ask<StreamInfo>(`$JS.API.STREAM.INFO.${stream}`)
+      logs.push({ config, bytes: state.bytes })
+    }
+    return logs
+  }
+
+  /** Tries for a while: what was changed must be changed back. @throws Error with what the server says */
+  async changeLog(config: StreamConfig): Promise<void> {
+    const change = async (): Promise<unknown> => {
+      const subject = `$JS.API.STREAM.UPDATE.${config.name}`
+      return (await this.#ask<{ readonly error?: unknown }>(subject, JSON.stringify(config))).error
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await change().catch(String)
+      if (error === undefined) return
+      if (attempt === ATTEMPTS) throw new Error(`stream ${config.name} cannot be changed: ${JSON.stringify(error)}`)
+      await pause(systemTimers, RETRY_AFTER_MS)
     }
   }
 
@@ -86,8 +123,13 @@ export class Surroundings {
     await this.#connection.close()
   }
 
-  async #ask<Answer>(subject: string): Promise<Answer> {
-    const { data } = await this.#connection.request(subject, '', { timeout: ASK_MS_MAX })
+  async #streams(): Promise<readonly string[]> {
+    const { streams = [] } = await this.#ask<{ readonly streams?: readonly string[] }>('$JS.API.STREAM.NAMES')
+    return streams.filter((name) => name.startsWith('WAGGLE_'))
+  }
+
+  async #ask<Answer>(subject: string, body = ''): Promise<Answer> {
+    const { data } = await this.#connection.request(subject, body, { timeout: ASK_MS_MAX })
     return JSON.parse(Buffer.from(data).toString()) as Answer
   }
 }

@@ -9,7 +9,7 @@ import { Board } from './board.ts'
 import { DIMENSION } from './embedding.ts'
 import { Lane } from './lane.ts'
 import { readEverything, readOnAndOn } from './reader.ts'
-import { readLog, watchKeys, watchMemory, type Watching } from './watcher.ts'
+import { readLog, watchKeys, watchMemory, type WatcherParts, type Watching } from './watcher.ts'
 import { Writer } from './writer.ts'
 
 export interface FleetParts {
@@ -35,7 +35,8 @@ export class Fleet {
   readonly #parts: FleetParts
   readonly #callers: readonly Caller[]
   readonly #collectives: readonly string[]
-  readonly #ended = new AbortController()
+  /** One for each watcher. */
+  readonly #ends: AbortController[] = []
   readonly #watched: Watched[] = []
   #working: readonly Promise<void>[] = []
   /** Lanes begin nothing more. */
@@ -101,16 +102,20 @@ export class Fleet {
       const areBehind = (): boolean => memory.reached() < ends.memory || keys.reached() < ends.keys
       while (areBehind() && systemClock.monotonicMs() < deadlineMs) await pause(systemTimers, POLL_MS)
     }
-    this.#ended.abort()
+    this.#endWatchers()
     await Promise.all(this.#watched.flatMap(({ memory, keys }) => [memory.ended, keys.ended]))
   }
 
   async close(): Promise<void> {
     this.#isStopping = true
     this.#isOver = true
-    this.#ended.abort()
+    this.#endWatchers()
     await Promise.allSettled(this.#working)
     await Promise.all(this.#callers.map((caller) => caller.close()))
+  }
+
+  #endWatchers(): void {
+    for (const end of this.#ends) end.abort()
   }
 
   #unacknowledged(from: number): readonly string[] {
@@ -132,11 +137,15 @@ export class Fleet {
     const board = new Board()
     const isOver = (): boolean => this.#isStopping
     const watcher = await this.#lane(`watcher ${index}`, collective, index)
-    const watching = { hive: watcher.hive, recorder, signal: this.#ended.signal }
+    const watching = (name: string): WatcherParts => {
+      const end = new AbortController()
+      this.#ends.push(end)
+      return { hive: watcher.hive, recorder, signal: end.signal, name, chance: chance.fork(name) }
+    }
     this.#watched.push({
       collective,
-      memory: watchMemory({ ...watching, name: `memory ${index}`, chance: chance.fork(`memory ${index}`) }),
-      keys: watchKeys({ ...watching, name: `keys ${index}`, chance: chance.fork(`keys ${index}`) }),
+      memory: watchMemory(watching(`memory ${index}`)),
+      keys: watchKeys(watching(`keys ${index}`)),
     })
     const lanes: Promise<void>[] = []
     for (let count = 0; count < form.writersOfCollective; count += 1) {
