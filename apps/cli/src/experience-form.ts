@@ -39,6 +39,7 @@ const withoutVector = (experience: Plain, place: { readonly collective?: string 
   applications: experience.applications,
   archived: experience.archived,
   version: experience.version,
+  ...(experience.expiresAt === undefined ? {} : { expiresAt: experience.expiresAt }),
 })
 
 /** The kind first, its fields in the order of their names. */
@@ -98,6 +99,7 @@ export const experienceFields = (experience: Experience): Record<string, string 
     applications: experience.applications,
     archived: experience.archived,
     version: experience.version,
+    expires: experience.expiresAt === undefined ? undefined : moment(experience.expiresAt),
     dimension: experience.embedding?.length,
   }
 }

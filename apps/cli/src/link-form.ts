@@ -35,6 +35,7 @@ const relationFields = (relation: Omit<Relation, 'collective'>, more: object): R
   strength: shortFloat(relation.strength),
   ...(relation.metadata === undefined ? {} : { metadata: relation.metadata }),
   createdAt: relation.createdAt,
+  ...(relation.expiresAt === undefined ? {} : { expiresAt: relation.expiresAt }),
 })
 
 const insightFields = (
@@ -51,6 +52,7 @@ const insightFields = (
   lostSources: insight.lostSources,
   createdAt: insight.createdAt,
   updatedAt: insight.updatedAt,
+  ...(insight.expiresAt === undefined ? {} : { expiresAt: insight.expiresAt }),
 })
 
 /** Room for the longest type of relation and of insight, `contradicts`. */

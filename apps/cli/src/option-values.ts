@@ -13,6 +13,18 @@ export const decodeNumber = (text: string): number => {
   return value
 }
 
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A lifetime as `30s`, `5m`, `12h` or `7d`, or as milliseconds: `1500ms`, `1500`. */
+export const decodeLifetime = (text: string): number => {
+  const [, count, unit = 'ms'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? []
+  if (count === undefined) throw new InvalidArgumentError('It is not a time such as 30s, 5m, 12h or 7d.')
+  return Math.round(Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS])
+}
+
+/** What `--ttl` says. */
+export const TTL_TEXT = 'how long it is to be seen, such as 30s, 5m, 12h or 7d; for ever when absent'
+
 /** A number that only the command itself uses, so nobody else checks its range. */
 export const decodeInteger =
   ({ min, max }: { readonly min: number; readonly max: number }) =>

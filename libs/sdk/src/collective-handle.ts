@@ -138,14 +138,21 @@ export class CollectiveHandle {
     return items.map((item) => item ?? undefined)
   }
 
-  /** Replaces the fields that the patch names. `ifVersion`: only if the record still has that version. */
+  /**
+   * Replaces the fields that the patch names. `ifVersion`: only if the record still has that version. `ttlMs`: how long
+   * it is to be seen from now on, and `null`: for ever.
+   */
   async update(
     id: string,
     patch: PatchInput,
-    options: WriteOptions & { readonly ifVersion?: number | undefined } = {},
+    options: WriteOptions & {
+      readonly ifVersion?: number | undefined
+      readonly ttlMs?: number | null | undefined
+    } = {},
   ): Promise<Written & { readonly version: number }> {
-    const { ifVersion, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'ifVersion'])
-    const fields = { id, patch: plainCopy(patch, 'patch'), ifVersion }
+    const { ifVersion, ttlMs, ...known } = optionsOf(options, [...SESSION_OPTIONS, 'ifVersion', 'ttlMs'])
+    const isEnded = plainMap(options, 'options').ttlMs === null
+    const fields = { id, patch: plainCopy(patch, 'patch'), ifVersion, ttlMs: isEnded ? null : ttlMs }
     const { version, token } = await this.#call.call('experience.update', fields, known)
     return { version, token }
   }

@@ -51,6 +51,8 @@ export interface ExperienceInput {
   readonly relatedFiles?: readonly string[] | undefined
   readonly sourceAgent?: string | undefined
   readonly sourceTask?: string | undefined
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number | undefined
 }
 
 export interface PatchInput {
@@ -147,6 +149,8 @@ export interface RelationInput {
   readonly strength?: number | undefined
   /** At most 10,240 bytes. */
   readonly metadata?: string | undefined
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number | undefined
 }
 
 export interface RelatedInput extends IncludeInput {
@@ -184,6 +188,8 @@ export interface InsightInput {
   /** 0..1, 0.5 when absent. */
   readonly confidence?: number | undefined
   readonly domain?: readonly string[] | undefined
+  /** How long it is to be seen, milliseconds; absent: for ever. */
+  readonly ttlMs?: number | undefined
 }
 
 export interface InsightSearchInput extends QueryInput {
@@ -224,9 +230,18 @@ interface IdInput {
   readonly id: string
 }
 
+interface LifetimeInput {
+  readonly ttlMs?: number | undefined
+}
+
 interface CommandInputs {
   'experience.record': ExperienceInput
-  'experience.update': IdInput & { readonly patch: PatchInput; readonly ifVersion?: number | undefined }
+  'experience.update': IdInput & {
+    readonly patch: PatchInput
+    readonly ifVersion?: number | undefined
+    /** `null` ends it. */
+    readonly ttlMs?: number | null | undefined
+  }
   'experience.archive': IdInput
   'experience.unarchive': IdInput
   'experience.delete': IdInput
@@ -235,11 +250,15 @@ interface CommandInputs {
   'relation.delete': IdInput
   'insight.store': InsightInput
   'insight.delete': IdInput
-  'keys.put': { readonly entries: readonly (readonly [key: BytesInput, value: BytesInput])[] }
+  'keys.put': LifetimeInput & { readonly entries: readonly (readonly [key: BytesInput, value: BytesInput])[] }
   'keys.delete': { readonly keys: readonly BytesInput[] }
-  'vectors.store': { readonly items: readonly { readonly id: PointIdInput; readonly vector: EmbeddingInput }[] }
+  'vectors.store': LifetimeInput & {
+    readonly items: readonly { readonly id: PointIdInput; readonly vector: EmbeddingInput }[]
+  }
   'vectors.delete': { readonly ids: readonly PointIdInput[] }
-  'payloads.store': { readonly items: readonly { readonly id: PointIdInput; readonly payload: unknown }[] }
+  'payloads.store': LifetimeInput & {
+    readonly items: readonly { readonly id: PointIdInput; readonly payload: unknown }[]
+  }
   'payloads.delete': { readonly ids: readonly PointIdInput[] }
 }
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { readContent } from '../content-option.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
-import { decodeNumber, decodeTags, decodeType } from '../option-values.ts'
+import { decodeLifetime, decodeNumber, decodeTags, decodeType, TTL_TEXT } from '../option-values.ts'
 import { withCollective } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
 
@@ -19,6 +19,7 @@ interface RecordOptions extends EmbeddingOptions {
   readonly agent?: string
   readonly task?: string
   readonly id?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -36,6 +37,7 @@ export const addExperienceRecord = (group: Command, bind: Bind): void => {
     .option('--agent <name>', 'who learnt it')
     .option('--task <name>', 'while doing what')
     .option('--id <uuid>', 'an id of your own')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key: the same key records once, however often it is sent')
   addEmbeddingOptions(command).action(
     bind(async (task, idOrName: string, options: RecordOptions) => {
@@ -61,4 +63,5 @@ const inputOf = (options: RecordOptions): Omit<ExperienceInput, 'content'> => ({
   relatedFiles: options.file,
   sourceAgent: options.agent,
   sourceTask: options.task,
+  ttlMs: options.ttl,
 })

@@ -7,7 +7,7 @@ import { readContent } from '../content-option.ts'
 import { UsageError } from '../faults.ts'
 import { insightForm, insightLine, insightPairs } from '../link-form.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
-import { decodeNumber, decodeTags, decodeWord } from '../option-values.ts'
+import { decodeLifetime, decodeNumber, decodeTags, decodeWord, TTL_TEXT } from '../option-values.ts'
 import { addPageOptions, printPages, type PageOptions } from '../page-options.ts'
 import { withCollective } from '../task.ts'
 import { fields, right } from '../terminal/layout.ts'
@@ -28,6 +28,7 @@ interface StoreOptions extends EmbeddingOptions {
   readonly confidence?: number
   readonly domain?: readonly string[]
   readonly id?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -42,14 +43,15 @@ const addStore = (group: Command, bind: Bind): void => {
     .option('--confidence <0..1>', '0.5 when absent', decodeNumber)
     .option('--domain <a,b>', 'tags', decodeTags)
     .option('--id <uuid>', 'an id of your own')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key: the same key stores once, however often it is sent')
   addEmbeddingOptions(command).action(
     bind(async (task, idOrName: string, options: StoreOptions) => {
       const content = await readContent(task, options.content)
       return withCollective(task, idOrName, async (hive) => {
         const embedding = await readEmbedding(options, hive.dimension)
-        const { source: sources, type, confidence, domain, key } = options
-        const input = { id: options.id, content, embedding, sources, type, confidence, domain }
+        const { source: sources, type, confidence, domain, ttl, key } = options
+        const input = { id: options.id, content, embedding, sources, type, confidence, domain, ttlMs: ttl }
         const { id, token } = await hive.storeInsight(input, { idempotencyKey: key })
         await task.output.data({ id, token }, () => fields({ id, token }))
         return 0

@@ -5,12 +5,14 @@ import { addByteOptions, bytesOfWord, type ByteOptions } from '../byte-words.ts'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import { readBytes, readJsonList } from '../json-input.ts'
+import { decodeLifetime, TTL_TEXT } from '../option-values.ts'
 import { withCollective, type Task } from '../task.ts'
 import { fields } from '../terminal/layout.ts'
 
 interface PutOptions extends ByteOptions {
   readonly value?: string
   readonly lines?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -22,12 +24,13 @@ export const addPut = (group: Command, bind: Bind): void => {
     .description('write keys, all or none; of a key that comes twice the last value stays')
     .option('--value <file>', 'the value of the one key is what is in the file; - is stdin')
     .option('--lines <file>', 'rows ["key","value"] or {"key":…,"value":…}, one a line; - is stdin')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key: the same key takes effect once, however often it is sent')
   addByteOptions(command).action(
     bind(async (task, idOrName: string, words: readonly string[], options: PutOptions) => {
       const entries = await entriesOf(task, words, options)
       return withCollective(task, idOrName, async ({ keys }) => {
-        const { sequence, token } = await keys.put(entries, { idempotencyKey: options.key })
+        const { sequence, token } = await keys.put(entries, { idempotencyKey: options.key, ttlMs: options.ttl })
         await task.output.data({ sequence, token }, () => fields({ sequence, token }))
         return 0
       })

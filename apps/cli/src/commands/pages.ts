@@ -6,7 +6,7 @@ import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions
 import type { Action, Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import { readBytes, readJson, readJsonList } from '../json-input.ts'
-import { decodeNumber } from '../option-values.ts'
+import { decodeLifetime, decodeNumber, TTL_TEXT } from '../option-values.ts'
 import { withCollective, type Task } from '../task.ts'
 import { fields, oneLine } from '../terminal/layout.ts'
 import { writeOut } from './keys.ts'
@@ -77,12 +77,13 @@ const addMemories = (group: Command, bind: Bind): void => {
   of(group, 'store')
     .argument('<file.json>', 'a memory, a list of them, or one a line; - is stdin')
     .description('store memories, all or none; an id that is there keeps its page')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key')
     .action(
       bind(
-        ofPages(async (pages, task, path: string, { key }: { readonly key?: string }) => {
+        ofPages(async (pages, task, path: string, { key, ttl }: { readonly key?: string; readonly ttl?: number }) => {
           const memories = (await readJsonList(task, path)) as readonly MemoryInput[]
-          const { pages: numbers, token } = await pages.storeMemories(memories, { idempotencyKey: key })
+          const { pages: numbers, token } = await pages.storeMemories(memories, { idempotencyKey: key, ttlMs: ttl })
           await task.output.data({ pages: numbers, token }, () => fields({ pages: numbers.join(', '), token }))
         }),
       ),

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import { readBytes, readJsonList } from '../json-input.ts'
+import { decodeLifetime, TTL_TEXT } from '../option-values.ts'
 import { decodePointId, decodePointIds } from '../point-lines.ts'
 import { withCollective, type Task } from '../task.ts'
 import { fields, size } from '../terminal/layout.ts'
@@ -21,6 +22,7 @@ export const addPayloadCommands = (program: Command, bind: Bind): void => {
 
 interface StoreOptions {
   readonly lines?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -32,12 +34,13 @@ const addStore = (group: Command, bind: Bind): void => {
     .argument('[json]', 'the payload; - reads it from stdin')
     .description('store a payload, or many, in place of those of the same ids')
     .option('--lines <file>', '{"id":…,"payload":…}, one a line; - is stdin')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key')
     .action(
       bind(async (task, idOrName: string, id: string | undefined, json: string | undefined, options: StoreOptions) => {
         const items = await itemsOf(task, id, json, options)
         return withCollective(task, idOrName, async ({ payloads }) => {
-          const { count, token } = await payloads.storeMany(items, { idempotencyKey: options.key })
+          const { count, token } = await payloads.storeMany(items, { idempotencyKey: options.key, ttlMs: options.ttl })
           await task.output.data({ count, token }, () => fields({ count, token }))
           return 0
         })

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { experienceForm, experienceLine } from '../experience-form.ts'
 import { relationForm, relationLine, relationPairs } from '../link-form.ts'
-import { decodeNumber, decodeWord } from '../option-values.ts'
+import { decodeLifetime, decodeNumber, decodeWord, TTL_TEXT } from '../option-values.ts'
 import { addPageOptions, printPages, type PageOptions } from '../page-options.ts'
 import { withCollective } from '../task.ts'
 import { fields, left } from '../terminal/layout.ts'
@@ -27,6 +27,7 @@ interface CreateOptions {
   readonly strength?: number
   readonly metadata?: string
   readonly id?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -41,11 +42,12 @@ const addCreate = (group: Command, bind: Bind): void => {
     .option('--strength <0..1>', '1 when absent', decodeNumber)
     .option('--metadata <text>', 'whatever else is to be kept with it')
     .option('--id <uuid>', 'an id of your own')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key: the same key creates once, however often it is sent')
     .action(
-      bind(async (task, idOrName: string, source: string, target: string, { key, ...options }: CreateOptions) =>
+      bind(async (task, idOrName: string, source: string, target: string, { key, ttl, ...options }: CreateOptions) =>
         withCollective(task, idOrName, async (hive) => {
-          const { id, token } = await hive.relate({ source, target, ...options }, { idempotencyKey: key })
+          const { id, token } = await hive.relate({ source, target, ...options, ttlMs: ttl }, { idempotencyKey: key })
           await task.output.data({ id, token }, () => fields({ id, token }))
           return 0
         }),

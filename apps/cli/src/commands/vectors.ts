@@ -6,7 +6,7 @@ import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
 import { readJsonList } from '../json-input.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
-import { decodeNumber, decodeWord, decodeWords } from '../option-values.ts'
+import { decodeLifetime, decodeNumber, decodeWord, decodeWords, TTL_TEXT } from '../option-values.ts'
 import { decodePointId, decodePointIds, decodeVector } from '../point-lines.ts'
 import { stopIfInterrupted, withCollective } from '../task.ts'
 import { fields, right, size } from '../terminal/layout.ts'
@@ -35,6 +35,7 @@ const vectorOf = async (options: VectorOptions, hive: CollectiveHandle) =>
 
 interface StoreOptions extends VectorOptions {
   readonly lines?: string
+  readonly ttl?: number
   readonly key?: string
 }
 
@@ -45,17 +46,18 @@ const addStore = (group: Command, bind: Bind): void => {
     .argument('[id]', 'a whole number', decodePointId)
     .description('store a vector, or many, in place of those of the same ids')
     .option('--lines <file>', '{"id":…,"vector":[…]} or [id,[…]], one a line; - is stdin')
+    .option('--ttl <time>', TTL_TEXT, decodeLifetime)
     .option('--key <text>', 'idempotency key')
   addVectorOptions(command).action(
     bind(async (task, idOrName: string, id: string | undefined, options: StoreOptions) => {
-      const { lines, key } = options
+      const { lines, ttl, key } = options
       if ((id === undefined) === (lines === undefined)) throw new UsageError('give an id with --vector, or --lines')
       const items = lines === undefined ? [] : ((await readJsonList(task, lines)) as readonly VectorItemInput[])
       return withCollective(task, idOrName, async (hive) => {
         const vector = id === undefined ? undefined : await vectorOf(options, hive)
         if (id !== undefined && vector === undefined) throw new UsageError('give --vector or --embedding')
         const one = id === undefined || vector === undefined ? items : [{ id, vector }]
-        const { count, token } = await hive.vectors.storeMany(one, { idempotencyKey: key })
+        const { count, token } = await hive.vectors.storeMany(one, { idempotencyKey: key, ttlMs: ttl })
         await task.output.data({ count, token }, () => fields({ count, token }))
         return 0
       })

@@ -27,13 +27,13 @@ const recordFields = [
 ] as const
 
 /** What the store decides by itself, unless an export is restored. */
-const serverFields = ['applications', 'createdAt', 'lastReinforced', 'archived', 'version'] as const
+const serverFields = ['applications', 'createdAt', 'lastReinforced', 'archived', 'version', 'expiresAt'] as const
 
 const fieldsOfEntities = {
-  relation: ['id', 'source', 'target', 'type', 'strength', 'metadata', 'createdAt'],
+  relation: ['id', 'source', 'target', 'type', 'strength', 'metadata', 'createdAt', 'expiresAt'],
   insight: [
     ...['id', 'content', 'embedding', 'type', 'confidence', 'domain', 'sources', 'lostSources'],
-    ...['createdAt', 'updatedAt'],
+    ...['createdAt', 'updatedAt', 'expiresAt'],
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -18,7 +18,7 @@ export const isStored = async (hive: CollectiveHandle, line: NewExperience): Pro
   }
 }
 
-const isSame = (stored: Experience, { embedding, ...line }: NewExperience): boolean => {
+const isSame = (stored: Experience, { embedding, ttlMs: _, ...line }: NewExperience): boolean => {
   const names = Object.keys(line) as (keyof typeof line)[]
   return (
     stored.sourceTask === line.sourceTask &&

@@ -3,7 +3,10 @@ import type { Appliers } from '../event/applier.ts'
 import { deleteKeys, expireKeys, putKeys } from './key-writes.ts'
 import { dropUpload, readStaged, stagePart, stagedEntries } from './upload/uploads.ts'
 
-type KeyAppliers = Pick<Appliers, 'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'KeysExpired' | 'UploadStaged' | 'UploadsDropped'>
+type KeyAppliers = Pick<
+  Appliers,
+  'KeysPut' | 'KeysUploaded' | 'KeysDeleted' | 'KeysExpired' | 'UploadStaged' | 'UploadsDropped'
+>
 
 export const keyAppliers: KeyAppliers = {
   KeysPut({ entries }, context) {

@@ -46,10 +46,7 @@ export const expireKeys = (context: ApplyContext, keys: readonly Uint8Array[]): 
   const { state, address, timeMs, tell } = context
   const scope = context.scope()
   const change = eraseKeys(context, keys)
-  state.put(
-    journalKey(scope, JOURNAL_STORE.keys, address),
-    encodeKeyJournalRow({ timeMs, entries: [], deleted: keys }),
-  )
+  state.put(journalKey(scope, JOURNAL_STORE.keys, address), encodeKeyJournalRow({ timeMs, entries: [], deleted: keys }))
   markPruneRow(state, scope, address)
   const store = readKeyStore(state, scope)
   putKeyStore(state, scope, {

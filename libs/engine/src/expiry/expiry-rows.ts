@@ -126,7 +126,7 @@ export const expiredRange = (scope: Scope, atMs: number): KeyRange & { readonly 
 export const expiryRowOf = (scope: Scope, key: Uint8Array): ExpiryRow => {
   const head = expiryPrefix(scope).length
   const expiresAt = Number(Buffer.from(key.buffer, key.byteOffset, key.length).readBigUInt64BE(head))
-  const table = expiringTables[(key[head + 8] as number) - 1] as ExpiringTable
+  const table = expiringTables[(key[head + 8] ?? 0) - 1] as ExpiringTable
   const id =
     table === 'key'
       ? new Uint8Array(key.subarray(head + 9))

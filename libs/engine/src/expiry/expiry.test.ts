@@ -1,11 +1,12 @@
 /** Lifetimes of all kinds of records: what has expired is not to be seen, and goes by events of its own. */
-import { systemTimers, type Timers } from '@waggle/kernel'
+import type { Fault } from '@waggle/kernel'
 import type { BuiltName, Change, CollectiveId } from '@waggle/protocol'
 import { limits } from '@waggle/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import type { Scope } from '../state/keyspace.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import { firedTimers, type FiredTimers } from '../testing/fired-timers.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { expiredRows, readExpiring } from './expiry-rows.ts'
 import { expiryOf, isExpired } from './is-expired.ts'
@@ -18,26 +19,8 @@ const PATIENT = { timeout: 10_000, interval: 5 }
 const text = (bytes: unknown): string => Buffer.from(bytes as Uint8Array).toString()
 
 let engine: TestEngine
-let timers: Timers & { readonly fire: () => void }
+let timers: FiredTimers
 let collective: CollectiveId
-
-/** Timers of some seconds go off when they are told to. */
-const firedTimers = (): typeof timers => {
-  const waiting = new Set<() => void>()
-  return {
-    yield: () => systemTimers.yield(),
-    after: (ms, callback) => {
-      if (ms <= 10_000) waiting.add(callback)
-      return () => waiting.delete(callback)
-    },
-    fire: () => {
-      for (const callback of [...waiting]) {
-        waiting.delete(callback)
-        callback()
-      }
-    },
-  } as typeof timers
-}
 
 beforeEach(async () => {
   timers = firedTimers()
@@ -52,7 +35,7 @@ const call = (operation: BuiltName, body: object = {}) => engine.call(operation,
 const codeOf = (refused: Promise<unknown>): Promise<string> =>
   refused.then(
     () => 'taken',
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error as Fault).code,
   )
 
 const record = (id: string, fields: object = {}) =>
@@ -99,7 +82,7 @@ describe('an experience', () => {
       cold: (await call('experience.cold', { below: 1 })).items,
     }
     const counts = Object.entries(lists).map(([name, items]) => [name, (items as unknown[]).length])
-    return { get: got !== undefined, getMany: many[0] !== null, ...Object.fromEntries(counts) }
+    return { get: got !== undefined, getMany: many[0] !== null, ...(Object.fromEntries(counts) as object) }
   }
 
   test('is seen until its time, and nowhere from then on', async () => {

@@ -2,6 +2,7 @@ import { invalidField, type Retain } from '@waggle/protocol'
 import type { RequestBody } from '../caller.ts'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { BytesInput } from '../inputs.ts'
+import { lifetimeOf, type StoreOptions } from '../lifetime-option.ts'
 import { isAbsent, isList, optionsOf, plainCopy, plainMap } from '../plain-data.ts'
 import { SESSION_OPTIONS, type WriteOptions } from '../session.ts'
 import { readBatch, type BatchContents } from './key-batches.ts'
@@ -59,11 +60,14 @@ export class KeysHandle {
     this.#reader = new KeyReader(call, prefix)
   }
 
-  /** Writes entries, all or none; of a key that comes twice the last value stays. Any size up to 16 MiB. */
-  async put(entries: readonly KeyEntryInput[], options: WriteOptions = {}): Promise<KeysWritten> {
-    const known = optionsOf(options, SESSION_OPTIONS)
+  /**
+   * Writes entries, all or none; of a key that comes twice the last value stays. Any size up to 16 MiB. A key that is put
+   * again has the lifetime of its last put.
+   */
+  async put(entries: readonly KeyEntryInput[], options: StoreOptions = {}): Promise<KeysWritten> {
+    const { lifetime, known } = lifetimeOf(options)
     const stored = this.#prefix.entries(plainCopy(entries, 'entries'), 'entries')
-    const { sequence, token } = await putEntries(this.#call, stored, known)
+    const { sequence, token } = await putEntries(this.#call, stored, known, lifetime)
     return { sequence, token }
   }
 

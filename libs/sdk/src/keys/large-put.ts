@@ -27,14 +27,19 @@ const ROUNDS_MAX = 3
 type Put = ResultOf<'keys.put'> & Written
 
 /** @param entries plain data, with keys as they are stored @throws Fault */
-export const putEntries = async (call: CollectiveCall, entries: unknown, options: RequestBody): Promise<Put> => {
-  if (!isLarge(entries)) return call.call('keys.put', { entries }, options)
+export const putEntries = async (
+  call: CollectiveCall,
+  entries: unknown,
+  options: RequestBody,
+  lifetime: object = {},
+): Promise<Put> => {
+  if (!isLarge(entries)) return call.call('keys.put', { entries, ...lifetime }, options)
   const bytes = encodeMessagePack(checked(entries))
   const limit = limits.UPLOAD_BYTES_MAX
   if (bytes.length > limit) throw contentTooLarge('entries', bytes.length, limit)
   const isRepeatable = options.idempotencyKey !== undefined
   const idempotencyKey = isRepeatable ? options.idempotencyKey : call.newKey()
-  return new LargePut(call, bytes, { ...options, idempotencyKey }).run(isRepeatable)
+  return new LargePut(call, bytes, { ...options, idempotencyKey }, lifetime).run(isRepeatable)
 }
 
 /** Whether they may be more than one request carries: whoever errs here only takes the longer way. */
@@ -58,10 +63,12 @@ const checked = (entries: unknown): readonly KeyEntry[] => decodeKeyEntries(entr
 class LargePut {
   readonly #call: CollectiveCall
   readonly #options: RequestBody
+  readonly #lifetime: object
   readonly #parts: readonly Uint8Array[]
   readonly #upload: { readonly id: string; readonly parts: number; readonly sha256: Uint8Array }
 
-  constructor(call: CollectiveCall, bytes: Uint8Array, options: RequestBody) {
+  constructor(call: CollectiveCall, bytes: Uint8Array, options: RequestBody, lifetime: object) {
+    this.#lifetime = lifetime
     const size = limits.UPLOAD_PART_BYTES_MAX
     const parts = Math.ceil(bytes.length / size)
     const hash = sha256(bytes)
@@ -76,7 +83,7 @@ class LargePut {
     if (!isRepeatable) await this.#stage(0)
     for (let round = 1; ; round += 1)
       try {
-        return await this.#call.call('keys.put', { upload: this.#upload }, this.#options)
+        return await this.#call.call('keys.put', { upload: this.#upload, ...this.#lifetime }, this.#options)
       } catch (error) {
         const missing = missingPart(error)
         if (missing === undefined || round === ROUNDS_MAX) throw error

@@ -2,6 +2,7 @@ import { fault, limits, type MemoryNode, type PageKind, type ResultOf } from '@w
 import type { RequestBody } from '../caller.ts'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { BytesInput } from '../inputs.ts'
+import { lifetimeOf, type StoreOptions } from '../lifetime-option.ts'
 import { optionsOf, plainCopy, plainMap } from '../plain-data.ts'
 import { SESSION_OPTIONS, type CallOptions, type WriteOptions } from '../session.ts'
 import type { MemoryInput, MemoryPlaceInput, PageScan } from './page-inputs.ts'
@@ -39,9 +40,10 @@ export class PagesHandle {
     return this.#call.write('pages.write', { page: plainCopy(page, 'page'), bytes: plainCopy(bytes, 'bytes') }, options)
   }
 
-  async storeMemory(memory: MemoryInput, options: WriteOptions = {}): Promise<Written & { readonly page: number }> {
+  async storeMemory(memory: MemoryInput, options: StoreOptions = {}): Promise<Written & { readonly page: number }> {
+    const { lifetime, known } = lifetimeOf(options)
     const memories = [plainMap(memory, 'memory')]
-    const { pages, token } = await this.#call.call('pages.store', { memories }, options)
+    const { pages, token } = await this.#call.call('pages.store', { memories, ...lifetime }, known)
     const [page] = pages
     if (page === undefined) throw fault('INTERNAL', 'the reply names no page')
     return { page, token }
@@ -50,12 +52,13 @@ export class PagesHandle {
   /** Up to 1000 memories, all or none; pages come in input order. */
   async storeMemories(
     memories: readonly MemoryInput[],
-    options: WriteOptions = {},
+    options: StoreOptions = {},
   ): Promise<Written & { readonly pages: readonly number[] }> {
+    const { lifetime, known } = lifetimeOf(options)
     const { pages, token } = await this.#call.call(
       'pages.store',
-      { memories: plainCopy(memories, 'memories') },
-      options,
+      { memories: plainCopy(memories, 'memories'), ...lifetime },
+      known,
     )
     return { pages, token }
   }

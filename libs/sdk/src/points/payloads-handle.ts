@@ -1,6 +1,7 @@
 import { invalidField, isMap, limits, tooManyItems, type Json, type ResultOf } from '@waggle/protocol'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { PointIdInput } from '../inputs.ts'
+import { lifetimeOf, type StoreOptions } from '../lifetime-option.ts'
 import { isList, optionsOf, plainCopy, plainJson, plainTop } from '../plain-data.ts'
 import { SESSION_OPTIONS, type CallOptions, type WriteOptions } from '../session.ts'
 import { allIds } from './point-ids.ts'
@@ -20,13 +21,13 @@ export class PayloadsHandle {
   }
 
   /** Stores a payload, in place of the one of that id. */
-  async store(id: PointIdInput, payload: Json, options: WriteOptions = {}): Promise<Written> {
+  async store(id: PointIdInput, payload: Json, options: StoreOptions = {}): Promise<Written> {
     const { token } = await this.#store([{ id: plainCopy(id, 'id'), json: plainJson(payload, 'payload') }], options)
     return { token }
   }
 
   /** The same of a JSON text, which is kept as it is. */
-  async storeJson(id: PointIdInput, json: string, options: WriteOptions = {}): Promise<Written> {
+  async storeJson(id: PointIdInput, json: string, options: StoreOptions = {}): Promise<Written> {
     const { token } = await this.#store([{ id: plainCopy(id, 'id'), json }], options)
     return { token }
   }
@@ -34,7 +35,7 @@ export class PayloadsHandle {
   /** Stores payloads, all or none; of an id that comes twice the last one stays. `count`: how many were given. */
   async storeMany(
     items: readonly PayloadItemInput[],
-    options: WriteOptions = {},
+    options: StoreOptions = {},
   ): Promise<Written & { readonly count: number }> {
     return this.#store(itemsOf(items), options)
   }
@@ -85,8 +86,9 @@ export class PayloadsHandle {
     return status
   }
 
-  async #store(items: unknown, options: WriteOptions): Promise<Written & { readonly count: number }> {
-    const { count, token } = await this.#call.call('payloads.store', { items }, options)
+  async #store(items: unknown, options: StoreOptions): Promise<Written & { readonly count: number }> {
+    const { lifetime, known } = lifetimeOf(options)
+    const { count, token } = await this.#call.call('payloads.store', { items, ...lifetime }, known)
     return { count, token }
   }
 

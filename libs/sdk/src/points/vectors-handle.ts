@@ -1,6 +1,7 @@
 import { limits, type ResultOf, type ScoredVector, type VectorDurability } from '@waggle/protocol'
 import type { CollectiveCall, Written } from '../collective-call.ts'
 import type { EmbeddingInput, PointIdInput } from '../inputs.ts'
+import { lifetimeOf, type StoreOptions } from '../lifetime-option.ts'
 import { isList, optionsOf, plainCopy, plainMap } from '../plain-data.ts'
 import { SESSION_OPTIONS, type CallOptions, type WriteOptions } from '../session.ts'
 import { allIds } from './point-ids.ts'
@@ -20,21 +21,23 @@ export class VectorsHandle {
   }
 
   /** Stores a vector, in place of the one of that id. */
-  async store(id: PointIdInput, vector: EmbeddingInput, options: WriteOptions = {}): Promise<Written> {
+  async store(id: PointIdInput, vector: EmbeddingInput, options: StoreOptions = {}): Promise<Written> {
+    const { lifetime, known } = lifetimeOf(options)
     const items = [{ id: plainCopy(id, 'id'), vector: plainCopy(vector, 'vector') }]
-    const { token } = await this.#call.call('vectors.store', { items }, options)
+    const { token } = await this.#call.call('vectors.store', { items, ...lifetime }, known)
     return { token }
   }
 
   /** Stores vectors, all or none; of an id that comes twice the last one stays. `count`: how many were given. */
   async storeMany(
     items: readonly VectorItemInput[],
-    options: WriteOptions = {},
+    options: StoreOptions = {},
   ): Promise<Written & { readonly count: number }> {
+    const { lifetime, known } = lifetimeOf(options)
     const { count, token } = await this.#call.call(
       'vectors.store',
-      { items: named(plainCopy(items, 'items')) },
-      options,
+      { items: named(plainCopy(items, 'items')), ...lifetime },
+      known,
     )
     return { count, token }
   }
