@@ -49,7 +49,7 @@ const events: Events = {
   failed: { kind: 'failed' },
   contradiction: { kind: 'contradiction', fault: broken },
   ended: { kind: 'ended' },
-  handOver: { kind: 'handOver', successor: 'n2' },
+  handOver: { kind: 'handOver', successor: 'n2', drains: false },
   drain: { kind: 'drain', patienceMs: 0 },
 }
 
@@ -307,6 +307,10 @@ describe('leadership', () => {
       const soon = { ...context, nowMs: NOW_MS + 9_999 }
       expect(stepLeadership(leading, events.handOver, soon).effects).toEqual([])
       expect(stepLeadership({ ...leading, draining: true }, events.handOver, soon).effects).toEqual(['handOver'])
+      const drains = { ...events.handOver, drains: true }
+      expect(stepLeadership(leading, drains, soon).effects).toEqual(['handOver'])
+      const failed = { ...leading, handover: { ...leading.handover, waitMs: 20_000 } }
+      expect(stepLeadership(failed, drains, soon).effects).toEqual([])
       const later = { ...context, nowMs: NOW_MS + 10_000 }
       expect(stepLeadership(leading, events.handOver, later).effects).toEqual(['handOver'])
     }

@@ -15,15 +15,17 @@
  * A7  A leader hands over to a replica that is ready: it answers what it has taken and names its successor, who goes on
  *     at once while the others wait as for one who is silent. Should nobody come, whoever handed over leads again.
  * A8  Handovers are rare: not within 10 s of the last one that was heard of, and twice as long after each of its own
- *     that nobody took. Only a replica that drains does not mind.
+ *     that nobody took. Only a replica or a node that drains does not wait for the first 10 s.
  */
 import type { Fault } from '@waggle/kernel'
 import type { Epoch, Sequence } from '@waggle/protocol'
 
 /** Without a beat for so long, a leader is held for gone (A1). */
 export const SILENCE_MS = 2_000
-/** Between two looks at the end of the log, of which the second must find nothing new. */
-const LOOK_AGAIN_MS = 1_000
+/** After so much of it a candidate looks where the log ends. */
+const LOOK_MS = 1_000
+/** Before a second look, which must find nothing new: less than is left, so that it waits for the silence alone. */
+const LOOK_AGAIN_MS = 700
 /** How long a replica that starts listens for a leader first: a few beats. */
 const LISTEN_MS = 700
 /** So that not everyone who hears of a release comes in the same moment. */
@@ -90,8 +92,8 @@ export type LeadershipEvent =
   | { readonly kind: 'contradiction'; readonly fault: Fault }
   /** Letting go, or stepping down, is done. */
   | { readonly kind: 'ended' }
-  /** There is a replica that should lead in this one's place, and is ready. */
-  | { readonly kind: 'handOver'; readonly successor: string }
+  /** There is a replica that should lead in this one's place, and is ready. `drains`: this node is to lead nothing. */
+  | { readonly kind: 'handOver'; readonly successor: string; readonly drains: boolean }
   /** @param patienceMs how long somebody to hand over to is waited for */
   | { readonly kind: 'drain'; readonly patienceMs: number }
 
@@ -140,7 +142,7 @@ export const initialLeadership = ({ nowMs, chance, handicapMs }: StepContext): L
   state: {
     kind: 'listening',
     // So that the first look comes as soon as it has listened.
-    sinceMs: nowMs - (SILENCE_MS - LOOK_AGAIN_MS),
+    sinceMs: nowMs - LOOK_MS,
     notBeforeMs: nowMs + LISTEN_MS + handicapMs + chance * LISTEN_MS,
   },
   newest: 0,
@@ -272,11 +274,10 @@ const table: Table = {
       const { sinceMs, notBeforeMs, seen, released = false } = before.state
       if (nowMs < notBeforeMs) return stay(before)
       if (released) return become(before, { kind: 'catchingUp' }, 'catchUp')
-      // The first look in time for the second one to come when the silence is long enough.
       const silentMs = nowMs - sinceMs
       const mayLook =
         seen === undefined
-          ? silentMs >= SILENCE_MS - LOOK_AGAIN_MS
+          ? silentMs >= LOOK_MS
           : silentMs >= SILENCE_MS + handicapMs * FOLLOWER_HANDICAP && nowMs - seen.atMs >= LOOK_AGAIN_MS
       if (!mayLook) return stay(before)
       return become(before, { kind: 'looking', sinceMs, ...(seen === undefined ? {} : { seen }) }, 'look')
@@ -347,11 +348,12 @@ const table: Table = {
     // It could not begin to serve.
     failed: (before, _, context) => stepDown(before, before.state.sinceMs, context),
     contradiction: stepDownHalted,
-    handOver(before, { successor }, { nowMs }) {
+    handOver(before, { successor, drains }, { nowMs }) {
       const { epoch } = before.state
       const { notBeforeMs, waitMs } = before.handover
       // A8.
-      if (!before.draining && nowMs < notBeforeMs) return stay(before)
+      const isPressed = before.draining || (drains && waitMs === HANDOVER_MS_MIN)
+      if (!isPressed && nowMs < notBeforeMs) return stay(before)
       const handover = { notBeforeMs: nowMs + waitMs, waitMs: Math.min(waitMs * 2, HANDOVER_MS_MAX) }
       return become({ ...before, handover }, { kind: 'handingOver', epoch, successor }, 'handOver')
     },

@@ -8,6 +8,8 @@ export interface ReplicaPlace {
    * @param appliedBefore what this one had applied about half a second ago: what others say of themselves is that old
    */
   successor(appliedBefore: number): string | undefined
+  /** Whether this node is to lead nothing. */
+  drains(): boolean
   /** Whether anybody else may come to lead. */
   hasOthers(): boolean
   /** Of the replicas whose holds are registered, those that are no more. */

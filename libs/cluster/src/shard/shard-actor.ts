@@ -20,6 +20,7 @@ import { clockAheadAtRecord } from './clock-ahead.ts'
 import type { ReplicaPlace } from './replica-place.ts'
 import {
   initialLeadership,
+  SILENCE_MS,
   stepLeadership,
   type Leadership,
   type LeadershipEffect,
@@ -45,6 +46,8 @@ export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'o
   readonly place: ReplicaPlace
 }
 
+/** About what lies between two ticks. */
+const TICK_MS = 250
 /** How long a candidate tries to have its barrier's fate known, and to get the lease. */
 const CANDIDACY_MS = 5_000
 /** How long a term that ends waits for an append that does not come back, such as one to a full log. */
@@ -108,6 +111,7 @@ export class ShardActor {
     // S2
     if (state.kind === 'leading' && !this.#lease.isHeld) this.#happened({ kind: 'leaseLost' })
     this.#happened({ kind: 'tick' })
+    this.#tickInTime()
     this.#hosted.tick({ leads: this.#serving !== undefined })
     if (this.#serving === undefined) {
       if (follows(this.#leadership.state) || this.#readiness === 'anyOnly') this.#hosted.beat()
@@ -116,6 +120,15 @@ export class ShardActor {
     this.#serving.beat(true)
     this.#lookAfter()
     this.#considerHandover()
+  }
+
+  /** A tick of its own when the silence of a leader becomes long enough: clients wait for it. */
+  #tickInTime(): void {
+    const { state } = this.#leadership
+    const { clock, timers } = this.#parts
+    const leftMs = state.kind === 'listening' ? state.sinceMs + SILENCE_MS - clock.monotonicMs() : 0
+    if (leftMs > 0 && leftMs < TICK_MS)
+      timers.after(leftMs, () => this.#happened({ kind: 'tick' }), { background: true })
   }
 
   /** The connection for requests was lost and is back. */
@@ -340,9 +353,12 @@ export class ShardActor {
   #considerHandover(): void {
     const [before, ...later] = this.#appliedAtTicks
     this.#appliedAtTicks = [...later, this.#hosted.replica?.engine.position.applied ?? 0]
+    const { place } = this.#parts
     if (this.#leadership.state.kind !== 'leading') return
-    const found = this.#parts.place.successor(before)
-    if (found !== undefined) this.#happened({ kind: 'handOver', successor: found })
+    // The others may have begun to drain as well.
+    if (this.#leadership.draining && !place.hasOthers()) this.#happened({ kind: 'drain', patienceMs: 0 })
+    const successor = place.successor(before)
+    if (successor !== undefined) this.#happened({ kind: 'handOver', successor, drains: place.drains() })
   }
 
   async #stepDown(): Promise<LeadershipEvent> {

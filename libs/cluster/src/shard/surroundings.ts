@@ -50,6 +50,7 @@ export class Surroundings {
     return {
       handicapMs: () => staggerMs(this.placing(shard)),
       successor: (appliedBefore) => successorNow(this.placing(shard), appliedBefore),
+      drains: () => this.#membership.members.get(this.#parts.node)?.draining === true,
       hasOthers: () => hasOthers(this.placing(shard)),
       departed: (holds) => departed(this.placing(shard), holds),
       clockMeasured,

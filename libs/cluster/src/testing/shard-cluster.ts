@@ -141,7 +141,8 @@ export class ShardCluster {
   }
 
   /** Starts a node, in a folder of its own where none is given. */
-  async startNode(node: string, { folder, logger = silentLogger }: NodeOptions = {}): Promise<StartedNode> {
+  async startNode(node: string, options: NodeOptions = {}): Promise<StartedNode> {
+    const { folder, logger = silentLogger, clockAheadMs = 0 } = options
     const temporary = folder === undefined ? await temporaryFolder() : undefined
     if (temporary !== undefined) this.#cleanups.push(() => temporary.remove())
     const path = folder ?? (temporary as { readonly path: string }).path
@@ -150,6 +151,7 @@ export class ShardCluster {
       connection: await this.connect('shard'),
       logConnection: await this.connect('log'),
       ...{ node, folder: path, version: '0.1.0', pid: process.pid, logger, ...ports },
+      clock: { ...systemClock, nowMs: () => systemClock.nowMs() + clockAheadMs },
       ...{ shards, replicas: 1, logBytesMax, settings: decodeSettings({}) },
     })
     let drained: Promise<void> | undefined
@@ -166,6 +168,8 @@ export class ShardCluster {
 export interface NodeOptions {
   readonly folder?: string
   readonly logger?: Logger
+  /** Of its wall clock, before everybody else's. */
+  readonly clockAheadMs?: number
 }
 
 const connectAs = (server: TestServer, role: InternalRole): Promise<NatsConnection> =>
