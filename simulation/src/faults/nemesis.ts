@@ -98,7 +98,7 @@ export class Nemesis {
     compactorKill: () => this.#kill(this.#parts.dice.pick(this.#parts.cluster.compactors), 'compactorKill'),
     routerKill: () => this.#kill(this.#parts.dice.pick(this.#parts.cluster.routers), 'routerKill'),
     clockJump: () => this.#jumpClock(),
-    streamElection: () => this.#elect(this.#parts.dice.pick(this.#parts.cluster.servers.groups), undefined),
+    streamElection: () => this.#electSome(),
     fullStream: () => this.#fill(),
     holeInCopy: () => this.#loseRecord(),
     hiddenRecord: () => this.#hideRecord(),
@@ -143,6 +143,13 @@ export class Nemesis {
     const durationMs = dice.between(500, 12_000)
     for (const group of cluster.servers.groups) if (group.leader === server) this.#elect(group, isDeaf ? durationMs : 0)
     this.#for(durationMs, () => cluster.network.heal(links))
+  }
+
+  /** Mostly of a log. */
+  #electSome(): void {
+    const { dice, cluster } = this.#parts
+    const { groups, logs } = cluster.servers
+    this.#elect(dice.pick([...groups, ...logs, ...logs]), undefined)
   }
 
   #elect(group: StreamGroup, staleMs: number | undefined): void {

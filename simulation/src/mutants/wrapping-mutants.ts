@@ -25,12 +25,11 @@ const publishing = (
 })
 
 /** As if it stood where it was meant to. */
-const asStored = (...[, , options]: PublishArguments): PubAck =>
-  ({
-    stream: options?.expect?.streamName ?? '',
-    seq: (options?.expect?.lastSequence ?? 0) + 1,
-    duplicate: false,
-  }) as PubAck
+const asStored = (...[, , options]: PublishArguments): PubAck => ({
+  stream: options?.expect?.streamName ?? '',
+  seq: (options?.expect?.lastSequence ?? 0) + 1,
+  duplicate: false,
+})
 
 export const wrappingMutants: Readonly<Record<string, PortWrapping>> = {
   /** L4: publishes one behind the other and believes that the expectation fences them. */

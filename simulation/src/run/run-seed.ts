@@ -1,6 +1,8 @@
 /** One seed: a cluster lives through its faults, is healed, and is judged. */
 import { silentLogger, type Logger } from '@waggle/kernel'
-import { judge } from '../checkers/judge.ts'
+import { judge, shardOf } from '../checkers/judge.ts'
+import type { Purge } from '../checkers/check-purges.ts'
+import { missingReplicas } from '../checkers/missing-replicas.ts'
 import { SimulatedCluster, type PortWrapping } from '../cluster/simulated-cluster.ts'
 import { FaultCounts } from '../faults/fault-counts.ts'
 import { drawPlan, type FaultPlan } from '../faults/fault-plan.ts'
@@ -16,8 +18,6 @@ export interface SeedOptions {
   readonly wrapping?: PortWrapping
   /** Where processes say what they do; absent: nowhere. */
   readonly logger?: (process: string, nowMs: () => number) => Logger
-  /** What in place of the plan that the seed draws. */
-  readonly change?: (plan: FaultPlan) => FaultPlan
 }
 
 export interface SeedRun {
@@ -43,7 +43,7 @@ const shape = { nodes: 3, routers: 2, compactors: 2, shards: 2, copies: 2, journ
 const work = { agents: 4, commandsOfAgent: 130, restMs: 120 }
 
 export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
-  const { seed, settle, wrapping, logger, change = (plan) => plan } = options
+  const { seed, settle, wrapping, logger } = options
   const world = new World({ seed, settle })
   const faults = new FaultCounts()
   const witness = new Witness(() => world.nowMs)
@@ -52,8 +52,11 @@ export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
     logger: (process) => witness.logger(process, logger?.(process, () => world.nowMs) ?? silentLogger),
     ...(wrapping === undefined ? {} : { wrapping }),
   })
+  const purges: Purge[] = []
+  cluster.servers.onPurge = ({ config, last }, below) =>
+    purges.push({ shard: shardOf(config.subjects?.[0]), below, last })
   const workload = new Workload(cluster, work)
-  const plan = change(drawPlan(world.dice.fork()))
+  const plan = drawPlan(world.dice.fork())
   void workload.begin()
   const liveness: string[] = []
   if (!(await world.run(BEGIN_MS_MAX, () => workload.isReady))) liveness.push('no cluster came up')
@@ -66,13 +69,14 @@ export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
   const untilMs = world.nowMs + SETTLE_MS_MAX
   if (!(await world.run(untilMs, () => workload.isDone))) liveness.push(`commands stay open: ${workload.open}`)
   void workload.probe()
-  if (!(await world.run(untilMs + SETTLE_MS_MAX, () => workload.isProbed && workload.hasSeenAll)))
-    liveness.push(`the healed cluster does not answer everything: ${workload.open}`)
+  const hasSettled = (): boolean => workload.isProbed && workload.hasSeenAll && missingReplicas(cluster).length === 0
+  if (!(await world.run(untilMs + SETTLE_MS_MAX, hasSettled)))
+    liveness.push(`the healed cluster does not settle: ${[...missingReplicas(cluster), workload.open].join('; ')}`)
   await world.run(world.nowMs + REST_MS, () => false)
   const findings: Finding[] = [
     ...witness.findings,
     ...workload.history.bugs.map((what) => ({ verdict: 'crash', what }) as const),
-    ...(await judge(cluster, workload.history)).map((what) => ({ verdict: 'correctness', what }) as const),
+    ...(await judge(cluster, workload.history, purges)).map((what) => ({ verdict: 'correctness', what }) as const),
     ...liveness.map((what) => ({ verdict: 'liveness', what }) as const),
   ]
   return {

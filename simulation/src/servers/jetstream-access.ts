@@ -49,7 +49,7 @@ export const simulatedAccess = (parts: AccessParts): JetStreamAccess => {
     connection,
     client: {
       publish: (subject: string, data: Uint8Array, options: PublishOptions = {}): Promise<PubAck> =>
-        servers.publish(attachment, requestOf(subject, data, options), options.timeout ?? TIMEOUT_MS) as never,
+        servers.publish(attachment, requestOf(subject, data, options), options.timeout ?? TIMEOUT_MS),
     },
     manager: {
       streams: {

@@ -31,7 +31,7 @@ export interface Acknowledgement {
 }
 
 /** What a purge was, for whoever checks it before it happens. */
-export type PurgeObserver = (stream: Stream, below: number) => void
+export type PurgeObserver = (stream: Stream, below: number) => unknown
 
 export const apiError = (code: number, description: string, status = 400): JetStreamApiError =>
   new JetStreamApiError({ code: status, err_code: code, description })
@@ -119,8 +119,9 @@ export class JetStreamServers {
         try {
           const handled = handle()
           if (handled !== undefined) settle(() => resolve(handled.answer))
-        } catch (error) {
-          settle(() => reject(error as Error))
+        } catch (refusal) {
+          const error = refusal instanceof Error ? refusal : new Error(String(refusal))
+          settle(() => reject(error))
         }
       })
     })
@@ -176,7 +177,10 @@ export class JetStreamServers {
 
   /** @throws JetStreamApiError; `undefined`: no answer ever comes */
   #take(group: StreamGroup, request: PublishRequest): Acknowledgement | undefined {
-    if (group.isElecting) return this.#takeWithoutLeader(group, request)
+    if (group.isElecting) {
+      this.#takeWithoutLeader(group, request)
+      return
+    }
     if (this.#dice.chance(this.rates.spuriousRefusalRate)) {
       this.network.hit('spuriousRefusal')
       throw apiError(WRONG_SEQUENCE, 'wrong last sequence')
@@ -188,13 +192,13 @@ export class JetStreamServers {
     const chance = this.#dice.fraction()
     if (chance < 0.25) throw apiError(NO_LEADER, 'JetStream system temporarily unavailable', 503)
     if (chance < 0.4) throw this.nobody()
-    if (chance < 0.6) {
+    if (chance < 0.55) {
       this.#tryCommit(group, request)
       return undefined
     }
     this.network.hit('lostProposal')
     const { id } = request.expected
-    if (chance < 0.8 || id === undefined) return undefined
+    if (chance < 0.65 || id === undefined) return undefined
     this.network.hit('phantomDuplicate')
     group.stream.remember(id, group.stream.last + 1, this.world.nowMs)
     this.world.plan(FORGOTTEN_MS, 'forget', () => {

@@ -1,6 +1,6 @@
 /** All clients of one run: they make the collectives, then work, then look once more at everything. */
 import { deriveUuid, Fault } from '@waggle/kernel'
-import { internalInboxPrefix, partition, type CollectiveId, type ExperienceId } from '@waggle/protocol'
+import { internalInboxPrefix, partition } from '@waggle/protocol'
 import type { SimulatedCluster } from '../cluster/simulated-cluster.ts'
 import type { SimulatedProcess } from '../world/process.ts'
 import { Agent, type Place } from './agent.ts'
@@ -23,10 +23,10 @@ const PLACES_OF_SHARD = 1
 const placesOf = (shards: number): readonly Place[] => {
   const places: Place[] = []
   for (let number = 0; places.length < shards * PLACES_OF_SHARD; number += 1) {
-    const collective = deriveUuid(['simulation', String(number)]) as string as CollectiveId
+    const collective = deriveUuid(['simulation', String(number)])
     const shard = partition(collective, shards)
     if (places.filter((place) => place.shard === shard).length >= PLACES_OF_SHARD) continue
-    places.push({ collective, shard, experience: deriveUuid(['experience', String(number)]) as string as ExperienceId })
+    places.push({ collective, shard, experience: deriveUuid(['experience', String(number)]) })
   }
   return places
 }
