@@ -3,11 +3,14 @@ import {
   collectiveIdOfKey,
   DEFAULT_TENANT,
   encodeBody,
+  encodeTokens,
   limits,
   operations,
   SYSTEM_TENANT,
   type BuiltName,
   type Encoding,
+  type Generation,
+  type Sequence,
   type TenantId,
 } from '@waggle/protocol'
 import { sampleRequests } from '@waggle/protocol/testing'
@@ -134,6 +137,34 @@ describe('A2 K7 P12 an answer goes to the own inbox, or nowhere', () => {
     expect(
       admit({ subject: apiSubject(tenant, 'shard.list'), reply, body: new Uint8Array(), requestId, bytesMax: 9 }),
     ).toEqual({ kind: 'dropped', reason })
+  })
+})
+
+describe('P5 who may answer a read', () => {
+  const generation = '00112233445566aa' as Generation
+  const token = encodeTokens([0, 3].map((shard) => ({ shard, generation, sequence: 7 as Sequence })))
+  const followersOf = (operation: string, fields: object) => {
+    const admission = ask(operation, { collective, ...fields })
+    return admission.kind === 'admitted' ? admission.request.followers : admission
+  }
+
+  it.each<[string, object, unknown]>([
+    ['any state will do', { consistency: 'any' }, 'every'],
+    ['any state will do, at once', { consistency: 'any', timeoutMs: 0, token }, 'every'],
+    ['it carries tokens', { token }, new Set([0, 3])],
+    ['it carries tokens', { token, consistency: 'token' }, new Set([0, 3])],
+    ['it carries none', {}, undefined],
+    ['it is strong', { token, consistency: 'strong' }, undefined],
+    ['it has no time to wait twice', { token, timeoutMs: 3_999 }, undefined],
+    ['its token is none', { token: 'none' }, undefined],
+  ])('%s: %o', (_, fields, expected) => {
+    expect(followersOf('collective.stats', fields)).toEqual(expected)
+  })
+
+  it('writes and what waits for changes are the leader’s', () => {
+    expect(followersOf('experience.delete', { id: collective, token, consistency: 'any' })).toBeUndefined()
+    for (const waitMs of [0, 5_000])
+      expect(followersOf('watch.next', { waitMs, token, consistency: 'any' })).toBeUndefined()
   })
 })
 

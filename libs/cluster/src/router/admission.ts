@@ -38,6 +38,7 @@ import {
   type StateName,
   type TenantId,
 } from '@waggle/protocol'
+import { WAITING_MS_MIN } from './limits.ts'
 import type { FollowerShards, Target } from './routed-request.ts'
 
 /** How a request reaches the shards that it is about. */
@@ -164,11 +165,17 @@ const admitTenant = (
   }
 }
 
-/** What a follower can answer: nothing that decides, waits for changes, or must be the newest there is. */
-const followersOf = (name: BuiltName, { token, consistency = 'token' }: RequestOptions): FollowerShards | undefined => {
+/**
+ * What a follower can answer: nothing that decides, waits for changes, or must be the newest there is; and where a token
+ * may have to be waited for, nothing that leaves no time to ask the leader after it.
+ */
+const followersOf = (
+  name: BuiltName,
+  { token, consistency = 'token', timeoutMs = limits.TIMEOUT_MS_DEFAULT }: RequestOptions,
+): FollowerShards | undefined => {
   if (isWriteName(name) || isPollName(name) || consistency === 'strong') return undefined
   if (consistency === 'any') return 'every'
-  if (token === undefined) return undefined
+  if (token === undefined || timeoutMs < WAITING_MS_MIN) return undefined
   try {
     return new Set(decodeTokens(token).map(({ shard }) => shard))
   } catch (error) {

@@ -35,6 +35,9 @@ export const TICK_MS = 100
 /** For a caller that was refused: the next beat makes room. */
 export const RETRY_AFTER_MS = 500
 
+/** A read with less time waits for its token nowhere but at the leader, which mostly has it. */
+export const WAITING_MS_MIN = 2 * OVERDUE_MS
+
 /** Followers of one shard that are listened to: copies of its state, and some that are on their way out. */
 export const FOLLOWERS_MAX = 32
 
