@@ -89,7 +89,7 @@ describe('maintenance', () => {
     expect((await stateRows(later)).filter((key) => key[0] === 0x13)).toHaveLength(1)
   })
 
-  test('P2 F6 keys age by the time of the log, whoever leads; a client whose clock is ahead is never repeated', async () => {
+  test('P2 F6 keys age by the log, whoever leads; a client whose clock is ahead is never repeated', async () => {
     const { IDEMPOTENCY_WINDOW_MS: window, ISSUED_AT_AHEAD_MS_MAX: ahead } = limits
     const first = await openTestEngine()
     const { stream, store } = first

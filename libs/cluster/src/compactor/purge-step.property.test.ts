@@ -1,6 +1,6 @@
 /**
- * Purging against every interleaving of holds, checkpoints, registrations and crashes: the leader's side is DESIGN K1 in
- * a few lines, the stream is a pair of bounds, and several compactors act on what they were told some time ago.
+ * Purging against every interleaving of holds, checkpoints, registrations and crashes: the leader's side is DESIGN K1
+ * in a few lines, the stream is a pair of bounds, and several compactors act on what they were told some time ago.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

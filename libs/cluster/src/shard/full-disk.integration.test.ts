@@ -61,7 +61,7 @@ class FillableDisk {
   }
 }
 
-test('K1 P1 P2 a full disk refuses writes and serves reads; one that was met ends the term, and heals by itself', async () => {
+test('K1 P1 P2 a full disk refuses writes and serves reads; one that is met ends the term and heals', async () => {
   const cluster = await ShardCluster.start({ shards: 1 })
   cleanups.push(() => cluster.dispose())
   const folder = await temporaryFolder()

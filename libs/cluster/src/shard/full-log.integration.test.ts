@@ -35,7 +35,7 @@ const count = async ({ requests }: ShardCluster, consistency: 'any' | 'strong'):
   return (stats as { readonly experienceCount: number }).experienceCount
 }
 
-test('K1 P11 a full log refuses writes and serves reads, and heals by a checkpoint and a purge, by itself', async () => {
+test('K1 P11 a full log refuses writes and serves reads, and heals itself by a checkpoint and a purge', async () => {
   cluster = await ShardCluster.start({ shards: 1, logBytesMax: LOG_BYTES_MAX })
   const running = cluster
   await running.startNode('n1')

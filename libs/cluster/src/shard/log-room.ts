@@ -2,8 +2,8 @@
  * Whether there is room for clients' writes (DESIGN K1): in the log of the shard, and on the disk of its leader.
  *
  * F1  Writes are refused above 90 % of the log's room, so that barriers, holds and horizons still fit.
- * F2  They are refused above 90 % of the disk's room too, where less than 1 GiB is left: LevelDB needs room to merge its
- *     files, a tenth of a large disk is more than it ever takes, and a state that cannot be written ends the term.
+ * F2  They are refused above 90 % of the disk's room too, where less than 1 GiB is left: LevelDB needs room to merge
+ *     its files, a tenth of a large disk is more than it ever takes, and a state that cannot be written ends the term.
  * F3  Reads go on, and so do writes as soon as there is room: it is looked at once a second.
  */
 import type { Fault } from '@waggle/kernel'

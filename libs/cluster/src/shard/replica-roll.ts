@@ -1,4 +1,4 @@
-/** The replicas that are registered with a shard: its leader strikes off those that left, and those that fell silent. */
+/** The replicas that are registered with a shard: its leader strikes off those that left, and those that are silent. */
 import type { Engine } from '@waggle/engine'
 import type { Clock, Logger } from '@waggle/kernel'
 import { SYSTEM_TENANT } from '@waggle/protocol'

@@ -2,8 +2,8 @@
  * Which replicas a leader strikes off (DESIGN K1), so that one that never comes back does not keep the log for ever:
  * pure. Whoever was struck off comes back through a checkpoint. Times are monotonic milliseconds.
  *
- * Z1  A replica goes that was silent for an hour; while the stream is above three quarters of its room, for two minutes,
- *     which a restart does not take.
+ * Z1  A replica goes that was silent for an hour; while the stream is above three quarters of its room, for two
+ *     minutes, which a restart does not take.
  * Z2  Silence counts from when this leader began to listen: what was said before it nobody told it.
  * Z3  The leader itself never goes, and nobody does before its own hold is registered: what is left must be there. That
  *     the last one stays, the log sees to.

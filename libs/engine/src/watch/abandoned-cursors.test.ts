@@ -68,7 +68,7 @@ describe('a cursor that nobody saves any more', () => {
     expect(await list()).toEqual([])
   })
 
-  test('P6 R4 whoever uses the name again is told: by a fault where changes are gone, else with the answer', async () => {
+  test('P6 R4 who uses the name again is told: by a fault where changes are gone, else in the answer', async () => {
     const all = await record(3)
     await save('mirror', all[0]?.cursor ?? '', { keepMs: KEEP_MS })
     await save('audit', all[3]?.cursor ?? all[2]?.cursor ?? '', { keepMs: KEEP_MS })
