@@ -1,4 +1,4 @@
-/** Nodes come and go while agents write, over a real server and a real router: what moves, what it costs, what is lost. */
+/** Nodes come and go while agents write, over a real server and a real router: what moves, and what it costs. */
 import { readdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock, systemIds, type Uuid } from '@waggle/kernel'
@@ -22,7 +22,7 @@ afterEach(async () => {
   cluster = undefined
 })
 
-/** An agent that writes into a collective of its own, one write after the other, and remembers what was acknowledged. */
+/** An agent that writes into a collective of its own, and remembers what was acknowledged. */
 class Writer {
   readonly #client: Client
   readonly collective: Uuid

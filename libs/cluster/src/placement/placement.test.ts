@@ -124,7 +124,7 @@ describe('placement of a shard', () => {
       expect(leadershipOrder(scene({ ...best, clocks: hour }))).toEqual([first, second, third])
     })
 
-    test('L8 P3 a right clock is no reason to take over from a better placed one, nor does it come back to a wrong one', () => {
+    test('L8 P3 leadership does not come back to a wrong clock; a right one is no reason to move it', () => {
       const after = { self: second, leader: second, following: [first], clocks: { [first]: 9_000, [second]: 30 } }
       expect(successorNow(scene(after), 20)).toBeUndefined()
       expect(successorNow(scene({ ...after, clocks: { [first]: 200, [second]: 1_900 } }), 20)).toBe(first)
