@@ -7,9 +7,9 @@
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
  * N5  Whoever is part of the cluster may do what its code does, call by call: no role deletes a stream, changes one, or
- *     creates a consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a name
- *     is one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role `log`,
- *     whose states they are.
+ *     creates a consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a
+ *     stream's name is one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role
+ *     `log`, whose states they are.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
