@@ -2,8 +2,8 @@
  * Background work of the shard's writer: reclaims the rows of deleted collectives, forgets old idempotency keys, drops
  * puts in parts that nobody ended and gives up cursors that nobody saves, in bounded steps that are log events like any
  * other (DESIGN K5, F6). It runs when the engine opens, after a collective was deleted, and every hour. Journals of the
- * memory it prunes when it is asked to: how long they are kept is the operator's say. Prunes of keys, and rules of their
- * journals, are `KeyUpkeep`'s, what expires is `ExpirySweep`'s.
+ * memory it prunes when it is asked to: how long they are kept is the operator's say. Prunes of keys, and rules of
+ * their journals, are `KeyUpkeep`'s, what expires is `ExpirySweep`'s.
  *
  * M1  The journal of a deleted collective rests for a minute before it goes, so that whoever follows it is told of the
  *     deletion also where he was not waiting just then (P6). A minute of this process or of the log: on a quiet shard
