@@ -34,9 +34,10 @@ export const judgeDigests = (leader: string, found: FoundDigests): DigestVerdict
   if (found.rebuilt === undefined) return { kind: 'rebuild' }
   if (agreeing(found.rebuilt) > 0) return verified(found.rebuilt)
   // J3: with one copy it is plain who is wrong; with several, what was built again may be.
+  const told = [...all].map(([node, digest]) => `${node}:${digest}`).join(',')
   return {
     kind: 'unverified',
     isLeaderWrong: all.size === 1,
-    reason: `no replica has the digest that the log leads to rebuilt=${found.rebuilt} found=${[...all].map(([node, digest]) => `${node}:${digest}`).join(',')}`,
+    reason: `no replica has the digest that the log leads to rebuilt=${found.rebuilt} found=${told}`,
   }
 }

@@ -1,6 +1,7 @@
 /**
  * How JetStream's Object Store writes objects down (its published format, which `@nats-io/obj` and the `nats` command
- * read and write too): chunks on a subject of the object's own, and one message about it, which replaces the one before.
+ * read and write too): chunks on a subject of the object's own, and one message about it, which replaces the one
+ * before.
  */
 import { isMap } from '@waggle/protocol'
 

@@ -2,8 +2,8 @@
  * A shard's replica while this node hosts it: opened once, whoever asks for it, and with what a replica does whether it
  * leads or not: it follows its log, keeps its hold, and takes reads.
  *
- * O1  It is opened without waiting for a reason, so that whoever takes over is warm. What does not open for now is tried
- *     again.
+ * O1  It is opened without waiting for a reason, so that whoever takes over is warm. What does not open for now is
+ *     tried again.
  * O2  After the store refused a write, or the replica says that it is spent, nothing of it is used further: it is
  *     closed, and opened again.
  */

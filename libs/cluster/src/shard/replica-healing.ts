@@ -66,6 +66,8 @@ export const cureOf = (ailment: Ailment, shardLog: ShardLog, kept: readonly Kept
 /** H2. */
 const cureOfForeign = (position: Position, shardLog: ShardLog, kept: readonly KeptCheckpoint[]): Cure => {
   const { applied, generation } = position
+  const newestCheckpoint = kept[0]?.sequence ?? 0
+  const stream = shardLog.generation
   const isFollowedBy = shardLog.firstSequence > applied
   const candidates = kept.filter(({ sequence }) => isFollowedBy || sequence >= applied)
   if (candidates.length > 0) return { kind: 'restore', candidates, setAside: true }
@@ -74,8 +76,8 @@ const cureOfForeign = (position: Position, shardLog: ShardLog, kept: readonly Ke
     fault: fault(
       'STREAM_BEHIND',
       `the state follows another stream, and no verified checkpoint of this one is beyond it ` +
-        `generation=${generation} applied=${applied} stream=${shardLog.generation} newestCheckpoint=${kept[0]?.sequence ?? 0}`,
-      { generation, applied, stream: shardLog.generation, newestCheckpoint: kept[0]?.sequence ?? 0 },
+        `generation=${generation} applied=${applied} stream=${stream} newestCheckpoint=${newestCheckpoint}`,
+      { generation, applied, stream, newestCheckpoint },
     ),
   }
 }
@@ -91,7 +93,8 @@ const noCheckpoint = (
 ): Fault =>
   fault(
     'SHARD_NOT_READY',
-    `the log begins behind this replica and no verified checkpoint reaches it: it needs one at or beyond ${first - 1} ` +
+    `the log begins behind this replica and no verified checkpoint reaches it: ` +
+      `it needs one at or beyond ${first - 1} ` +
       `shard=${shard} applied=${applied} first=${first} newestCheckpoint=${kept[0]?.sequence ?? 0}`,
     { shard, applied, first, newestCheckpoint: kept[0]?.sequence ?? 0 },
   )

@@ -64,7 +64,7 @@ export interface Replica {
   readonly checkpoints: ReplicaCheckpoints
   /** Brings the state to the end of the log (R3). @throws Fault */
   catchUp(): Promise<void>
-  /** Syncs what was applied; gives the end of the state that is then on the disk (K1). @throws Fault `STORAGE_FAILED` */
+  /** Syncs what was applied; gives the end of the state that is on the disk (K1). @throws Fault `STORAGE_FAILED` */
   sync(): Promise<Sequence>
   close(): Promise<void>
 }
@@ -189,7 +189,8 @@ class OpenReplica implements Replica {
     if (this.#wrong !== undefined) return
     const reason = fault(
       'SHARD_NOT_READY',
-      `this replica's state is not what the log leads to shard=${shard} sequence=${sequence} digest=${digest} verified=${verified}`,
+      `the state is not what the log leads to shard=${shard} sequence=${sequence} ` +
+        `digest=${digest} verified=${verified}`,
       { shard, sequence, digest, verified },
     )
     this.#wrong = reason
