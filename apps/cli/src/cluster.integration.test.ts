@@ -2,7 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { startLocalCluster, type LocalCluster } from '@waggle/local-cluster'
-import type { Collective, Experience, SearchHit } from '@waggle/protocol'
+import type {
+  CheckpointListed,
+  CheckpointTaken,
+  Collective,
+  Experience,
+  HorizonMoved,
+  SearchHit,
+} from '@waggle/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from './doctor/finding.ts'
 import type { HostEnvironment } from './host.ts'
@@ -197,6 +204,29 @@ describe('an operator', () => {
     expect(await list('node', 'list')).toMatchObject([{ node: 'node-1', draining: false, leads: [0, 1], halted: [] }])
   })
 
+  it('has checkpoints made, states compared and logs pruned, of one shard or of all', async () => {
+    const [taken] = await list<CheckpointTaken>('checkpoint', 'create', '--shard', '0')
+    expect(taken).toMatchObject({ shard: 0, verified: true })
+    const [kept, ...others] = await list<CheckpointListed>('checkpoint', 'list')
+    expect(others).toEqual([])
+    expect(kept).toMatchObject({ shard: 0, sequence: taken?.sequence, digest: taken?.digest, node: 'node-1' })
+    expect(await list('verify')).toMatchObject([
+      ...[0, 1].map((shard) => ({ shard, verified: true, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string })),
+    ])
+    expect((await list<HorizonMoved>('log', 'prune')).map(({ first, horizon }) => first <= horizon)).toEqual([
+      true,
+      true,
+    ])
+    expect((await waggle('verify', '--shard', '1')).stdout).toMatch(/^shard .*\n +1 .* yes/)
+  })
+
+  it('P10 hears at once of a shard or node that is not there', async () => {
+    expect((await waggle('log', 'prune', '--shard', '2')).stderr).toContain('fault INVALID_FIELD')
+    expect((await waggle('node', 'drain', 'nobody')).stderr).toContain('fault NOT_FOUND')
+    expect(await waggle('node', 'drain')).toMatchObject({ code: 2 })
+    expect(await waggle('verify', '--shard', 'x')).toMatchObject({ code: 2 })
+  })
+
   it('P12: is somebody: credentials of this user’s cluster, or those that are given, and no others', async () => {
     const { user, password } = cluster.operator
     const bare = ['shard', 'list', '--server', cluster.url]
@@ -205,6 +235,25 @@ describe('an operator', () => {
     expect(await run([...bare, '--user', user, '--password', password])).toMatchObject({ code: 0, stderr: '' })
     expect((await run([...bare, '--user', user, '--password', 'wrong'])).stderr).toContain('DENIED')
     expect(await run(['shard', 'list'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('a folder', () => {
+  it('P8 is verified by reading every row of it, and has no checkpoints', async () => {
+    const store = path.join(testFolder(), 'store')
+    const at = ['--path', store, '--json']
+    const none = await run(['verify', ...at])
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('NOT_FOUND')])
+    await run(['collective', 'create', 'team', '--dimension', '2', ...at])
+    const first = await run(['verify', ...at])
+    expect(JSON.parse(first.stdout)).toMatchObject({ verified: true, digest: expect.any(String) as string })
+    expect(JSON.parse((await run(['verify', ...at])).stdout)).toMatchObject({
+      digest: (JSON.parse(first.stdout) as { digest: string }).digest,
+    })
+    for (const verb of ['create', 'list']) {
+      const { code, stderr } = await run(['checkpoint', verb, '--path', store])
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/waggle export .* waggle verify/)])
+    }
   })
 })
 
