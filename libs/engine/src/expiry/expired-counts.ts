@@ -1,6 +1,6 @@
 /**
- * How many records have expired and are not swept yet: the counters of a collective still have them. Relations that hang
- * on experiences among them count as gone, too.
+ * How many records have expired and are not swept yet: the counters of a collective still have them. Relations that
+ * hang on experiences among them count as gone, too.
  */
 import type { Uuid } from '@waggle/kernel'
 import type { Statistics } from '../memory/collective/statistics.ts'

@@ -133,7 +133,7 @@ export const expiryRowOf = (scope: Scope, key: Uint8Array): ExpiryRow => {
       : table === 'vector' || table === 'payload'
         ? uint64OfKey(key)
         : idOfKey(key)
-  return { table, id, expiresAt } as ExpiryRow
+  return { table, id, expiresAt }
 }
 
 /** The rows of what has expired at a time. */

@@ -1,8 +1,8 @@
 /**
  * The leader's sweep: removes what has expired, in steps that are decided like any other write.
  *
- * W1  Readers and deciders never wait for it, so it takes its time: at most twice a second, all that is due then, a step
- *     at a time, so that clients have their turns between.
+ * W1  Readers and deciders never wait for it, so it takes its time: at most twice a second, all that is due then, a
+ *     step at a time, so that clients have their turns between.
  * W2  It is due by the log's time or by this leader's clock, whichever is ahead: on a shard where nobody writes the
  *     sweep's own record is the tick. Where the record's time is kept back (DESIGN L8), a step removes nothing, and the
  *     sweep comes again.

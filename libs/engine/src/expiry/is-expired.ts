@@ -1,6 +1,6 @@
 /**
- * When a record is not to be seen any more: at its `expiresAt` and from then on. Whoever decides asks by the time of the
- * record that is being made, whoever reads by the time of the reading; nobody waits for the sweep that removes it.
+ * When a record is not to be seen any more: at its `expiresAt` and from then on. Whoever decides asks by the time of
+ * the record that is being made, whoever reads by the time of the reading; nobody waits for the sweep that removes it.
  */
 import { limits } from '@waggle/protocol'
 

@@ -126,7 +126,8 @@ export interface Results {
   'keys.delete': { readonly sequence: number }
   /**
    * `value` is absent where there is no such key. `size` and `version`: it is only a piece, from the offset on, of so
-   * many bytes. `expiresAt`: where it has a lifetime. `sequence`, here and in all reads of keys: what the state had reached before.
+   * many bytes. `expiresAt`: where it has a lifetime. `sequence`, here and in all reads of keys: what the state had
+   * reached before.
    */
   'keys.get': {
     readonly value?: Uint8Array

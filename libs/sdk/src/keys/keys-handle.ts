@@ -61,8 +61,8 @@ export class KeysHandle {
   }
 
   /**
-   * Writes entries, all or none; of a key that comes twice the last value stays. Any size up to 16 MiB. A key that is put
-   * again has the lifetime of its last put.
+   * Writes entries, all or none; of a key that comes twice the last value stays. Any size up to 16 MiB. A key that is
+   * put again has the lifetime of its last put.
    */
   async put(entries: readonly KeyEntryInput[], options: StoreOptions = {}): Promise<KeysWritten> {
     const { lifetime, known } = lifetimeOf(options)

@@ -20,6 +20,7 @@ import { idempotencyContract } from './idempotency.contract.ts'
 import { insightsContract } from './insights.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
 import { lifecycleContract } from './lifecycle.contract.ts'
+import { lifetimesContract } from './lifetimes.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { listsContract } from './lists.contract.ts'
 import { relationsContract } from './relations.contract.ts'
@@ -36,6 +37,7 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     collectivesContract(open, abilities)
     collectiveUpdateContract(open)
     experiencesContract(open)
+    lifetimesContract(open)
     limitsContract(open)
     checkOrderContract(open)
     listsContract(open)

@@ -1,6 +1,6 @@
 /**
- * Insights as they are at a moment: one that has expired is not there, and evidence that has expired is lost, whether or
- * not the sweep has said so yet.
+ * Insights as they are at a moment: one that has expired is not there, and evidence that has expired is lost, whether
+ * or not the sweep has said so yet.
  */
 import { mayExpire } from '../../expiry/expiry-rows.ts'
 import { unexpired } from '../../expiry/is-expired.ts'
