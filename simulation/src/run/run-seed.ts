@@ -16,6 +16,8 @@ export interface SeedOptions {
   readonly seed: number
   readonly settle: () => Promise<void>
   readonly wrapping?: PortWrapping
+  /** Makes another plan of the one that the seed draws. */
+  readonly change?: (plan: FaultPlan) => FaultPlan
   /** Where processes say what they do; absent: nowhere. */
   readonly logger?: (process: string, nowMs: () => number) => Logger
 }
@@ -43,7 +45,7 @@ const shape = { nodes: 3, routers: 2, compactors: 2, shards: 2, copies: 2, journ
 const work = { agents: 4, commandsOfAgent: 130, restMs: 120 }
 
 export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
-  const { seed, settle, wrapping, logger } = options
+  const { seed, settle, wrapping, logger, change } = options
   const world = new World({ seed, settle })
   const faults = new FaultCounts()
   const witness = new Witness(() => world.nowMs)
@@ -56,7 +58,8 @@ export const runSeed = async (options: SeedOptions): Promise<SeedRun> => {
   cluster.servers.onPurge = ({ config, last }, below) =>
     purges.push({ shard: shardOf(config.subjects?.[0]), below, last })
   const workload = new Workload(cluster, work)
-  const plan = drawPlan(world.dice.fork())
+  const drawn = drawPlan(world.dice.fork())
+  const plan = change?.(drawn) ?? drawn
   void workload.begin()
   const liveness: string[] = []
   if (!(await world.run(BEGIN_MS_MAX, () => workload.isReady))) liveness.push('no cluster came up')
