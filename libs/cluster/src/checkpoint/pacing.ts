@@ -10,7 +10,7 @@ export interface PacingParts {
   readonly timers: Timers
 }
 
-/** 1 GiB in half a minute, for about a fifth of one core (measured). */
+/** 1 GiB in half a minute, for a quarter to a third of one core: 100-125 MiB take a second of it (measured). */
 export const RATE_BYTES_PER_SECOND = 32 * 1024 ** 2
 /** Shorter rests are left to the next piece. */
 const REST_MS_MIN = 5

@@ -23,9 +23,9 @@ export interface RestoredState {
   readonly digest: string
 }
 
-/** E2: under 3 ms of work. */
+/** E2: some 3 ms of work for rows of 1.5 KB and for rows of 60 bytes (measured). */
 const BATCH_BYTES = 256 * 1024
-const BATCH_ROWS = 1_024
+const BATCH_ROWS = 512
 /** Ten times what any row has. */
 const KEY_BYTES_MAX = 1 << 16
 const VALUE_BYTES_MAX = 1 << 26
