@@ -7,7 +7,7 @@
 import type { ReplicaBeat, ShardBeat } from '@waggle/protocol'
 
 /** V1. */
-export const REPLICA_SILENCE_MS = 1_000
+const REPLICA_SILENCE_MS = 1_000
 
 export interface ShardView {
   readonly leader?: {
