@@ -3,8 +3,8 @@
  * stored, at most once; what is heard so is applied as long as it is the next record, and the log is read for the rest.
  *
  * E1  One thing is under way at a time: a record is applied, or the log is read to its end.
- * E2  A gap is read at once. That the last record was missed shows by what a leader says, or by the log itself, which is
- *     asked when nothing has shown the end for a while: the connection tells of no lost message.
+ * E2  A gap is read at once. That the last record was missed shows by what a leader says, or by the log itself, which
+ *     is asked when nothing has shown the end for a while: the connection tells of no lost message.
  * E3  Near the end is who had everything, a short time ago, that was known to be there then.
  * E4  Who was held up hears old news first, and cannot tell: it is near the end again when the log has been read.
  */
