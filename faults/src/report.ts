@@ -22,5 +22,7 @@ export const violationLines = ({ violations }: Verdict): readonly string[] => [
 ]
 
 /** The last line of a run. */
-export const lastLine = ({ operations, acknowledged, lost, doubled, stale }: Verdict, seed: number): string =>
-  `faults operations=${operations} acknowledged=${acknowledged} lost=${lost} doubled=${doubled} stale=${stale} seed=${seed}`
+export const lastLine = ({ operations, acknowledged, lost, doubled, stale }: Verdict, seed: number): string => {
+  const figures = { operations, acknowledged, lost, doubled, stale, seed }
+  return ['faults', ...Object.entries(figures).map(([name, figure]) => `${name}=${figure}`)].join(' ')
+}

@@ -1,4 +1,4 @@
-/** What the lanes of a collective tell one another: which memories there are, with the tokens that they were made at. */
+/** What the lanes of a collective tell one another: which memories there are, with the tokens of their making. */
 
 export interface Posted {
   readonly id: string

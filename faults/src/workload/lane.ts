@@ -4,8 +4,8 @@
  *
  * Z1  What passes is tried again, as an agent does that must not lose its memory; what does not pass is written down
  *     as a refusal.
- * Z2  The sequence that an answer speaks of is that of its token, which the SDK keeps to itself: the lane listens to the
- *     port below.
+ * Z2  The sequence that an answer speaks of is that of its token, which the SDK keeps to itself: the lane listens to
+ *     the port below.
  */
 import { isFault, pause, systemClock, systemIds, systemTimers } from '@waggle/kernel'
 import { decodeToken } from '@waggle/protocol'

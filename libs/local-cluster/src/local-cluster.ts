@@ -70,7 +70,7 @@ export interface LocalClusterOptions extends Partial<Waiting> {
 }
 
 export interface LocalCluster {
-  /** `nats://127.0.0.1:4222`, for connections without credentials; of several servers, all with commas between. */
+  /** `nats://127.0.0.1:4222`, for connections without credentials; all servers, with commas between. */
   readonly url: string
   readonly port: number
   readonly folder: string

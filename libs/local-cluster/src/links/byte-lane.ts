@@ -2,8 +2,8 @@
  * One direction of a connection that passes through a link: what is read at one end is written at the other.
  *
  * H1  Bytes keep their order, whatever the delay was when they came and is when they go.
- * H2  A lane that is held reads nothing: as with a network that is parted, what was sent arrives when it is whole again,
- *     if the connection lives so long.
+ * H2  A lane that is held reads nothing: as with a network that is parted, what was sent arrives when it is whole
+ *     again, if the connection lives so long.
  * H3  What is held here is bounded: who sends faster than the other end takes is read no further.
  */
 import type { Socket } from 'node:net'

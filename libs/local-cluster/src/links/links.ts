@@ -1,4 +1,4 @@
-/** The ways between the processes of a cluster, each through a port of its own that whoever breaks things can disturb. */
+/** The ways between the processes of a cluster, each through a port that whoever breaks things can disturb. */
 import type { Waiting } from '@waggle/kernel'
 import { TcpLink, type LinkDisturbance } from './tcp-link.ts'
 
