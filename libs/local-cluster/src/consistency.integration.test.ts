@@ -166,7 +166,7 @@ describe('a cluster of two routers and two replicas of each shard', () => {
     }
   })
 
-  test('P2 P4 the same keys from two clients at once, across a fail-over, take effect once, with one answer', async () => {
+  test('P2 P4 the same keys from two clients at once, across a fail-over: one effect, one answer', async () => {
     const [first, second] = await Promise.all([connect(), connect()])
     const hive = await first.createCollective({ name: 'counted', dimension: 2 })
     const { id } = await hive.record({ content: 'counter', embedding: [1, 0] })
