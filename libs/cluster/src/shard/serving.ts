@@ -6,7 +6,7 @@
  * T2  What was published while the connection was down is lost, answers and beats alike. So after it came back nothing
  *     counts as answered: routers send again what they keep, and a write is answered from what is remembered.
  * T3  A leader that was held up for so long that another may lead by now answers nothing until an append of its term,
- *     which began afterwards, shows that none did. The lease lasts longer than the others' patience, so it does not say.
+ *     which began afterwards, shows that none did. The lease lasts longer than others wait, so it does not tell.
  */
 import { isFault, pause, type Clock, type Fault, type Logger, type Timers } from '@waggle/kernel'
 import {
