@@ -104,7 +104,8 @@ const READY_MS_MAX = 120_000
 /**
  * Starts a cluster and waits until it is ready.
  * @throws Fault `FOLDER_UNUSABLE`, `DATABASE_LOCKED` when another live process holds the folder, `PORT_TAKEN`,
- *   `SHARDS_FIXED`, `SERVERS_FIXED`, `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a nats-server
+ *   `SHARDS_FIXED`, `SERVERS_FIXED`, `SERVICE_NOT_BUILT`, `CLUSTER_NOT_READY`, and those of finding and starting a
+ *   nats-server
  */
 export const startLocalCluster = async (options: LocalClusterOptions): Promise<LocalCluster> => {
   checkBuilt(['router', 'shard', 'compactor'])
