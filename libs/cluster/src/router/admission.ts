@@ -166,8 +166,8 @@ const admitTenant = (
 }
 
 /**
- * What a follower can answer: nothing that decides, waits for changes, or must be the newest there is; and where a token
- * may have to be waited for, nothing that leaves no time to ask the leader after it.
+ * What a follower can answer: nothing that decides, waits for changes, or must be the newest there is; and where a
+ * token may have to be waited for, nothing that leaves no time to ask the leader after it.
  */
 const followersOf = (
   name: BuiltName,
