@@ -59,7 +59,7 @@ export const searchFor = async (hive: CollectiveHandle, seed: number, number: nu
 }
 
 const isPlanned = (experience: Experience, seed: number, number: number): boolean => {
-  const { embedding, ...fields } = plannedRecord(seed, number).input
+  const { embedding, ttlMs: _, ...fields } = plannedRecord(seed, number).input
   const names = Object.keys(fields) as (keyof typeof fields)[]
   const vector = experience.embedding
   return (

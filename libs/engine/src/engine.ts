@@ -11,7 +11,7 @@
  *     its collective is applied, never before. The end of the term ends its waiting at once.
  * E6  A follower applies what it hears of the log, and answers reads from that: those that want no more than what a
  *     replica has, or wait for their token. Whether it is near enough to the end to be asked is its host's business.
- * E7  Where the log asks for a digest every replica is at the same record, leader or not; its host takes it (DESIGN K3).
+ * E7  Where the log asks for a digest every replica is at the same record, leader or not; its host takes it (K3).
  */
 import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'

@@ -2,9 +2,9 @@
  * The one time of a record: the wall clock's, but never lower than the one before, so that the order of times agrees
  * with the order of the log also when the clock is set back.
  *
- * On a cluster it is bounded from above, too (DESIGN L8): within a term it runs ahead of what has passed on the monotonic
- * clock by no more than 2 s a record, so that a clock that jumps forward, for a moment perhaps, does not let everything
- * expire at once. What the log has passed already stays passed.
+ * On a cluster it is bounded from above, too (DESIGN L8): within a term it runs ahead of what has passed on the
+ * monotonic clock by no more than 2 s a record, so that a clock that jumps forward, for a moment perhaps, does not let
+ * everything expire at once. What the log has passed already stays passed.
  */
 import type { Clock } from '@waggle/kernel'
 

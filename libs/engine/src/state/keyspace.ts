@@ -55,8 +55,8 @@
  * ```
  * `tenant` and `operation` carry a length byte. Numbers are unsigned and big-endian, so that bytes sort as they do.
  * An incarnation is the address of the event that created the collective: no two lives of an id share a row.
- * Rows of the spaces 00 to 02 belong to this replica; digests and checkpoints cover all others, and what of the position
- * is the same at every replica (`checkpoint/state-frames.ts`).
+ * Rows of the spaces 00 to 02 belong to this replica; digests and checkpoints cover all others, and what of the
+ * position is the same at every replica (`checkpoint/state-frames.ts`).
  */
 import { formatUuid, type Uuid } from '@waggle/kernel'
 import type { Address, Sequence, TenantId, Uint64Text } from '@waggle/protocol'

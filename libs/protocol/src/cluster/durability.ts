@@ -70,5 +70,6 @@ const meaningOf = ({ replicas }: DurabilityChoice, servers: readonly ServerFacts
   const lost = replicas === 1 ? 'of the machine' : 'of all machines at once'
   const unless =
     servers.length === 0 ? `, unless the servers sync before they acknowledge, which none has said yet` : ''
-  return `${holders} had the write in memory of the system: it survives kill -9 of anything, not a power cut ${lost}${unless}`
+  const survives = `it survives kill -9 of anything, not a power cut ${lost}`
+  return `${holders} had the write in memory of the system: ${survives}${unless}`
 }
