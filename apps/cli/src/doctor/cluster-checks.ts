@@ -103,7 +103,7 @@ function* checkShards(shards: readonly ShardStatus[]): Generator<Finding> {
 function* checkNodes(nodes: readonly NodeStatus[]): Generator<Finding> {
   const halted = nodes.flatMap(({ node, halted: shards }) => shards.map((each) => ({ node, ...each })))
   if (nodes.length > 0)
-    yield { check: 'nodes', state: halted.length === 0 ? 'ok' : 'warn', text: counted(nodes.length, 'shard process') }
+    yield { check: 'nodes', state: halted.length === 0 ? 'ok' : 'warn', text: counted(nodes.length, 'node') }
   for (const { node, shard, fault } of halted) yield refusedShard(`shard ${shard}`, node, fault)
 }
 
