@@ -11,7 +11,7 @@ import { repeatedly, type Waiting } from '../nats/jetstream-retry.ts'
 
 const FORMAT = 1
 /** How many are kept: should one not be readable, there is the one before. */
-export const CHECKPOINTS_KEPT = 2
+const CHECKPOINTS_KEPT = 2
 const PATIENCE_MS = 10_000
 const ATTEMPTS = 5
 
@@ -25,13 +25,13 @@ export interface KeptCheckpoint {
   readonly atMs: number
 }
 
-export const checkpointKey = (shard: number): string => `checkpoint.${shard}`
+const checkpointKey = (shard: number): string => `checkpoint.${shard}`
 
-export const encodeManifest = (kept: readonly KeptCheckpoint[]): Uint8Array =>
+const encodeManifest = (kept: readonly KeptCheckpoint[]): Uint8Array =>
   utf8(JSON.stringify({ format: FORMAT, checkpoints: kept }))
 
 /** @throws Fault `DIRECTORY_UNREADABLE` */
-export const decodeManifest = (shard: number, value: Uint8Array | undefined): readonly KeptCheckpoint[] => {
+const decodeManifest = (shard: number, value: Uint8Array | undefined): readonly KeptCheckpoint[] => {
   if (value === undefined) return []
   const key = checkpointKey(shard)
   const { format, checkpoints } = decodeEntry(key, value)

@@ -11,7 +11,7 @@ export interface PacingParts {
 }
 
 /** 1 GiB in half a minute, for a quarter to a third of one core: 100-125 MiB take a second of it (measured). */
-export const RATE_BYTES_PER_SECOND = 32 * 1024 ** 2
+const RATE_BYTES_PER_SECOND = 32 * 1024 ** 2
 /** Shorter rests are left to the next piece. */
 const REST_MS_MIN = 5
 

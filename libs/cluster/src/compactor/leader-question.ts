@@ -5,7 +5,7 @@ import { headersOf } from '../nats/headers.ts'
 import type { Leader } from './prune-schedule.ts'
 
 /** A leader serves its clients first. */
-export const ASK_TIMEOUT_MS = 10_000
+const ASK_TIMEOUT_MS = 10_000
 
 /** The bytes of the reply. @throws what the client throws when nobody answers */
 export const askLeader = async (

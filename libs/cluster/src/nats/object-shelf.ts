@@ -42,7 +42,7 @@ export interface ObjectShelfParts extends Waiting {
   readonly bytesMax: number
 }
 
-export const CHECKPOINT_BUCKET = 'waggle_checkpoints'
+const CHECKPOINT_BUCKET = 'waggle_checkpoints'
 const STREAM = objectStream(CHECKPOINT_BUCKET)
 /** With its headers under the smallest payload that a server of ours takes. */
 const CHUNK_BYTES = 512 * 1024

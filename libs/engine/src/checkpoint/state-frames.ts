@@ -30,7 +30,7 @@ const PIECE_ROWS = 512
 export const unpaced: Pace = () => undefined
 
 /** The position as every replica has it (F1). */
-export const sharedPosition = (position: Position): Uint8Array =>
+const sharedPosition = (position: Position): Uint8Array =>
   encodePosition({ ...position, runFrom: 0 as Sequence })
 
 /** @throws Fault `CORRUPT` */

@@ -2,7 +2,7 @@
  * The lifetime of a point, behind its value: eight bytes and a zero. No vector has a length that is one more than a
  * multiple of four, and no JSON text ends in a zero, so values without a lifetime stand as they always did.
  */
-import type { PointTable } from './point-rows.ts'
+import type { PointTable } from './point-table.ts'
 
 const LIFETIME_BYTES = 9
 

@@ -22,15 +22,7 @@ import { encodeRow, readRow } from '../state/rows.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { keyBehind, prefixRange } from '../store/prefix-range.ts'
 import { pointExpiry, pointRow, pointValue } from './point-lifetimes.ts'
-
-/** Where the points of a kind are. */
-export interface PointTable {
-  readonly name: 'vector' | 'payload'
-  readonly key: (scope: Scope, id: Uint64Text) => Uint8Array
-  readonly prefix: (scope: Scope) => Uint8Array
-  /** Of the row that counts them. */
-  readonly storeKey: (scope: Scope) => Uint8Array
-}
+import type { PointTable } from './point-table.ts'
 
 export const vectorTable: PointTable = {
   name: 'vector',
