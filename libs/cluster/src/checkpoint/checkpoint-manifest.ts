@@ -68,8 +68,10 @@ export const keepCheckpoint = async (
 ): Promise<readonly KeptCheckpoint[]> => {
   for (let attempt = 1; ; attempt += 1) {
     const { kept, revision } = await readEntry(entries, waiting, shard)
-    // A leader that is no longer one may come late.
-    if (kept.some(({ sequence }) => sequence >= checkpoint.sequence)) return kept
+    // A leader that is no longer one may come late. Sequences of another life of the log say nothing about this one's:
+    // what this one calls verified must be found here, for its log is purged up to there (K1).
+    const { generation, sequence } = checkpoint
+    if (kept.some((each) => each.generation === generation && each.sequence >= sequence)) return kept
     const next = [checkpoint, ...kept].slice(0, CHECKPOINTS_KEPT)
     const written = await entries.write(checkpointKey(shard), encodeManifest(next), revision)
     if (written.kind === 'written') return next
