@@ -275,7 +275,7 @@ describe('waggle doctor', () => {
         'nodes',
         'logs',
       ],
-      ...['compactor', 'sync', 'store'],
+      ...['compactor', 'durability', 'sync', 'store'],
     ])
   })
 

@@ -472,8 +472,11 @@ const forbiddenInside: Readonly<Record<string, () => readonly string[]>> = {
     ...[apiSubject(ACME, 'collective.list'), '$SRV.PING'],
   ],
   'thief-compactor': () => [
-    ...insideSubjects().filter((subject) => !/upkeep$|^compactor\..*beat$|_leases\.compactor$/.test(subject)),
-    ...['$JS.API.STREAM.MSG.DELETE.KV_waggle', '$JS.API.STREAM.PURGE.KV_waggle_leases', '$SRV.PING'],
+    ...insideSubjects().filter(
+      (subject) => !/upkeep$|^compactor\..*beat$|_leases\.compactor$|\.(INFO|PURGE)\.WAGGLE_/.test(subject),
+    ),
+    ...['KV_waggle', 'KV_waggle_leases', 'OBJ_waggle_checkpoints'].map((stream) => `$JS.API.STREAM.PURGE.${stream}`),
+    ...['$JS.API.STREAM.MSG.DELETE.KV_waggle', '$SRV.PING'],
   ],
   'thief-log': () => [
     ...[commandSubject(0, epoch), upkeepSubject(0, epoch), beatSubject(0), alarmSubject(0), nodeBeatSubject('node-1')],

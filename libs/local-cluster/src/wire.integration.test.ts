@@ -591,7 +591,8 @@ describe('docs/wire-protocol.md', () => {
   })
 
   it('names every operation of a tenant that is built, and none that is not', () => {
-    const rows = [...text.matchAll(/^\| `([a-z]+\.[A-Za-z]+)` \|/gm)].map(([, name]) => name)
+    const [ofTenants = ''] = text.split('## Operators')
+    const rows = [...ofTenants.matchAll(/^\| `([a-z]+\.[A-Za-z]+)` \|/gm)].map(([, name]) => name)
     expect(rows.sort()).toEqual(Object.keys(sampleRequests).sort())
   })
 })
