@@ -66,11 +66,11 @@ export class HostedShards {
     return this.#slots.flatMap(({ actor }, shard) => (actor === undefined ? [] : (told(actor, shard) ?? [])))
   }
 
-  /** Called several times a second. */
-  tick(): void {
+  /** Called several times a second. @param isDeaf nothing reaches this node */
+  tick(isDeaf = false): void {
     const isWelcome = this.#parts.clock.monotonicMs() - this.#startedMs >= WELCOME_MS
     if (isWelcome && !this.#ending) this.#place()
-    for (const actor of this.actors) this.#tickOne(actor)
+    for (const actor of this.actors) this.#tickOne(actor, isDeaf)
   }
 
   /** A beat of a leader, which may have struck this node's hold off. */
@@ -101,9 +101,9 @@ export class HostedShards {
   }
 
   /** What goes wrong with one replica stops none of the others. */
-  #tickOne(actor: ShardActor): void {
+  #tickOne(actor: ShardActor, isDeaf: boolean): void {
     try {
-      actor.tick()
+      actor.tick(isDeaf)
     } catch (error) {
       this.#parts.logger.error('a replica could not be looked after', { reason: String(error) })
     }

@@ -6,8 +6,8 @@
  *     either, reads the log to its end, and appends its barrier. The log decides between two candidates.
  * A2  The lease comes after the barrier. It bounds for how long a leader that hangs can believe that it leads; safety
  *     does not rest on it.
- * A3  A leader that hears a newer epoch, loses its lease or cannot resolve an append steps down, and refuses what
- *     waits.
+ * A3  A leader that hears a newer epoch, hears nothing at all, loses its lease or cannot resolve an append steps down,
+ *     and refuses what waits.
  * A4  After a failed attempt or a short term the next wait is twice as long.
  * A5  What the log or the folder says against itself halts the replica; only a new process tries again.
  * A6  A replica that drains never becomes a candidate again; one that leads waits a while for somebody to hand over to,
@@ -84,6 +84,8 @@ export type LeadershipEvent =
   | { readonly kind: 'leased' }
   /** The lease was lost, or somebody newer has it. */
   | { readonly kind: 'leaseLost' }
+  /** Nothing reaches this node any more, requests neither; others may still hear its beats, and wait for it. */
+  | { readonly kind: 'deaf' }
   /** The engine's term ended by itself. */
   | { readonly kind: 'termEnded' }
   /** What was begun did not work, for now. */
@@ -259,6 +261,7 @@ const ignoreAll = {
   elected: ignore,
   leased: ignore,
   leaseLost: ignore,
+  deaf: ignore,
   termEnded: ignore,
   failed: ignore,
   contradiction: halt,
@@ -344,6 +347,7 @@ const table: Table = {
         ? stepDown({ ...before, newest: epoch.sequence }, before.state.sinceMs, context)
         : stay(before),
     leaseLost: (before, _, context) => stepDown(before, before.state.sinceMs, context),
+    deaf: (before, _, context) => stepDown(before, before.state.sinceMs, context),
     termEnded: (before, _, context) => stepDown(before, before.state.sinceMs, context),
     // It could not begin to serve.
     failed: (before, _, context) => stepDown(before, before.state.sinceMs, context),

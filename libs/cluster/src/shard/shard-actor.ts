@@ -105,13 +105,13 @@ export class ShardActor {
     return state.kind === 'halted' ? state.fault : undefined
   }
 
-  /** Called several times a second. */
-  tick(): void {
+  /** Called several times a second. @param isDeaf nothing reaches this node: it neither leads nor comes to */
+  tick(isDeaf: boolean): void {
     const { state } = this.#leadership
     // S2
     if (state.kind === 'leading' && !this.#lease.isHeld) this.#happened({ kind: 'leaseLost' })
-    this.#happened({ kind: 'tick' })
-    this.#tickInTime()
+    this.#happened({ kind: isDeaf ? 'deaf' : 'tick' })
+    if (!isDeaf) this.#tickInTime()
     this.#hosted.tick({ leads: this.#serving !== undefined })
     if (this.#serving === undefined) {
       if (follows(this.#leadership.state) || this.#readiness === 'anyOnly') this.#hosted.beat()

@@ -7,6 +7,7 @@
  *     a moment who is there.
  * N4  It drains when an operator says so: its shards go, and it stays. Only another process of its name takes shards
  *     again.
+ * N5  One that is deaf (`hearing.ts`) leads nothing.
  */
 import type { EngineSettings } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
@@ -34,6 +35,7 @@ import { LogLimit } from '../log-limit.ts'
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf } from '../nats/headers.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import { Hearing } from './hearing.ts'
 import { HostedShards } from './hosted-shards.ts'
 import { NodeClock } from './node-clock.ts'
 import { ShardActor } from './shard-actor.ts'
@@ -98,6 +100,7 @@ class RunningNode implements ShardNode {
   readonly #surroundings: Surroundings
   readonly #hosted: HostedShards
   readonly #nodeClock: NodeClock
+  readonly #hearing = new Hearing(BEAT_PERIOD_MS)
   readonly #shards: number
   readonly #strangeBeats: LogLimit
   #draining = false
@@ -163,6 +166,7 @@ class RunningNode implements ShardNode {
   #hear(subject: string, take: (message: BusMessage) => void): void {
     this.#parts.connection.subscribe(subject, {
       callback: (error, message) => {
+        this.#hearing.heard()
         if (error === null) take(message)
       },
     })
@@ -210,7 +214,8 @@ class RunningNode implements ShardNode {
 
   #tick(): void {
     const { timers, clock } = this.#parts
-    this.#hosted.tick()
+    this.#hearing.tick()
+    this.#hosted.tick(this.#hearing.isDeaf)
     this.#nodeClock.tick()
     if (clock.monotonicMs() - this.#nodeBeatAtMs >= NODE_BEAT_PERIOD_MS) this.#nodeBeat()
     this.#cancel = timers.after(BEAT_PERIOD_MS, () => this.#tick())
@@ -236,7 +241,9 @@ class RunningNode implements ShardNode {
 
   /** Ends with the connection. */
   async #followConnection(): Promise<void> {
-    for await (const { type } of this.#parts.connection.status())
+    for await (const { type } of this.#parts.connection.status()) {
+      this.#hearing.changed(type)
       if (type === 'reconnect') for (const actor of this.#hosted.actors) actor.reconnected()
+    }
   }
 }
