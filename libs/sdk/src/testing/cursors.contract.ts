@@ -19,9 +19,16 @@ export const cursorsContract = (open: OpenStore): void => {
       await hive.cursors.save('mirror', first)
       const { token } = await hive.cursors.save('audit', second)
       const saved = await hive.cursors.list({ token })
+      const keepMs = limits.CURSOR_KEEP_MS_DEFAULT
+      const [audit, mirror] = saved.map(({ savedAt }) => ({
+        journal: 'memory',
+        savedAt,
+        keepMs,
+        dropsAt: savedAt + keepMs,
+      }))
       expect(saved).toEqual([
-        { name: 'audit', journal: 'memory', cursor: second, savedAt: expect.any(Number) as number },
-        { name: 'mirror', journal: 'memory', cursor: first, savedAt: expect.any(Number) as number },
+        { ...audit, name: 'audit', cursor: second, unseen: 0 },
+        { ...mirror, name: 'mirror', cursor: first, unseen: 1 },
       ])
       const { changes } = await hive.poll({ from: saved[1]!.cursor })
       expect(changes).toMatchObject([{ kind: 'created', id }])

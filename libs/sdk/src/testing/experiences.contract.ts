@@ -138,7 +138,9 @@ export const experiencesContract = (open: OpenStore): void => {
     it('P11 more writes at once than any queue holds all arrive', async () => {
       const hive = await store.collective()
       const contents = Array.from({ length: 6_000 }, (_, n) => `number ${n}`)
-      await Promise.all(contents.map(async (content) => hive.record(experience({ content }))))
+      // They wait for one another, on a busy machine for longer than a call waits by itself.
+      const options = { timeoutMs: 120_000 }
+      await Promise.all(contents.map(async (content) => hive.record(experience({ content }), options)))
       expect((await hive.stats()).experienceCount).toBe(6_000)
     })
 
