@@ -67,6 +67,7 @@ export class ReplicaCheckpoints {
       ...parts,
       generation: shardLog.generation,
       timeMs: () => this.#engine?.position.timeMs ?? 0,
+      isAwaited: () => this.#running !== undefined,
       onWrong: (found) => this.#provenWrong(found),
     })
   }

@@ -7,6 +7,7 @@
  * C3  What others have verified is compared with what this replica found there, whichever is known first. One that is
  *     wrong must not be used further.
  * C4  A request out of the past, which a replica meets that reads its log again, is passed over: nobody waits for it.
+ *     Whoever has asked itself waits, however far its clock is before the log's time, as after it was set (DESIGN L8).
  */
 import {
   digestSnapshot,
@@ -34,6 +35,8 @@ export interface StateCopierParts {
   readonly logger: Logger
   /** Time of the newest applied record, epoch milliseconds. */
   readonly timeMs: () => number
+  /** C4: whether this replica, which leads, has asked for a digest. */
+  readonly isAwaited: () => boolean
   /** C3. */
   readonly onWrong: (found: FoundWrong) => void
 }
@@ -81,9 +84,9 @@ export class StateCopier {
       this.#compare()
       return
     }
-    const { clock, timeMs, store, node } = this.#parts
+    const { clock, timeMs, isAwaited, store, node } = this.#parts
     // C4.
-    if (clock.nowMs() - timeMs() > PAST_MS) return
+    if (!isAwaited() && clock.nowMs() - timeMs() > PAST_MS) return
     const work = {}
     this.#work = work
     const copying = this.#copy(store.snapshot(), { sequence: said.sequence, isWriter: said.writer === node, work })
