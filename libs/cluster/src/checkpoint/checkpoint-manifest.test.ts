@@ -31,11 +31,11 @@ const keep = async (generation: Generation, sequence: number): Promise<readonly 
   return (await readManifest(entries, waiting, SHARD)).map((kept) => `${kept.generation[0]}${kept.sequence}`)
 }
 
-test('K1 K3 K4 the newest two are named, late ones are not, and a new life of the log begins with its own first', async () => {
+test('K1 K3 K4 the newest two are named, late ones are not, and a new life of the log begins anew', async () => {
   expect(await keep(FIRST_LIFE, 8_000)).toEqual(['a8000'])
   expect(await keep(FIRST_LIFE, 9_000)).toEqual(['a9000', 'a8000'])
   expect(await keep(FIRST_LIFE, 8_500)).toEqual(['a9000', 'a8000'])
-  // Its log may be purged up to what it calls verified, so that has to be found, whatever the numbers of the other life.
+  // Its log may be purged up to what it calls verified, so that is found whatever the other life's numbers are.
   expect(await keep(SECOND_LIFE, 2_000)).toEqual(['b2000', 'a9000'])
   expect(await keep(SECOND_LIFE, 4_000)).toEqual(['b4000', 'b2000'])
   expect(await keep(SECOND_LIFE, 3_000)).toEqual(['b4000', 'b2000'])
