@@ -58,13 +58,14 @@ describe('a cluster of two shard processes under load', () => {
     await workload.progress(50, 30_000)
     const [stopped] = (await leadersOf(running)) as [number]
     process.kill(stopped, 'SIGSTOP')
+    const wakesAt = Date.now() + STOPPED_MS
     await eventually(
       async () => (await listShards(running)).every(({ pid }) => pid !== undefined && pid !== stopped),
       () => stopped,
     )
     await workload.progress(50, 30_000)
     const epochs = (await listShards(running)).map(({ epoch }) => epoch)
-    await new Promise((resolve) => setTimeout(resolve, STOPPED_MS))
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, wakesAt - Date.now())))
     process.kill(stopped, 'SIGCONT')
     await workload.progress(100, 30_000)
     expect((await listShards(running)).map(({ epoch }) => epoch)).toEqual(epochs)
