@@ -1,6 +1,10 @@
 /**
  * This node's clock, held against the servers': at each barrier, and every 10 s between them (DESIGN L8). One that is
  * more than 2 s off is an alarm; who leads in its place is the placement's business.
+ *
+ * N1  What goes into a log, or judges what has expired, is never more than 2 s ahead of the servers' clock as it was
+ *     last known: times of a log never fall, so one term of a clock that is a year ahead would end every lifetime, and
+ *     every window of idempotency, for good. A clock that is behind is left alone: it ends nothing early.
  */
 import type { Clock, Logger } from '@waggle/kernel'
 import { LEASE_BUCKET } from '../directory/directory.ts'
@@ -32,6 +36,18 @@ export class NodeClock {
   /** Milliseconds; `undefined` while it is not known. */
   get aheadMs(): number | undefined {
     return this.#aheadMs
+  }
+
+  /** N1. */
+  get bounded(): Clock {
+    const { clock } = this.#parts
+    return {
+      nowMs: () => {
+        const aheadMs = this.#aheadMs ?? 0
+        return aheadMs > CLOCK_AHEAD_MS_MAX ? clock.nowMs() - aheadMs : clock.nowMs()
+      },
+      monotonicMs: () => clock.monotonicMs(),
+    }
   }
 
   readonly measured = (aheadMs: number): void => {

@@ -46,6 +46,8 @@ export interface ReplicaParts {
   readonly access: JetStreamAccess
   readonly directory: Directory
   readonly clock: Clock
+  /** What the engine takes for the time. */
+  readonly engineClock: Clock
   readonly timers: Timers
   readonly random: Random
   readonly ids: IdSource
@@ -118,7 +120,7 @@ class OpenReplica implements Replica {
   }
 
   static async open(parts: ReplicaParts, opened: Opened): Promise<Replica> {
-    const { shard, settings, clock, timers, ids, logger, onTermEnded, directory } = parts
+    const { shard, settings, engineClock: clock, timers, ids, logger, onTermEnded, directory } = parts
     const { store, log } = opened
     const checkpoints = new ReplicaCheckpoints({ ...parts, ...opened, onWrong: (found) => replica.#provenWrong(found) })
     const engine = await Engine.open({

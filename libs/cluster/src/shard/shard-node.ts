@@ -115,12 +115,15 @@ class RunningNode implements ShardNode {
     this.#strangeBeats = new LogLimit(parts.clock)
     this.#nodeClock = new NodeClock(parts)
     this.#surroundings = new Surroundings({ ...parts, copies })
-    const { measured } = this.#nodeClock
+    const { measured, bounded: engineClock } = this.#nodeClock
     const hosting = {
       ...{ ...parts, shards },
       placing: (shard: number) => this.#surroundings.placing(shard),
       makeActor: (shard: number) =>
-        new ShardActor({ ...parts, ...{ shard, directory, place: this.#surroundings.placeOf(shard, measured) } }),
+        new ShardActor({
+          ...parts,
+          ...{ shard, directory, engineClock, place: this.#surroundings.placeOf(shard, measured) },
+        }),
     }
     this.#hosted = new HostedShards(hosting, found)
     this.#listen()
