@@ -140,9 +140,20 @@ export class Nemesis {
     // One that still hears the others hears of the new leader at once.
     const isDeaf = chance < 0.6 || chance >= 0.8
     cluster.network.cut(links)
-    const durationMs = dice.between(500, 12_000)
+    const durationMs = dice.chance(0.4) ? dice.between(8_000, 14_000) : dice.between(500, 8_000)
+    if (dice.chance(0.6)) this.#gather(server)
+    // What it led before it was cut off: more than its share, for that is where it can do harm.
+    for (const group of cluster.servers.logs) if (dice.chance(0.5)) group.leader = server
     for (const group of cluster.servers.groups) if (group.leader === server) this.#elect(group, isDeaf ? durationMs : 0)
     this.#for(durationMs, () => cluster.network.heal(links))
+  }
+
+  /** A minority that is whole in itself: who leads, who routes, and who asks, all at the server that is cut off. */
+  #gather(server: ServerName): void {
+    const { cluster, dice, clients } = this.#parts
+    const { nodes, routers, network } = cluster
+    const gathered = [dice.pick(nodes).process, dice.pick(routers).process, ...clients.filter(() => dice.chance(0.4))]
+    for (const process of gathered) network.move(process, server)
   }
 
   /** Mostly of a log. */
@@ -157,7 +168,7 @@ export class Nemesis {
     const next = dice.pick(serverNames.filter((name): name is ServerName => name !== group.leader))
     // A leader without its followers notices after some 10 s.
     const known = Math.min(staleMs ?? dice.between(0, 1_500), 10_000)
-    group.elect(next, { electionMs: dice.between(50, 5_000), staleMs: known })
+    group.elect(next, { electionMs: dice.chance(0.6) ? dice.between(50, 800) : dice.between(800, 5_000), staleMs: known })
   }
 
   #killNode(kind: 'kill' | 'powerCut' | 'lostFolder'): void {

@@ -25,7 +25,8 @@ export const rewritingMutants: Readonly<Record<string, readonly Rewrite[]>> = {
       module: 'engine/dist/commit/group.js',
       find: /this\.#members\.push\(submission\);/,
       replace:
-        "this.#members.push(submission); if (isFault(outcome) || 'fault' in outcome.result) settle(submission, outcome);",
+        'this.#members.push(submission);' +
+        " if (isFault(outcome) || 'fault' in outcome.result) settle(submission, outcome);",
     },
   ],
   /** L6: a strong read believes what the stream says of its end. */
@@ -34,7 +35,8 @@ export const rewritingMutants: Readonly<Record<string, readonly Rewrite[]>> = {
       module: 'engine/dist/engine.js',
       find: /await this\.#leading\.confirm\(\);/,
       replace:
-        'await this.#parts.log.bounds().then(({ last }) => { if (last > this.#position.applied) throw notLeading(); });',
+        '{ const { last } = await this.#parts.log.bounds();' +
+        ' if (last > this.#position.applied) throw notLeading(); }',
     },
   ],
   /** P9: a purge looks for cursors when it begins, and not again where it is decided. */

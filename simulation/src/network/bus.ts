@@ -30,6 +30,7 @@ export class Interests {
   readonly network: Network
   readonly #dice: Dice
   readonly #subscriptions = new Set<Subscription>()
+  readonly #homes = new WeakMap<SimulatedProcess, ServerName>()
   #found = new Map<string, readonly Subscription[]>()
 
   constructor(network: Network, dice: Dice) {
@@ -38,7 +39,10 @@ export class Interests {
   }
 
   connect(process: SimulatedProcess, inbox: string): SimulatedConnection {
-    return new SimulatedConnection({ interests: this, process, inbox, server: this.#dice.pick(serverNames) })
+    // All connections of a process begin at one server: so whoever is cut off is cut off as a whole.
+    const server = this.#homes.get(process) ?? this.#dice.pick(serverNames)
+    this.#homes.set(process, server)
+    return new SimulatedConnection({ interests: this, process, inbox, server })
   }
 
   add(subscription: Subscription): void {
@@ -64,7 +68,13 @@ export class Interests {
       if (queue === undefined) this.#deliver(from, server, subscription, message)
       else groups.set(queue, [...(groups.get(queue) ?? []), subscription])
     }
-    for (const members of groups.values()) this.#deliver(from, server, this.#dice.pick(members), message)
+    for (const members of groups.values()) {
+      // A server that is cut off from another knows nothing of who listens there.
+      const reached = members.filter(({ connection }) =>
+        this.network.isOpen([server, connection.attachment.server, server]),
+      )
+      this.#deliver(from, server, this.#dice.pick(reached.length > 0 ? reached : members), message)
+    }
   }
 
   #listening(subject: string): readonly Subscription[] {

@@ -76,6 +76,12 @@ export class Network {
     attachment.process.onDeath(() => this.#attachments.delete(attachment))
   }
 
+  /** N3: all connections of a process go to that server. */
+  move(process: SimulatedProcess, server: ServerName): void {
+    for (const attachment of this.#attachments)
+      if (attachment.process === process && attachment.server !== server) this.#reconnect(attachment, server)
+  }
+
   isOpen(path: readonly string[]): boolean {
     return path.every((at, index) => index === 0 || !this.#cut.has(`${path[index - 1] as string}>${at}`))
   }
@@ -167,11 +173,16 @@ export class Network {
         this.#detectIn(RECONNECT_RETRY_MS)
         continue
       }
-      attachment.server = this.#dice.pick(others)
-      attachment.life += 1
-      this.hit('reconnect')
-      process.planFor('message', this.#dice.around(20), 'reconnect', () => attachment.reconnected())
+      this.#reconnect(attachment, this.#dice.pick(others))
     }
+  }
+
+  #reconnect(attachment: Attachment, server: ServerName): void {
+    attachment.server = server
+    attachment.life += 1
+    this.hit('reconnect')
+    const delayMs = this.#dice.around(20)
+    attachment.process.planFor('message', delayMs, 'reconnect', () => attachment.reconnected())
   }
 
   #isReached(process: string, server: string): boolean {

@@ -19,6 +19,8 @@ export interface AgentParts {
   readonly commands: number
   /** Milliseconds between two commands, on average. */
   readonly restMs: number
+  /** Never writes: so it is not kept waiting where nothing can be written, and may see what is old. */
+  readonly readsOnly?: boolean
   readonly nowMs: () => number
 }
 
@@ -48,10 +50,10 @@ export class Agent {
   }
 
   async command(): Promise<void> {
-    const { session, places } = this.#parts
+    const { session, places, readsOnly = false } = this.#parts
     const { random } = session.process
     const place = random.pick(places)
-    const chance = random.fraction()
+    const chance = readsOnly ? 1 : random.fraction()
     if (chance < 0.38) await this.#put(place)
     else if (chance < 0.44) await this.#delete(place)
     else if (chance < 0.56) await this.#update(place)
@@ -68,6 +70,7 @@ export class Agent {
 
   #consistency(): Consistency {
     const chance = this.#parts.session.process.random.fraction()
+    if (this.#parts.readsOnly === true && chance < 0.6) return 'strong'
     return chance < 0.4 ? 'token' : chance < 0.65 ? 'any' : 'strong'
   }
 

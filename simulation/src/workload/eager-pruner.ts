@@ -1,4 +1,4 @@
-/** Asks leaders to prune their journals as a compactor does, but every second: so that pruning meets everything else. */
+/** Asks leaders to prune their journals as a compactor does, but all the time: so that pruning meets everything. */
 import { headersOf } from '@waggle/cluster'
 import { pause } from '@waggle/kernel'
 import {

@@ -11,7 +11,8 @@ import type { SimulatedProcess } from '../world/process.ts'
 import type { History } from './history.ts'
 
 const REQUEST_MS = 4_000
-const PATIENCE_MS = REQUEST_MS + 1_500
+/** Beyond the request's own time: a router says at its end that nobody answered. */
+const GRACE_MS = 1_500
 
 /** Kinds of faults after which the same request may be made again. */
 const retried: ReadonlySet<string> = new Set(['busy', 'notReady', 'unavailable', 'moved'])
@@ -27,8 +28,11 @@ export class Session {
   readonly process: SimulatedProcess
   readonly #connection: SimulatedConnection
   readonly #history: History
+  readonly #requestMs: number
 
-  constructor(process: SimulatedProcess, connection: SimulatedConnection, history: History) {
+  /** @param requestMs how long a request may take before it is made again */
+  constructor(process: SimulatedProcess, connection: SimulatedConnection, history: History, requestMs = REQUEST_MS) {
+    this.#requestMs = requestMs
     this.process = process
     this.#connection = connection
     this.#history = history
@@ -40,10 +44,10 @@ export class Session {
 
   /** A1. */
   async ask(operation: string, fields: object, { waitMs = 0 }: { readonly waitMs?: number } = {}): Promise<Asked> {
-    const body = encodeBody({ timeoutMs: REQUEST_MS + waitMs, ...fields }, 'messagePack')
+    const body = encodeBody({ timeoutMs: this.#requestMs + waitMs, ...fields }, 'messagePack')
     const { random, timers } = this.process
     for (let attempts = 1; ; attempts += 1) {
-      const answer = await this.#once(operation, body, PATIENCE_MS + waitMs)
+      const answer = await this.#once(operation, body, this.#requestMs + GRACE_MS + waitMs)
       if (answer !== undefined && !(answer instanceof Fault && retried.has(answer.kind))) {
         if (answer instanceof Fault && answer.kind === 'internal')
           this.#history.bugs.push(`${operation}: ${answer.message}`)

@@ -16,6 +16,9 @@ export interface WorkloadShape {
   readonly restMs: number
 }
 
+const READERS = 4
+/** Readers ask again soon. */
+const READER_REQUEST_MS = 700
 /** Collectives of each shard. */
 const PLACES_OF_SHARD = 1
 
@@ -51,10 +54,20 @@ export class Workload {
     this.places = placesOf(shape.shards)
     const { history, places } = this
     const nowMs = (): number => world.nowMs
-    this.#agents = Array.from({ length: agents }, (_, index) => {
+    // Half of them keep to one shard, so that they go on where another cannot be written.
+    const placesOfAgent = (index: number): readonly Place[] =>
+      index % 2 === 0 ? places : places.filter(({ shard }) => shard === (index >> 1) % shape.shards)
+    const writers = Array.from({ length: agents }, (_, index) => {
       const session = this.#session(`agent-${index}`)
-      return new Agent({ session, history, places, commands: commandsOfAgent, restMs, nowMs })
+      const of = { session, history, places: placesOfAgent(index), nowMs }
+      return new Agent({ ...of, commands: commandsOfAgent, restMs })
     })
+    const readers = Array.from({ length: READERS }, (_, index) => {
+      const session = this.#session(`reader-${index}`, READER_REQUEST_MS)
+      const of = { session, history, places: placesOfAgent(2 * index + 1), nowMs, readsOnly: true }
+      return new Agent({ ...of, commands: commandsOfAgent / 2, restMs: 2 * restMs })
+    })
+    this.#agents = [...writers, ...readers]
     this.#watchers = places.map((place, index) => new Watcher(this.#session(`watcher-${index}`), history, place))
     this.#keepers = places.map((place, index) => {
       const session = this.#session(`keeper-${index}`)
@@ -111,9 +124,9 @@ export class Workload {
     if (answer instanceof Fault) this.history.bugs.push(`${operation}: ${answer.code} ${answer.message}`)
   }
 
-  #session(name: string): Session {
+  #session(name: string, requestMs?: number): Session {
     const { process, connection } = this.#cluster.client(name)
     this.clients.push(process)
-    return new Session(process, connection, this.history)
+    return new Session(process, connection, this.history, requestMs)
   }
 }
