@@ -1,7 +1,7 @@
 /** A shard node on its connections to NATS and its folder: how its process is composed. */
 import { levelDisk } from '../disk/level-disk.ts'
 import { LOG_BYTES_MAX_DEFAULT } from '../log/stream-config.ts'
-import { runShardNode, type ShardNode, type ShardNodeParts } from '../shard/shard-node.ts'
+import { runShardNode, type ShardNode, type ShardNodeParts } from '../node/shard-node.ts'
 import { jetStreamAccess } from './jetstream-access.ts'
 import { registerService } from './micro-service.ts'
 import { objectShelf } from './object-shelf.ts'

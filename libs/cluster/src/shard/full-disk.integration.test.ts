@@ -9,7 +9,7 @@ import type { DiskRoom, NodeDisk } from '../disk/node-disk.ts'
 import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { objectShelf } from '../nats/object-shelf.ts'
 import { eventually, ports, ShardCluster } from '../testing/shard-cluster.ts'
-import { runShardNode } from './shard-node.ts'
+import { runShardNode } from '../node/shard-node.ts'
 
 const SHARD = 0
 const LOG_BYTES_MAX = 32 * 1024 ** 2

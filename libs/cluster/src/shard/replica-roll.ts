@@ -3,7 +3,7 @@ import type { Engine } from '@waggle/engine'
 import type { Clock, Logger } from '@waggle/kernel'
 import { SYSTEM_TENANT } from '@waggle/protocol'
 import type { LogStatus } from '../log/jetstream-log.ts'
-import type { ReplicaPlace } from './replica-place.ts'
+import type { ReplicaPlace } from '../node/replica-place.ts'
 import { silentReplicas } from './strike-off.ts'
 
 export interface ReplicaRollParts {

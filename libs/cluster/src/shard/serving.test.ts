@@ -13,7 +13,7 @@ import {
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headersOf } from '../nats/headers.ts'
-import type { Replica } from './replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Serving } from './serving.ts'
 
 const INBOX = '_INBOX.abc.1'

@@ -24,7 +24,7 @@ import {
 import type { LogStatus } from '../log/jetstream-log.ts'
 import type { Bus, BusMessage, BusSubscription } from '../nats/bus.ts'
 import { AnswerAccount } from './answer-account.ts'
-import type { Replica } from './replica.ts'
+import type { Replica } from '../replica/replica.ts'
 import { RequestHandler } from './request-handler.ts'
 
 export interface ServingParts {

@@ -16,8 +16,8 @@ import {
   type ShardAlarm,
   type ShardBeat,
 } from '@waggle/protocol'
-import { clockAheadAtRecord } from './clock-ahead.ts'
-import type { ReplicaPlace } from './replica-place.ts'
+import { clockAheadAtRecord } from '../node/clock-ahead.ts'
+import type { ReplicaPlace } from '../node/replica-place.ts'
 import {
   initialLeadership,
   SILENCE_MS,
@@ -30,9 +30,9 @@ import {
 } from './leadership.ts'
 import type { Bus } from '../nats/bus.ts'
 import { LogWatch } from './log-watch.ts'
-import { HostedReplica } from './hosted-replica.ts'
-import type { Readiness } from './read-serving.ts'
-import type { ReplicaParts } from './replica.ts'
+import { HostedReplica } from '../replica/hosted-replica.ts'
+import type { Readiness } from '../replica/read-serving.ts'
+import type { ReplicaParts } from '../replica/replica.ts'
 import { ReplicaRoll } from './replica-roll.ts'
 import { Serving } from './serving.ts'
 import { TermLease } from './term-lease.ts'

@@ -1,7 +1,7 @@
 /** What a compactor may ask of a shard's leader: the leader decides it, in the log. */
 import type { Engine } from '@waggle/engine'
 import { SYSTEM_TENANT, type InternalRequest } from '@waggle/protocol'
-import type { Replica } from './replica.ts'
+import type { Replica } from '../replica/replica.ts'
 
 /** What of a leader's replica takes part. */
 type Upheld = Pick<Replica, 'engine'> & { readonly checkpoints: Pick<Replica['checkpoints'], 'take'> }

@@ -44,7 +44,7 @@ import { headersOf } from '../nats/headers.ts'
 import { jetStreamAccess } from '../nats/jetstream-access.ts'
 import { startRouter } from '../nats/router-service.ts'
 import { startShardNode } from '../nats/shard-service.ts'
-import type { ShardNode } from '../shard/shard-node.ts'
+import type { ShardNode } from '../node/shard-node.ts'
 import { Client } from './router-fixture.ts'
 
 const DEADLINE_MS = 60_000

@@ -35,10 +35,10 @@ import { LogLimit } from '../log-limit.ts'
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf } from '../nats/headers.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
-import { Hearing } from './hearing.ts'
+import { Hearing } from '../shard/hearing.ts'
 import { HostedShards } from './hosted-shards.ts'
 import { NodeClock } from './node-clock.ts'
-import { ShardActor } from './shard-actor.ts'
+import { ShardActor } from '../shard/shard-actor.ts'
 import { Surroundings } from './surroundings.ts'
 
 export interface ShardNodeParts extends ClusterOptions {

@@ -6,7 +6,7 @@ import type { NodeDisk } from '../disk/node-disk.ts'
 import { rank } from '../placement/rank.ts'
 import { nodeBeat, shardBeat } from '../testing/beats.ts'
 import { HostedShards } from './hosted-shards.ts'
-import type { ShardActor } from './shard-actor.ts'
+import type { ShardActor } from '../shard/shard-actor.ts'
 import { Surroundings } from './surroundings.ts'
 
 const SHARDS = 4

@@ -11,7 +11,7 @@ import type { ShardBeat } from '@waggle/protocol'
 import type { NodeDisk } from '../disk/node-disk.ts'
 import { stepHosting, type HostingEffect, type HostingEvent, type HostingState } from '../placement/hosting.ts'
 import { isHost, mayLeave, type Placing } from '../placement/placement.ts'
-import type { ShardActor } from './shard-actor.ts'
+import type { ShardActor } from '../shard/shard-actor.ts'
 
 export interface HostedShardsParts {
   readonly node: string

@@ -22,9 +22,9 @@ import {
   type ReplicaBeat,
 } from '@waggle/protocol'
 import type { Bus, BusSubscription } from '../nats/bus.ts'
-import { AnswerAccount } from './answer-account.ts'
+import { AnswerAccount } from '../shard/answer-account.ts'
 import type { Replica } from './replica.ts'
-import { RequestHandler } from './request-handler.ts'
+import { RequestHandler } from '../shard/request-handler.ts'
 
 /** `anyOnly`: R2. */
 export type Readiness = 'not' | 'whole' | 'anyOnly'
