@@ -38,7 +38,7 @@ const emptyMaps = ['empty map', 'false date', 'false vector']
 
 const timeless = ({ collective: _, createdAt: _created, lastReinforced: _last, ...fields }: Experience) => fields
 
-const ENDS = new Set(['done', 'invalid', 'notFound', 'conflict'])
+const ENDS = new Set(['done', 'invalid', 'notFound', 'conflict', 'lost'])
 
 export const badInputContract = (open: OpenStore): void => {
   describe('bad input', () => {
