@@ -7,8 +7,8 @@ import type { Dice } from '../world/dice.ts'
 import type { SimulatedProcess } from '../world/process.ts'
 import { serverNames, type Attachment, type Network, type ServerName } from './network.ts'
 
-export const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2 + 64 * 1024
-export const SERVER_VERSION = '2.14.5'
+const PAYLOAD_BYTES_MAX = 8 * 1024 ** 2 + 64 * 1024
+const SERVER_VERSION = '2.14.5'
 
 interface Subscription {
   readonly connection: SimulatedConnection

@@ -11,7 +11,7 @@ import type { Dice } from './dice.ts'
 import type { World } from './world.ts'
 
 /** When the world begins. */
-export const EPOCH_MS = 1_800_000_000_000
+const EPOCH_MS = 1_800_000_000_000
 
 export interface ProcessParts {
   readonly name: string
