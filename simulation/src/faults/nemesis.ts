@@ -168,7 +168,10 @@ export class Nemesis {
     const next = dice.pick(serverNames.filter((name): name is ServerName => name !== group.leader))
     // A leader without its followers notices after some 10 s.
     const known = Math.min(staleMs ?? dice.between(0, 1_500), 10_000)
-    group.elect(next, { electionMs: dice.chance(0.6) ? dice.between(50, 800) : dice.between(800, 5_000), staleMs: known })
+    group.elect(next, {
+      electionMs: dice.chance(0.6) ? dice.between(50, 800) : dice.between(800, 5_000),
+      staleMs: known,
+    })
   }
 
   #killNode(kind: 'kill' | 'powerCut' | 'lostFolder'): void {
