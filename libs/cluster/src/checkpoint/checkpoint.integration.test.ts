@@ -1,7 +1,7 @@
 /** Checkpoints over a real server: taken, verified, and what becomes of replicas whose folder does not serve. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openLevelStore } from '@waggle/engine'
+import { markWrong, openLevelStore } from '@waggle/engine'
 import {
   collectiveIdOfKey,
   decodeTakeCheckpointReply,
@@ -174,6 +174,19 @@ describe('a checkpoint', () => {
     )
     expect(healed.map((each) => each.node).sort()).toEqual(['n1', 'n2'])
     expect(await aside(nodes[other].folder)).toEqual([expect.stringMatching(/^damaged-/)])
+  })
+
+  test('R6 K3 a state that was proven wrong before a crash is not used again', async () => {
+    const first = await cluster.startNode('n1')
+    await create()
+    await record(0, 5)
+    await first.drain()
+    const store = await openLevelStore(join(first.folder, 'shard-0', 'state'))
+    await markWrong(store)
+    await store.close()
+    await cluster.startNode('n1', { folder: first.folder })
+    expect(await take()).toMatchObject({ verified: true })
+    expect(await aside(first.folder)).toEqual([expect.stringMatching(/^damaged-/)])
   })
 
   test('K3 P8 a leader whose state is wrong steps down and heals, and nothing of it counts', async () => {

@@ -10,9 +10,17 @@
  *     a server that has just become the stream's leader may know less for a moment.
  * R5  What cannot go on from its state goes on from a checkpoint, where one serves (`replica-healing.ts`). A replica
  *     that was open then is spent: it is closed, and opened again.
- * R6  A state that is proven wrong is set aside when it is closed, and never used again.
+ * R6  A state that is proven wrong is marked so at once, set aside when it is closed, and never used again.
  */
-import { Engine, readPosition, type EngineSettings, type KeyValueStore } from '@waggle/engine'
+import {
+  Engine,
+  engineFault,
+  isMarkedWrong,
+  markWrong,
+  readPosition,
+  type EngineSettings,
+  type KeyValueStore,
+} from '@waggle/engine'
 import {
   pause,
   equalBytes,
@@ -80,6 +88,7 @@ export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
     ...{ access, shardLog, store, clock, timers, random, logger, mayTryUntilMs, onTrouble },
   })
   try {
+    if (isMarkedWrong(store)) throw engineFault('CORRUPT', `the state was proven wrong shard=${parts.shard}`)
     const ailment = ailmentOf(readPosition(store), shardLog, await log.bounds())
     const cure = ailment === undefined ? { kind: 'goOn' as const } : await cureFor(parts, shardLog, ailment)
     if (cure.kind === 'goOn') return await OpenReplica.open(parts, { shardLog, store, log })
@@ -197,7 +206,11 @@ class OpenReplica implements Replica {
     )
     this.#wrong = reason
     logger.error('state is wrong: it is set aside and built again', { shard, sequence, digest, verified })
-    timers.after(0, () => onSpent(reason))
+    const spend = (): void => {
+      timers.after(0, () => onSpent(reason))
+    }
+    // A crash from here on finds the mark.
+    markWrong(this.#store).then(spend, spend)
   }
 }
 

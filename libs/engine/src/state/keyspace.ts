@@ -4,6 +4,7 @@
  *
  * ```
  * 00                                             position: applied sequence, tip, epoch, time
+ * 00 01                                          mark of a state that was proven wrong
  * 01 sequence:8                                  log row (embedded log only)
  * 02 sequence:8                                  applied/<sequence>: the judged record's hash (K2)
  * 03 batch:16 index:2                            piece of a batch that is not complete yet (F3)
@@ -142,6 +143,7 @@ const addressAt = (bytes: Uint8Array, offset: number): Address => {
 const space = (byte: number): KeyWriter => keyWriter.start(byte)
 
 export const positionKey = (): Uint8Array => space(SPACE.position).end()
+export const wrongMarkKey = (): Uint8Array => space(SPACE.position).u8(1).end()
 export const logPrefix = (): Uint8Array => space(SPACE.log).end()
 export const logKey = (sequence: number): Uint8Array => space(SPACE.log).u64(sequence).end()
 export const appliedPrefix = (): Uint8Array => space(SPACE.applied).end()
