@@ -19,7 +19,10 @@ export interface NodeDisk {
   open(shard: number): Promise<KeyValueStore>
   /** An empty store beside the state of a shard; what an earlier life left there is gone. @throws Fault */
   openDraft(shard: number): Promise<KeyValueStore>
-  /** Puts the draft in the place of the state, in one step; both are closed. @throws Fault `STORAGE_FAILED` */
+  /**
+   * Puts the draft in the place of the state; both are closed. A crash in the middle may leave no state.
+   * @throws Fault `STORAGE_FAILED`
+   */
   promoteDraft(shard: number): Promise<void>
   /** Moves the state of a shard, which is closed, out of the way; resolves with where it is kept. */
   setAside(shard: number): Promise<string>
