@@ -17,7 +17,7 @@ const failedSeeds = readFileSync(new URL('../../seeds.txt', import.meta.url), 'u
 const sameIn = ({ trace, nextRandom, simulatedMs, events }: SeedRun) => ({ trace, nextRandom, simulatedMs, events })
 
 describe('a simulated cluster', () => {
-  it.each([1, 4, 9])('seed %i keeps every promise (P1, P2, P4-P6, P8, P9), and is the same twice', async (seed) => {
+  it.each([1, 4])('seed %i keeps every promise (P1, P2, P4-P6, P8, P9), and is the same twice', async (seed) => {
     const run = await runSeed({ seed, settle })
     expect(run.findings).toEqual([])
     expect(run.commands).toBeGreaterThanOrEqual(500)

@@ -15,6 +15,7 @@ import { checkpointsOf, decodeCheckpointName, encodeCheckpointName } from './che
 import { keepCheckpoint, type KeptCheckpoint } from './checkpoint-manifest.ts'
 import type { CheckpointShelf } from './checkpoint-shelf.ts'
 import type { HeardDigests } from './heard-digests.ts'
+import { StoppedWork } from './pacing.ts'
 import { verifiedCheckpoints } from './restore.ts'
 import type { FoundWrong, StateCopier } from './state-copier.ts'
 import { judgeDigests, type DigestVerdict } from './verification.ts'
@@ -109,7 +110,11 @@ const judged = async (
     const base = await baseOfRebuild(parts, sequence)
     if (base === 'none')
       return { kind: 'unverified', isLeaderWrong: false, reason: 'no second replica, and the log does not reach back' }
-    rebuilt = await parts.rebuild(sequence, base)
+    rebuilt = await parts.rebuild(sequence, base).catch((error: unknown) => {
+      // Not a bug: this replica closes in the middle of it.
+      if (!(error instanceof StoppedWork)) throw error
+      throw fault('SHARD_NOT_READY', `the replica closes, its rebuild was stopped shard=${shard}`, { shard })
+    })
     verdict = judgeDigests(node, { ...found, rebuilt })
   }
   if (verdict.kind === 'rebuild') return { kind: 'unverified', isLeaderWrong: false, reason: 'nothing to compare with' }
