@@ -30,8 +30,7 @@ const PIECE_ROWS = 512
 export const unpaced: Pace = () => undefined
 
 /** The position as every replica has it (F1). */
-const sharedPosition = (position: Position): Uint8Array =>
-  encodePosition({ ...position, runFrom: 0 as Sequence })
+const sharedPosition = (position: Position): Uint8Array => encodePosition({ ...position, runFrom: 0 as Sequence })
 
 /** @throws Fault `CORRUPT` */
 export async function* stateFrames(snapshot: StoreReader, pace: Pace): AsyncGenerator<Uint8Array> {
