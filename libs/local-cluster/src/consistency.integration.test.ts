@@ -133,6 +133,19 @@ class Register {
   }
 }
 
+/** Also the one that has just come back: it counts its reads anew. */
+const followersAnswer = async (hive: CollectiveHandle): Promise<void> => {
+  let seen: unknown
+  await eventually(
+    async () => {
+      const { followers } = await rowOf(hive)
+      seen = followers
+      return followers.some(({ reads }) => reads > 0)
+    },
+    () => seen,
+  )
+}
+
 const slowestMs = (seen: readonly { readonly startMs: number; readonly endMs: number }[]): number =>
   Math.round(Math.max(...seen.map(({ startMs, endMs }) => endMs - startMs)))
 
@@ -145,19 +158,15 @@ describe('a cluster of two routers and two replicas of each shard', () => {
       await killLeader(hive)
       await stopFollower(hive)
       await killLeader(hive)
+      await followersAnswer(hive)
     }
     await Promise.race([disturb(), running])
-    const { followers } = await rowOf(hive)
     register.stop()
     await running
     const { writes, reads } = register
     expect(judgeRegister(writes, reads)).toEqual({
       ...{ stale: [], notLinear: [], backwards: [], fromNowhere: [], outOfOrder: [] },
     })
-    expect(
-      followers.reduce((sum, { reads: answered }) => sum + answered, 0),
-      'followers answer, too',
-    ).toBeGreaterThan(0)
     expect(writes.length).toBeGreaterThan(100)
     for (const kind of ['token', 'strong', 'session', 'any'] as const) {
       const ofKind = reads.filter((read) => read.kind === kind)

@@ -68,7 +68,9 @@ describe('a cluster of two shard processes under load', () => {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, wakesAt - Date.now())))
     process.kill(stopped, 'SIGCONT')
     await workload.progress(100, 30_000)
-    expect((await listShards(running)).map(({ epoch }) => epoch)).toEqual(epochs)
+    // What it led it leads no more; once it has followed for a while it may be handed something.
+    for (const [shard, { epoch }] of (await listShards(running)).entries())
+      expect(epoch).toBeGreaterThanOrEqual(epochs[shard] as number)
     expect(await workload.end()).toMatchObject(unharmed)
   })
 
