@@ -33,7 +33,7 @@ describe('a replica that catches up', () => {
   test('R4 K4 said so often it counts', async () => {
     const { catchUp, calls } = failing('STREAM_BEHIND', 100)
     await expect(untilSure(parts, catchUp)).rejects.toMatchObject({ code: 'STREAM_BEHIND' })
-    expect(calls.count).toBe(6)
+    expect(calls.count).toBe(25)
   })
 
   test('L2 a contradiction counts at once', async () => {

@@ -256,7 +256,8 @@ const setAside = async ({ disk, shard, logger }: ReplicaParts, reason: Fault): P
   logger.error('state is damaged: set aside, and built again from the log', { shard, reason: reason.message, kept })
 }
 
-const BEHIND_ANSWERS = 6
+/** Over 12 s: a stream's leader that was cut off notices after about 10. */
+const BEHIND_ANSWERS = 25
 const BEHIND_DELAY_MS = 500
 
 /** R4. @throws Fault as `catchUp` */
