@@ -25,7 +25,6 @@ import {
   isWriteName,
   limits,
   partition,
-  SYSTEM_TENANT,
   type BuiltName,
   type DecodedRequest,
   type Epoch,
@@ -214,17 +213,6 @@ export class Engine {
       if (this.#closed !== undefined) throw closedFault()
       throw fault('INTERNAL', `operation failed operation=${operation} reason=${String(error)}`, {}, { cause: error })
     }
-  }
-
-  /**
-   * Syncs what was applied to the disk, and moves this replica's hold up to it (DESIGN K1): nothing below is needed to
-   * build its state again. Only a leader can say so. @throws Fault
-   */
-  async hold(replica: string): Promise<void> {
-    const { sequence } = this.#position.tip
-    // A synced write takes everything before it to the disk.
-    await this.#parts.store.write([], { sync: true })
-    await this.submit({ name: 'maintenance.hold', tenant: SYSTEM_TENANT, fields: { replica, sequence } })
   }
 
   /** Submits a command of the engine's own or its host's, beside those of tenants. @throws Fault */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { uuidV7Source } from './ids.ts'
 import { manualClock } from './testing/manual-clock.ts'
-import { seededRandom } from './testing/seeded-random.ts'
+import { seededRandom } from './seeded-random.ts'
 import { isUuid, uuidBytes, type Uuid } from './uuid.ts'
 
 const timeOf = (id: Uuid): number => Buffer.from(uuidBytes(id)).readUIntBE(0, 6)

@@ -16,6 +16,7 @@ export {
 export { uuidV7Source, type IdSource } from './ids.ts'
 export { silentLogger, type LogFields, type Logger } from './logger.ts'
 export { fraction, type Random } from './random.ts'
+export { seededRandom } from './seeded-random.ts'
 export { sha256, sha256Stream } from './sha256.ts'
 export { systemClock, systemIds, systemRandom, systemTimers } from './system/system.ts'
 export type { CancelTimer, Timers } from './timers.ts'

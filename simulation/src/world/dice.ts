@@ -1,24 +1,12 @@
-/** Chance, all of it from one seed: xoshiro128** seeded by splitmix32, the same numbers on every machine. */
-import type { Random } from '@waggle/kernel'
+/** Chance, all of it from one seed: the same numbers on every machine. */
+import { seededRandom, type Random } from '@waggle/kernel'
 
 export class Dice implements Random {
-  readonly #state = new Uint32Array(4)
+  /** 0 to 2^32 - 1. */
+  readonly uint32: () => number
 
   constructor(seed: number) {
-    let mix = seed >>> 0
-    for (let index = 0; index < 4; index += 1) {
-      mix = (mix + 0x9e3779b9) >>> 0
-      let word = Math.imul(mix ^ (mix >>> 16), 0x21f0aaad)
-      word = Math.imul(word ^ (word >>> 15), 0x735a2d97)
-      this.#state[index] = (word ^ (word >>> 15)) >>> 0
-    }
-  }
-
-  uint32(): number {
-    const [a, b, c, d] = this.#state as unknown as [number, number, number, number]
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
-    this.#state.set([a ^ d ^ b, b ^ c ^ a, c ^ a ^ (b << 9), rotate(d ^ b, 11)])
-    return result
+    this.uint32 = seededRandom(seed).uint32
   }
 
   bytes(length: number): Uint8Array {
@@ -60,5 +48,3 @@ export class Dice implements Random {
     return -mean * Math.log(1 - this.fraction())
   }
 }
-
-const rotate = (word: number, bits: number): number => ((word << bits) | (word >>> (32 - bits))) >>> 0

@@ -1,3 +1,3 @@
 export { faultOf } from './fault-of.ts'
 export { manualClock, type ManualClock } from './manual-clock.ts'
-export { seededRandom } from './seeded-random.ts'
+export { seededRandom } from '../seeded-random.ts'

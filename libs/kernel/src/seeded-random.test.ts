@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hexOf } from '../bytes.ts'
+import { hexOf } from './bytes.ts'
 import { seededRandom } from './seeded-random.ts'
 
 describe('seededRandom', () => {

@@ -1,7 +1,7 @@
-import type { Random } from '../random.ts'
+import type { Random } from './random.ts'
 
 /** xoshiro128** seeded by splitmix32: the same seed gives the same bytes on every machine. Never for secrets. */
-export const seededRandom = (seed: number): Random & { uint32(): number } => {
+export const seededRandom = (seed: number): Random & { readonly uint32: () => number } => {
   const state = new Uint32Array(4)
   let mix = seed >>> 0
   for (let index = 0; index < 4; index += 1) {
