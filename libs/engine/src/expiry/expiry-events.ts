@@ -5,7 +5,7 @@ import { setKeyExpiry } from '../batch-store/key-writes.ts'
 import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { EventBodies } from '../event/events.ts'
 import { addStatistics } from '../memory/collective/statistics.ts'
-import { readExperience, replaceExperience } from '../memory/experience/experience-rows.ts'
+import { readExperience, replaceExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
 import { putInsightHead, readInsightHead } from '../memory/insight/insight-rows.ts'
 import { putRelation, readRelation } from '../memory/relation/relation-rows.ts'
 import { putMemoryPlace, readMemoryPlace } from '../page-store/page-rows.ts'
@@ -31,7 +31,7 @@ const set = (body: Body, context: ApplyContext): void => {
   if (body.table === 'key') setKeyExpiry(context, body.ids, body.expiresAt, body.collective)
   else if (body.table === 'vector') setPointExpiry(state, scope, vectorTable, body)
   else if (body.table === 'payload') setPointExpiry(state, scope, payloadTable, body)
-  else setRecords(state, scope, body)
+  else setRecords(context, scope, body)
 }
 
 /** How the record of an id is read, and put with another lifetime. */
@@ -57,7 +57,7 @@ const records = {
 }
 
 const setRecords = (
-  state: MutableState,
+  { state, tell }: ApplyContext,
   scope: Scope,
   { table, ids, expiresAt, collective }: Exclude<Body, { readonly ids: readonly (Uint8Array | Uint64Text)[] }>,
 ): void => {
@@ -67,7 +67,9 @@ const setRecords = (
   for (const id of ids) {
     const { expiresAt: before, ...row } = present(read(state, scope, id), 'record of an event')
     moves.push({ id, before, after: expiresAt })
-    storageBytes += put(state, scope, { ...row, ...(expiresAt === undefined ? {} : { expiresAt }) }, id)
+    const after = { ...row, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    storageBytes += put(state, scope, after, id)
+    if (table === 'experience') tell({ kind: 'row', table, scope, row: after as ExperienceRow })
   }
   moveExpiries(state, scope, table, moves, collective)
   if (storageBytes !== 0) addStatistics(state, scope, { storageBytes })

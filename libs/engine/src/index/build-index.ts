@@ -2,8 +2,7 @@
 import type { Uuid } from '@waggle/kernel'
 import { float32FromBytes, type Collective } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
-import { inputsOf } from '../memory/experience/energy.ts'
-import { decodeExperience } from '../memory/experience/experience-rows.ts'
+import { decodeExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
 import {
   embeddingPrefix,
   experiencePrefix,
@@ -16,11 +15,15 @@ import type { StoreReader, StoreRow } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { FlatIndex } from './flat-index.ts'
 import type { IndexTable } from './index-change.ts'
-import type { IndexedRow, VectorIndex } from './vector-index.ts'
+import { TextIndex } from './text/text-index.ts'
+import type { VectorIndex } from './vector-index.ts'
 
 /** Where the records and the embeddings of a table are. */
 interface Source {
-  readonly records: (state: StoreReader, scope: Scope) => AsyncIterableIterator<readonly [Uint8Array, IndexedRow]>
+  readonly records: (
+    state: StoreReader,
+    scope: Scope,
+  ) => AsyncIterableIterator<readonly [Uint8Array, ExperienceRow | undefined]>
   readonly embeddings: (scope: Scope) => Uint8Array
 }
 
@@ -29,14 +32,14 @@ const sources: { readonly [Table in IndexTable]: Source } = {
     async *records(state, scope) {
       for await (const [key, bytes] of rowsOf(state, experiencePrefix(scope))) {
         const row = decodeExperience(idOfKey(key), bytes)
-        yield [key, { archived: row.archived, energy: inputsOf(row) }]
+        yield [key, row]
       }
     },
     embeddings: embeddingPrefix,
   },
   insight: {
     async *records(state, scope) {
-      for await (const key of state.scanKeys(prefixRange(insightPrefix(scope)))) yield [key, { archived: false }]
+      for await (const key of state.scanKeys(prefixRange(insightPrefix(scope)))) yield [key, undefined]
     },
     embeddings: insightEmbeddingPrefix,
   },
@@ -46,7 +49,7 @@ const sources: { readonly [Table in IndexTable]: Source } = {
  * Reads records and embeddings side by side; both are ordered by id, so a row without its twin shows at once.
  * @throws Fault `CORRUPT`
  */
-export const buildIndex = async (
+export const buildVectorIndex = async (
   state: StoreReader,
   scope: Scope,
   table: IndexTable,
@@ -67,6 +70,16 @@ export const buildIndex = async (
     if (rest.done !== true) throw unpaired(table, idOfKey(rest.value[0]))
   } finally {
     await records.return?.()
+  }
+  return index
+}
+
+/** Over the content of the experiences. @throws Fault `CORRUPT` */
+export const buildTextIndex = async (state: StoreReader, scope: Scope): Promise<TextIndex> => {
+  const index = new TextIndex()
+  for await (const [key, bytes] of rowsOf(state, experiencePrefix(scope))) {
+    const { id, content } = decodeExperience(idOfKey(key), bytes)
+    index.put(id, content)
   }
   return index
 }

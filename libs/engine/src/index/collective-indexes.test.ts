@@ -2,10 +2,13 @@ import { present } from '@waggle/kernel'
 import { DEFAULT_TENANT, type CollectiveId, type ExperienceId, type SearchHit } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { readCollective } from '../memory/collective/collective-rows.ts'
+import { readExperience } from '../memory/experience/experience-rows.ts'
 import { embeddingKey, experienceKey } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { CollectiveIndexes } from './collective-indexes.ts'
+
+const NEW_ID = '00000000-0000-7000-8000-000000000001' as ExperienceId
 
 const createCollective = async (engine: TestEngine, name: string): Promise<CollectiveId> => {
   const { collective } = await engine.call('collective.create', { name, dimension: 2 })
@@ -93,9 +96,7 @@ describe('CollectiveIndexes', () => {
     const indexes = new CollectiveIndexes(10 * 2 * 4)
     const indexOf = async (collective: CollectiveId) =>
       present(
-        await indexes.use(stored(engine, collective), engine.store, ['experience'], ([index]) =>
-          present(index, 'index'),
-        ),
+        await indexes.use(stored(engine, collective), engine.store, ['experience'], ({ experience }) => experience),
         'index',
       )
     const before = await indexOf(first)
@@ -117,31 +118,30 @@ describe('CollectiveIndexes', () => {
     const both = (collective: CollectiveId) =>
       indexes.use(stored(engine, collective), engine.store, ['experience', 'insight'], (found) => found)
     const before = await both(first)
-    expect(before?.map(({ size }) => size)).toEqual([1, 10])
+    expect([before?.experience.size, before?.insight.size]).toEqual([1, 10])
     expect(await both(first)).toEqual(before)
     await both(second)
     const after = await both(first)
-    after?.forEach((index, table) => {
-      expect(index).not.toBe(before?.[table])
-    })
+    expect(after?.experience).not.toBe(before?.experience)
+    expect(after?.insight).not.toBe(before?.insight)
   })
 
   test('X2 X3 what a search is waiting to use is not evicted, and follows what is applied meanwhile', async () => {
     const engine = await openTestEngine()
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
-    for (const collective of [first, second]) await record(engine, collective, 'one')
+    const known = await record(engine, first, 'one')
+    await record(engine, second, 'one')
     const { scope } = stored(engine, first)
     const indexes = new CollectiveIndexes(0)
     await indexes.use(stored(engine, first), engine.store, ['experience'], (found) => found)
     const slow = gatedReader(engine.store)
-    const waiting = indexes.use(stored(engine, first), slow.reader, ['experience', 'insight'], ([experiences]) => ({
-      size: experiences?.size,
+    const waiting = indexes.use(stored(engine, first), slow.reader, ['experience', 'insight'], ({ experience }) => ({
+      size: experience.size,
     }))
     await indexes.use(stored(engine, second), engine.store, ['experience'], (found) => found)
     const embedding = Float32Array.of(1, 1)
-    const energy = { importance: 1, applications: 0, lastReinforced: 0 }
-    const id = '00000000-0000-7000-8000-000000000001' as ExperienceId
-    indexes.apply([{ kind: 'put', table: 'experience', scope, id, embedding, archived: false, energy }])
+    const row = { ...present(readExperience(engine.store, scope, known), 'row'), id: NEW_ID }
+    indexes.apply([{ kind: 'put', table: 'experience', scope, row, embedding }])
     slow.open()
     expect(await waiting).toEqual({ size: 2 })
   })

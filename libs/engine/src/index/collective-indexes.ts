@@ -1,60 +1,93 @@
 /**
- * The vector indexes of a store's collectives, one of the experiences and one of the insights of each. They keep the
+ * The indexes of a store's collectives: vectors of the experiences, their words, vectors of the insights. They keep the
  * rules of `index-slots.ts`.
  */
+import { present } from '@waggle/kernel'
+import type { ExperienceId } from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { StoredCollective } from '../memory/collective/collective-rows.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
-import { buildIndex } from './build-index.ts'
-import type { IndexChange, IndexTable } from './index-change.ts'
+import { buildTextIndex, buildVectorIndex } from './build-index.ts'
+import type { IndexChange } from './index-change.ts'
 import { IndexSlots } from './index-slots.ts'
+import { TextIndex } from './text/text-index.ts'
 import type { VectorIndex } from './vector-index.ts'
 
 /** X2. */
 const INDEX_BYTES_MAX = 1024 * 1024 * 1024
 
-const TABLES = ['experience', 'insight'] as const satisfies readonly IndexTable[]
+/** The indexes of one collective. */
+export interface Indexes {
+  readonly experience: VectorIndex
+  readonly insight: VectorIndex
+  readonly text: TextIndex
+}
 
-type VectorChange = Exclude<IndexChange, { readonly kind: 'drop' }>
+export type IndexName = keyof Indexes
+
+const NAMES = ['experience', 'insight', 'text'] as const satisfies readonly IndexName[]
+
+type RecordChange = Exclude<IndexChange, { readonly kind: 'drop' }>
 
 export class CollectiveIndexes {
-  readonly #slots: IndexSlots<VectorIndex, VectorChange>
+  readonly #slots: IndexSlots<VectorIndex | TextIndex, RecordChange>
 
   constructor(bytesMax = INDEX_BYTES_MAX) {
     this.#slots = new IndexSlots({ bytesMax, bytesOf: ({ bytes }) => bytes, follow })
   }
 
   /**
-   * Runs `search` over a collective's indexes of these tables, which have followed all that was applied (X3): it must
-   * not wait.
+   * Runs `search` over these indexes of a collective, which have followed all that was applied (X3): it must not wait.
    * @param state the newest applied state, readable until this resolves (X1)
+   * @param prepare what has to be waited for first; the indexes may change under it
    * @returns `undefined`, and nothing was run, when the collective was dropped meanwhile: it must be looked up again
    * @throws Fault `CORRUPT`
    */
-  async use<Result extends object>(
-    { scope, collective }: StoredCollective,
+  async use<Name extends IndexName, Result extends object>(
+    stored: StoredCollective,
     state: StoreReader,
-    tables: readonly IndexTable[],
-    search: (indexes: readonly VectorIndex[]) => Result,
+    names: readonly Name[],
+    search: (indexes: Pick<Indexes, Name>) => Result,
+    prepare?: (indexes: Pick<Indexes, Name>) => Promise<unknown>,
   ): Promise<Result | undefined> {
-    const wanted = tables.map((table) => ({
-      ...{ scope, table },
-      build: () => buildIndex(state, scope, table, collective),
-    }))
-    return this.#slots.use(wanted, search)
+    const { scope } = stored
+    const wanted = names.map((table) => ({ scope, table, build: () => build(table, stored, state) }))
+    const named = (found: readonly (VectorIndex | TextIndex)[]): Pick<Indexes, Name> =>
+      Object.fromEntries(names.map((name, at) => [name, present(found[at], 'index of a collective')])) as never
+    return this.#slots.use(wanted, (found) => search(named(found)), prepare && ((found) => prepare(named(found))))
   }
 
   /** Follows what was applied. */
   apply(effects: readonly Effect[]): void {
     for (const change of effects)
-      if (change.kind === 'drop') for (const table of TABLES) this.#slots.drop(change.scope, table)
-      else if ('table' in change) this.#slots.follow(change.scope, change.table, change)
+      if (change.kind === 'drop') for (const name of NAMES) this.#slots.drop(change.scope, name)
+      else if ('table' in change) {
+        this.#slots.follow(change.scope, change.table, change)
+        if (change.table === 'experience') this.#slots.follow(change.scope, 'text', change)
+      }
   }
 }
 
-const follow = (index: VectorIndex, change: VectorChange): void => {
-  if (change.kind === 'put') index.put(change.id, change.embedding, change)
-  else if (change.kind === 'archive') index.archive(change.id, change.archived)
-  else if (change.kind === 'energy') index.setEnergy(change.id, change.energy)
-  else index.remove(change.id)
+const build = async (
+  name: IndexName,
+  { scope, collective }: StoredCollective,
+  state: StoreReader,
+): Promise<VectorIndex | TextIndex> =>
+  name === 'text' ? buildTextIndex(state, scope) : buildVectorIndex(state, scope, name, collective)
+
+const follow = (index: VectorIndex | TextIndex, change: RecordChange): void => {
+  if (index instanceof TextIndex) followText(index, change)
+  else followVectors(index, change)
+}
+
+const followVectors = (index: VectorIndex, change: RecordChange): void => {
+  if (change.kind === 'remove') index.remove(change.id)
+  else if (change.kind === 'row') index.setRow(change.row)
+  else if (change.table === 'insight') index.put(change.id, change.embedding)
+  else index.put(change.row.id, change.embedding, change.row)
+}
+
+const followText = (index: TextIndex, change: RecordChange): void => {
+  if (change.kind === 'remove') index.remove(change.id as ExperienceId)
+  else if (change.table === 'experience') index.put(change.row.id, change.row.content)
 }

@@ -6,11 +6,14 @@
  * equal vectors have equal similarities on every machine, and ties are broken by id.
  */
 import { assert, present, type Uuid } from '@waggle/kernel'
-import type { EnergyInputs } from '../memory/experience/energy.ts'
+import { energyOf, inputsOf } from '../memory/experience/energy.ts'
+import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
+import { matchesFilter } from '../memory/experience/filter.ts'
+import { isExpired } from '../expiry/is-expired.ts'
 import { bestFirst } from './best-first.ts'
 import { EnergyColumns } from './energy-columns.ts'
 import { byScore, bySimilarity, type Order } from './order.ts'
-import type { IndexedRow, Ranking, VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
+import type { Conditions, Ranking, VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
 
 const FIRST_CAPACITY = 64
 
@@ -18,7 +21,7 @@ export class FlatIndex implements VectorIndex {
   readonly #dimension: number
   readonly #rows = new Map<Uuid, number>()
   #ids: Uuid[] = []
-  #archived: boolean[] = []
+  #records: (ExperienceRow | undefined)[] = []
   #vectors: Float32Array
   #norms: Float64Array
   readonly #energy = new EnergyColumns()
@@ -38,26 +41,23 @@ export class FlatIndex implements VectorIndex {
     return this.size * this.#dimension * 4
   }
 
-  put(id: Uuid, embedding: Float32Array, { archived, energy }: IndexedRow): void {
+  put(id: Uuid, embedding: Float32Array, record?: ExperienceRow): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#ids.length
     if (row === this.#norms.length) this.#grow()
     this.#rows.set(id, row)
     this.#ids[row] = id
-    this.#archived[row] = archived
+    this.#records[row] = record
     this.#vectors.set(embedding, row * this.#dimension)
     this.#norms[row] = normOf(embedding)
-    this.#energy.set(row, energy)
+    this.#energy.set(row, record && inputsOf(record))
   }
 
-  archive(id: Uuid, archived: boolean): void {
-    const row = this.#rows.get(id)
-    if (row !== undefined) this.#archived[row] = archived
-  }
-
-  setEnergy(id: Uuid, energy: EnergyInputs): void {
-    const row = this.#rows.get(id)
-    if (row !== undefined) this.#energy.set(row, energy)
+  setRow(record: ExperienceRow): void {
+    const row = this.#rows.get(record.id)
+    if (row === undefined) return
+    this.#records[row] = record
+    this.#energy.set(row, inputsOf(record))
   }
 
   /** The last row moves into the gap. */
@@ -69,26 +69,43 @@ export class FlatIndex implements VectorIndex {
     this.#rows.set(lastId, row)
     this.#rows.delete(id)
     this.#ids[row] = lastId
-    this.#archived[row] = present(this.#archived[last], 'last row of the index')
+    this.#records[row] = this.#records[last]
     this.#norms[row] = present(this.#norms[last], 'last row of the index')
     this.#vectors.copyWithin(row * this.#dimension, last * this.#dimension, (last + 1) * this.#dimension)
     this.#energy.move(last, row)
     this.#ids.length = last
-    this.#archived.length = last
+    this.#records.length = last
   }
 
-  search({ embedding, k, includeArchived, ranking, accept }: VectorQuery): readonly VectorHit[] {
+  search({ embedding, k, conditions, ranking, accept }: VectorQuery): readonly VectorHit[] {
     assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
     const order = this.#order(this.#similarities(embedding), ranking)
     const rows: number[] = []
     for (let row = 0; row < this.#ids.length; row += 1)
-      if (includeArchived || this.#archived[row] === false) rows.push(row)
+      if (conditions === undefined || meets(this.#records[row], conditions)) rows.push(row)
     const hits: VectorHit[] = []
     for (const row of bestFirst(rows, order.better)) {
       if (accept === undefined || accept(this.#ids[row] as Uuid)) hits.push(order.hit(row))
       if (hits.length === k) break
     }
     return hits
+  }
+
+  matching(conditions: Conditions): (id: Uuid) => boolean {
+    return (id) => {
+      const row = this.#rows.get(id)
+      return row !== undefined && meets(this.#records[row], conditions)
+    }
+  }
+
+  similarity(id: Uuid, embedding: Float32Array): number | undefined {
+    const row = this.#rows.get(id)
+    return row === undefined ? undefined : this.#similarity(row, embedding, normOf(embedding))
+  }
+
+  energy(id: Uuid, { nowMs, decay }: Ranking): number {
+    const row = this.#records[this.#rows.get(id) ?? -1]
+    return row === undefined ? 0 : energyOf(inputsOf(row), nowMs, decay)
   }
 
   #order(similarities: Float32Array, ranking: Ranking | undefined): Order {
@@ -100,12 +117,13 @@ export class FlatIndex implements VectorIndex {
   #similarities(query: Float32Array): Float32Array {
     const similarities = new Float32Array(this.#ids.length)
     const queryNorm = normOf(query)
-    const [vectors, norms, dimension] = [this.#vectors, this.#norms, this.#dimension]
-    for (let row = 0; row < similarities.length; row += 1) {
-      const cosine = dotAt(vectors, row * dimension, query) / (queryNorm * (norms[row] as number))
-      similarities[row] = Math.max(-1, Math.min(1, cosine))
-    }
+    for (let row = 0; row < similarities.length; row += 1) similarities[row] = this.#similarity(row, query, queryNorm)
     return similarities
+  }
+
+  #similarity(row: number, query: Float32Array, queryNorm: number): number {
+    const cosine = dotAt(this.#vectors, row * this.#dimension, query) / (queryNorm * (this.#norms[row] as number))
+    return Math.fround(Math.max(-1, Math.min(1, cosine)))
   }
 
   #grow(): void {
@@ -119,6 +137,12 @@ export class FlatIndex implements VectorIndex {
     this.#energy.grow(capacity)
   }
 }
+
+const meets = (row: ExperienceRow | undefined, { filter, atMs }: Conditions): boolean =>
+  row !== undefined &&
+  (filter.includeArchived === true || !row.archived) &&
+  !isExpired(row.expiresAt, atMs) &&
+  matchesFilter(row, filter)
 
 const normOf = (vector: Float32Array): number => Math.sqrt(dotAt(vector, 0, vector))
 

@@ -1,6 +1,5 @@
 import type { Uuid } from '@waggle/kernel'
-import type { ExperienceId } from '@waggle/protocol'
-import type { EnergyInputs } from '../memory/experience/energy.ts'
+import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
 import type { Scope } from '../state/keyspace.ts'
 
 /** What a vector belongs to: each kind has an index of its own. */
@@ -12,10 +11,8 @@ export type IndexChange =
       readonly kind: 'put'
       readonly table: 'experience'
       readonly scope: Scope
-      readonly id: ExperienceId
+      readonly row: ExperienceRow
       readonly embedding: Float32Array
-      readonly archived: boolean
-      readonly energy: EnergyInputs
     }
   | {
       readonly kind: 'put'
@@ -23,21 +20,13 @@ export type IndexChange =
       readonly scope: Scope
       readonly id: Uuid
       readonly embedding: Float32Array
-      readonly archived: false
     }
+  /** What is said of an experience has changed; its embedding has not. */
   | {
-      readonly kind: 'archive'
+      readonly kind: 'row'
       readonly table: 'experience'
       readonly scope: Scope
-      readonly id: ExperienceId
-      readonly archived: boolean
-    }
-  | {
-      readonly kind: 'energy'
-      readonly table: 'experience'
-      readonly scope: Scope
-      readonly id: ExperienceId
-      readonly energy: EnergyInputs
+      readonly row: ExperienceRow
     }
   | {
       readonly kind: 'remove'
@@ -45,5 +34,5 @@ export type IndexChange =
       readonly scope: Scope
       readonly id: Uuid
     }
-  /** Of both kinds. */
+  /** Of all kinds. */
   | { readonly kind: 'drop'; readonly scope: Scope }

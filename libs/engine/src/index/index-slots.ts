@@ -47,16 +47,19 @@ export class IndexSlots<Index extends object, Change> {
 
   /**
    * Runs `search` over these indexes, which have followed all that was applied (X3): it must not wait.
+   * @param prepare what has to be waited for first
    * @returns `undefined`, and nothing was run, when one of them was dropped meanwhile
    */
   async use<Result extends object>(
     wanted: readonly WantedIndex<Index>[],
     search: (indexes: readonly Index[]) => Result,
+    prepare?: (indexes: readonly Index[]) => Promise<unknown>,
   ): Promise<Result | undefined> {
     const slots = wanted.map((each) => [nameOf(each.scope, each.table), this.#slot(each)] as const)
     for (const [, slot] of slots) slot.uses += 1
     try {
       const indexes = await Promise.all(slots.map(([, slot]) => slot.ready))
+      if (prepare !== undefined) await prepare(indexes)
       if (slots.some(([name, slot]) => this.#slots.get(name) !== slot)) return undefined
       return search(indexes)
     } finally {

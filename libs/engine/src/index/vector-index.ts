@@ -3,8 +3,8 @@
  * time, and is never the only copy of anything. All changes are idempotent.
  */
 import type { Uuid } from '@waggle/kernel'
-import type { DecayConfig, RecallWeights } from '@waggle/protocol'
-import type { EnergyInputs } from '../memory/experience/energy.ts'
+import type { DecayConfig, ExperienceFilter, RecallWeights } from '@waggle/protocol'
+import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
 
 export interface VectorHit {
   readonly id: Uuid
@@ -23,23 +23,31 @@ export interface Ranking {
   readonly nowMs: number
 }
 
+/** What an experience must meet to be found. */
+export interface Conditions {
+  readonly filter: ExperienceFilter
+  /** What has expired by then is not there. */
+  readonly atMs: number
+}
+
 export interface VectorQuery {
   /** Finite, not all zero, of the index's dimension. */
   readonly embedding: Float32Array
   /** 1 or more. */
   readonly k: number
-  readonly includeArchived: boolean
+  /** What experiences must meet; absent for what has no conditions. */
+  readonly conditions?: Conditions
   /** Absent: similarity alone. */
   readonly ranking?: Ranking
   /** Further condition on a hit; asked best first, for no more ids than it takes to find k. */
   readonly accept?: (id: Uuid) => boolean
+  /** What `prepare` gave for this very query. */
+  readonly hint?: VectorHint
 }
 
-/** What an index knows of a row beside its vector. */
-export interface IndexedRow {
-  readonly archived: boolean
-  /** Absent for what has none. */
-  readonly energy?: EnergyInputs
+/** Rows that a search should look at first; what it finds is right whatever they are. */
+export interface VectorHint {
+  readonly rows: Uint32Array
 }
 
 export interface VectorIndex {
@@ -47,12 +55,19 @@ export interface VectorIndex {
   readonly size: number
   /** What they take. */
   readonly bytes: number
-  /** Adds a vector, or replaces the one of that id. */
-  put(id: Uuid, embedding: Float32Array, row: IndexedRow): void
-  archive(id: Uuid, archived: boolean): void
-  /** Replaces what the energy of a row depends on. */
-  setEnergy(id: Uuid, energy: EnergyInputs): void
+  /** Adds a vector, or replaces the one of that id; with what conditions and energy ask for, where it has that. */
+  put(id: Uuid, embedding: Float32Array, row?: ExperienceRow): void
+  /** Replaces what is said of a vector. */
+  setRow(row: ExperienceRow): void
   remove(id: Uuid): void
+  /** Tells whether an id is here and meets the conditions. */
+  matching(conditions: Conditions): (id: Uuid) => boolean
+  /** Cosine in single precision of a vector that is here. */
+  similarity(id: Uuid, embedding: Float32Array): number | undefined
+  /** 0..1, of a row that is here; without one 0. */
+  energy(id: Uuid, ranking: Ranking): number
+  /** Asks, before a search, whoever must be waited for. */
+  prepare?(query: VectorQuery): Promise<VectorHint | undefined>
   /**
    * The k best of all that match, best first: exactly k when k match (P7). Ties of the score are broken by similarity,
    * then by id.

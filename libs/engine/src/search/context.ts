@@ -8,6 +8,7 @@ import { present, utf8Size } from '@waggle/kernel'
 import { checkWeights, type Experience, type Relation, type RelationId } from '@waggle/protocol'
 import { activeAgents } from '../memory/activity/activity-queries.ts'
 import { recentExperiences } from '../memory/experience/experience-queries.ts'
+import type { Indexes } from '../index/collective-indexes.ts'
 import { liveRelations } from '../memory/relation/live-relations.ts'
 import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation/relation-rows.ts'
 import type { Queries } from '../query/querier.ts'
@@ -24,13 +25,13 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
     const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs, atMs: context.nowMs }
     const tables = wanted.includeInsights ? (['experience', 'insight'] as const) : (['experience'] as const)
     const found = await atNewestMoment({ collective: id, embedding, tables }, context, (moment, indexes) => {
-      const [experiences, insights] = indexes
+      const { experience, insight }: Partial<Indexes> = indexes
       const similar = { embedding, k, filter, include, ...(weights === undefined ? {} : { weights }) }
       return {
         // C1: what is read later is read here too.
         moment,
-        similar: recall(present(experiences, 'index of the experiences'), moment, similar, when),
-        insights: insights === undefined ? [] : nearestInsights(insights, moment, { embedding, k, include }, when.atMs),
+        similar: recall(present(experience, 'index of the experiences'), moment, similar, when),
+        insights: insight === undefined ? [] : nearestInsights(insight, moment, { embedding, k, include }, when.atMs),
       }
     })
     const { similar, moment } = found

@@ -17,8 +17,8 @@ export const insightSearchQueries: Pick<Queries, 'insight.search'> = {
       checkVector(embedding, known.collective.dimension, 'embedding')
       return { results: [] }
     }
-    return atNewestMoment({ collective, embedding, tables: ['insight'] }, context, (moment, [index]) => ({
-      results: nearestInsights(present(index, 'index of the insights'), moment, wanted, context.nowMs),
+    return atNewestMoment({ collective, embedding, tables: ['insight'] }, context, (moment, { insight }) => ({
+      results: nearestInsights(insight, moment, wanted, context.nowMs),
     }))
   },
 }
@@ -43,7 +43,7 @@ export const nearestInsights = (
     if (row !== undefined) rows.set(id, row)
     return row !== undefined
   }
-  return index.search({ embedding, k, includeArchived: true, accept }).map(({ id, similarity }) => {
+  return index.search({ embedding, k, accept }).map(({ id, similarity }) => {
     const row = rows.get(id) as InsightRow
     return { insight: shownInsight(state, scope, collective.id, row, include.length > 0), similarity }
   })

@@ -1,7 +1,6 @@
 /** One moment of a collective: its state, and the indexes that stand exactly there. */
 import { checkVector, type Collective, type CollectiveId } from '@waggle/protocol'
-import type { IndexTable } from '../index/index-change.ts'
-import type { VectorIndex } from '../index/vector-index.ts'
+import type { Indexes, IndexName } from '../index/collective-indexes.ts'
 import { knownCollective } from '../memory/collective/collective-commands.ts'
 import type { QueryContext } from '../query/querier.ts'
 import type { Scope } from '../state/keyspace.ts'
@@ -14,10 +13,12 @@ export interface Moment {
   readonly collective: Collective
 }
 
-interface Search {
+interface Search<Name extends IndexName> {
   readonly collective: CollectiveId
   readonly embedding: Float32Array
-  readonly tables: readonly IndexTable[]
+  readonly tables: readonly Name[]
+  /** What has to be waited for first; the indexes may change under it. */
+  readonly prepare?: (indexes: Pick<Indexes, Name>) => Promise<unknown>
 }
 
 /**
@@ -25,19 +26,20 @@ interface Search {
  * moment for this turn alone.
  * @throws Fault `NOT_FOUND`, `DIMENSION_MISMATCH` and what else `checkVector` refuses, `CORRUPT`
  */
-export const atNewestMoment = async <Result extends object>(
-  { collective: id, embedding, tables }: Search,
+export const atNewestMoment = async <Name extends IndexName, Result extends object>(
+  { collective: id, embedding, tables, prepare }: Search<Name>,
   { reading, tenant, indexes }: Pick<QueryContext, 'reading' | 'tenant' | 'indexes'>,
-  search: (moment: Moment, indexes: readonly VectorIndex[]) => Result,
+  search: (moment: Moment, indexes: Pick<Indexes, Name>) => Result,
 ): Promise<Result> => {
   for (;;) {
     const stored = knownCollective(reading.state, tenant, id)
     checkVector(embedding, stored.collective.dimension, 'embedding')
-    const found = await indexes.use(stored, reading.state, tables, (ready) => {
+    const atMoment = (ready: Pick<Indexes, Name>): Result => {
       reading.renew()
       const { collective, scope } = knownCollective(reading.state, tenant, id)
       return search({ state: reading.state, collective, scope }, ready)
-    })
+    }
+    const found = await indexes.use(stored, reading.state, tables, atMoment, prepare)
     if (found !== undefined) return found
     reading.renew()
   }

@@ -1,11 +1,10 @@
 /** Experiences by meaning: filtered, weighed over the whole collective, and exactly k when k match (P7). */
-import type { Uuid } from '@waggle/kernel'
-import type { Collective, ExperienceFilter, RecallWeights, SearchHit } from '@waggle/protocol'
+import { present } from '@waggle/kernel'
+import type { Collective, ExperienceFilter, ExperienceId, RecallWeights, SearchHit } from '@waggle/protocol'
 import type { Ranking, VectorIndex } from '../index/vector-index.ts'
 import { decayOf } from '../memory/experience/energy.ts'
 import { shown } from '../memory/experience/experience-queries.ts'
-import { liveExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
-import { isOpen, matchesFilter } from '../memory/experience/filter.ts'
+import { readExperience } from '../memory/experience/experience-rows.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { Moment } from './moment.ts'
 
@@ -33,20 +32,11 @@ export const recall = (
   { embedding, k, filter = {}, weights, include }: Recall,
   when: RecallSettings,
 ): readonly SearchHit[] => {
-  const includeArchived = filter.includeArchived === true
-  const everything = isOpen(filter)
-  const rows = new Map<Uuid, ExperienceRow>()
-  const accept = (candidate: Uuid): boolean => {
-    const row = liveExperience(state, scope, candidate, when.atMs)
-    if (row === undefined || (row.archived && !includeArchived)) return false
-    if (!everything && !matchesFilter(row, filter)) return false
-    rows.set(candidate, row)
-    return true
-  }
   const ranking = rankingOf(weights, collective, when)
-  const hits = index.search({ embedding, k, includeArchived, accept, ...(ranking === undefined ? {} : { ranking }) })
+  const conditions = { filter, atMs: when.atMs }
+  const hits = index.search({ embedding, k, conditions, ...(ranking === undefined ? {} : { ranking }) })
   return hits.map(({ id, ...figures }) => {
-    const row = rows.get(id) as ExperienceRow
+    const row = present(readExperience(state, scope, id as ExperienceId), 'experience of the index')
     return { experience: shown(state, scope, collective.id, row, include.length > 0), ...figures }
   })
 }

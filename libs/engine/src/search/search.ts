@@ -1,5 +1,4 @@
 /** Search by meaning. */
-import { present } from '@waggle/kernel'
 import { checkWeights } from '@waggle/protocol'
 import type { Queries } from '../query/querier.ts'
 import { atNewestMoment } from './moment.ts'
@@ -10,8 +9,8 @@ export const searchQueries: Pick<Queries, 'experience.search'> = {
     const { embedding, weights } = wanted
     if (weights !== undefined) checkWeights(weights, 'weights')
     const when = { settings: context.settings, nowMs: now ?? context.nowMs, atMs: context.nowMs }
-    return atNewestMoment({ collective, embedding, tables: ['experience'] }, context, (moment, [index]) => ({
-      results: recall(present(index, 'index of the experiences'), moment, wanted, when),
+    return atNewestMoment({ collective, embedding, tables: ['experience'] }, context, (moment, { experience }) => ({
+      results: recall(experience, moment, wanted, when),
     }))
   },
 }

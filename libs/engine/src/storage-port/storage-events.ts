@@ -8,7 +8,6 @@ import type { ApplyContext, Appliers } from '../event/applier.ts'
 import type { EventBodies } from '../event/events.ts'
 import { putActivity } from '../memory/activity/activity-rows.ts'
 import { putCollective, readCollective, replaceCollective } from '../memory/collective/collective-rows.ts'
-import { inputsOf } from '../memory/experience/energy.ts'
 import {
   eraseExperience,
   insertExperience,
@@ -65,7 +64,7 @@ export const storageAppliers: StorageAppliers = {
       storageBytes: replaceExperience(state, scope, { ...row, version: row.version + 1 }),
     })
     putJournalRow(context, scope, { kind: 'updated', entity: 'experience', id, facets: row })
-    tell({ kind: 'put', table: 'experience', scope, id, embedding, archived: row.archived, energy: inputsOf(row) })
+    tell({ kind: 'put', table: 'experience', scope, row, embedding })
   },
 
   RelationSaved(body, context) {
@@ -89,7 +88,7 @@ export const storageAppliers: StorageAppliers = {
     const storageBytes = insertInsight(state, scope, row, embedding) - gone
     addStatistics(state, scope, { insightCount: before === undefined ? 1 : 0, storageBytes })
     putJournalRow(context, scope, { kind: 'created', entity: 'insight', id: body.id, facets: insightFacets(row) })
-    tell({ kind: 'put', table: 'insight', scope, id: body.id, embedding, archived: false })
+    tell({ kind: 'put', table: 'insight', scope, id: body.id, embedding })
   },
 
   ActivitySaved(row, { state, scope }) {
@@ -124,5 +123,5 @@ function saveExperience({ embedding: bytes, ...body }: EventBodies['ExperienceSa
     storageBytes: insertExperience(state, scope, row, embedding) - gone,
   })
   putJournalRow(context, scope, { kind: 'created', entity: 'experience', id, facets: row })
-  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived, energy: inputsOf(row) })
+  tell({ kind: 'put', table: 'experience', scope, row, embedding })
 }

@@ -42,8 +42,3 @@ export const inputsOf = (row: ExperienceRow): EnergyInputs => ({
   applications: totalApplications(row),
   lastReinforced: row.lastReinforced,
 })
-
-export const equalInputs = (left: EnergyInputs, right: EnergyInputs): boolean =>
-  left.importance === right.importance &&
-  left.applications === right.applications &&
-  left.lastReinforced === right.lastReinforced

@@ -3,7 +3,6 @@ import { present } from '@waggle/kernel'
 import { float32FromBytes, limits, type ChangeKind, type ExperienceId, type ExperiencePatch } from '@waggle/protocol'
 import type { ApplyContext, Appliers } from '../../event/applier.ts'
 import type { RecordedExperience } from '../../event/events.ts'
-import { equalInputs, inputsOf } from './energy.ts'
 import {
   eraseExperience,
   insertExperience,
@@ -78,10 +77,9 @@ type ServerFields = Pick<ExperienceRow, 'applications' | 'createdAt' | 'lastRein
 const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerFields): void => {
   const { state, address, tell } = context
   const scope = context.scope()
-  const { id, archived } = { id: body.id, archived: fields.archived }
   const embedding = float32FromBytes(body.embedding)
   const row: ExperienceRow = {
-    id,
+    id: body.id,
     content: body.content,
     type: body.type,
     importance: body.importance,
@@ -94,9 +92,9 @@ const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerF
     address,
   }
   const storageBytes = insertExperience(state, scope, row, embedding)
-  addStatistics(state, scope, { experienceCount: 1, archivedCount: archived ? 1 : 0, storageBytes })
+  addStatistics(state, scope, { experienceCount: 1, archivedCount: row.archived ? 1 : 0, storageBytes })
   journal(context, row, 'created')
-  tell({ kind: 'put', table: 'experience', scope, id, embedding, archived, energy: inputsOf(row) })
+  tell({ kind: 'put', table: 'experience', scope, row, embedding })
 }
 
 const replace = (context: ApplyContext, before: ExperienceRow, after: ExperienceRow, kind: ChangeKind): void => {
@@ -105,10 +103,7 @@ const replace = (context: ApplyContext, before: ExperienceRow, after: Experience
   const storageBytes = replaceExperience(state, scope, after)
   addStatistics(state, scope, { archivedCount: Number(after.archived) - Number(before.archived), storageBytes })
   journal(context, after, kind)
-  const { id, archived } = after
-  if (archived !== before.archived) tell({ kind: 'archive', table: 'experience', scope, id, archived })
-  const energy = inputsOf(after)
-  if (!equalInputs(energy, inputsOf(before))) tell({ kind: 'energy', table: 'experience', scope, id, energy })
+  tell({ kind: 'row', table: 'experience', scope, row: after })
 }
 
 /** An update that archives is `archived`, every other one, unarchiving too, is `updated` (PulseDB's mapping). */

@@ -60,7 +60,7 @@ const insert = (
   const storageBytes = insertInsight(state, scope, row, embedding)
   addStatistics(state, scope, { insightCount: 1, storageBytes })
   putJournalRow(context, scope, { kind: 'created', entity: 'insight', id, facets: insightFacets(row) })
-  tell({ kind: 'put', table: 'insight', scope, id, embedding, archived: false })
+  tell({ kind: 'put', table: 'insight', scope, id, embedding })
 }
 
 const stored = ({ state, scope }: ApplyContext, id: InsightId): InsightHead =>
