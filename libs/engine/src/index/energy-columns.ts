@@ -23,12 +23,6 @@ export class EnergyColumns {
     this.#lastReinforced[row] = lastReinforced
   }
 
-  /** Puts what stands at `from` into `to`. */
-  move(from: number, to: number): void {
-    for (const column of [this.#importance, this.#applications, this.#lastReinforced])
-      column[to] = column[from] as number
-  }
-
   /** The energies of the first `count` rows. */
   energies(count: number, nowMs: number, decay: DecayConfig): Float32Array {
     const energies = new Float32Array(count)

@@ -5,7 +5,7 @@
  * Dot products are summed in double precision over four lanes in a fixed order and rounded to single precision once, so
  * equal vectors have equal similarities on every machine, and ties are broken by id.
  */
-import { assert, present, type Uuid } from '@waggle/kernel'
+import { assert, type Uuid } from '@waggle/kernel'
 import { energyOf, inputsOf } from '../memory/experience/energy.ts'
 import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
 import { matchesFilter } from '../memory/experience/filter.ts'
@@ -13,14 +13,16 @@ import { isExpired } from '../expiry/is-expired.ts'
 import { bestFirst } from './best-first.ts'
 import { EnergyColumns } from './energy-columns.ts'
 import { byScore, bySimilarity, type Order } from './order.ts'
-import type { Conditions, Ranking, VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
+import type { Conditions, Ranking, VectorHit, VectorIndex, VectorQuery, VectorRows } from './vector-index.ts'
 
 const FIRST_CAPACITY = 64
 
-export class FlatIndex implements VectorIndex {
+export class FlatIndex implements VectorIndex, VectorRows {
   readonly #dimension: number
   readonly #rows = new Map<Uuid, number>()
-  #ids: Uuid[] = []
+  #ids: (Uuid | undefined)[] = []
+  /** Numbers below the end that have no vector. */
+  readonly #free: number[] = []
   #records: (ExperienceRow | undefined)[] = []
   #vectors: Float32Array
   #norms: Float64Array
@@ -34,6 +36,10 @@ export class FlatIndex implements VectorIndex {
   }
 
   get size(): number {
+    return this.#rows.size
+  }
+
+  get rowsEnd(): number {
     return this.#ids.length
   }
 
@@ -43,7 +49,7 @@ export class FlatIndex implements VectorIndex {
 
   put(id: Uuid, embedding: Float32Array, record?: ExperienceRow): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
-    const row = this.#rows.get(id) ?? this.#ids.length
+    const row = this.#rows.get(id) ?? this.#free.pop() ?? this.#ids.length
     if (row === this.#norms.length) this.#grow()
     this.#rows.set(id, row)
     this.#ids[row] = id
@@ -64,31 +70,49 @@ export class FlatIndex implements VectorIndex {
   remove(id: Uuid): void {
     const row = this.#rows.get(id)
     if (row === undefined) return
-    const last = this.#ids.length - 1
-    const lastId = present(this.#ids[last], 'last id of the index')
-    this.#rows.set(lastId, row)
     this.#rows.delete(id)
-    this.#ids[row] = lastId
-    this.#records[row] = this.#records[last]
-    this.#norms[row] = present(this.#norms[last], 'last row of the index')
-    this.#vectors.copyWithin(row * this.#dimension, last * this.#dimension, (last + 1) * this.#dimension)
-    this.#energy.move(last, row)
-    this.#ids.length = last
-    this.#records.length = last
+    this.#ids[row] = undefined
+    this.#records[row] = undefined
+    this.#free.push(row)
   }
 
-  search({ embedding, k, conditions, ranking, accept }: VectorQuery): readonly VectorHit[] {
+  search(query: VectorQuery): readonly VectorHit[] {
+    return this.#searchRows(this.#ids.keys(), query)
+  }
+
+  searchAmong(rows: Uint32Array, query: VectorQuery): readonly VectorHit[] {
+    return this.#searchRows(new Set(rows), query)
+  }
+
+  #searchRows(among: Iterable<number>, { embedding, k, conditions, ranking, accept }: VectorQuery): VectorHit[] {
     assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
     const order = this.#order(this.#similarities(embedding), ranking)
     const rows: number[] = []
-    for (let row = 0; row < this.#ids.length; row += 1)
-      if (conditions === undefined || meets(this.#records[row], conditions)) rows.push(row)
+    for (const row of among)
+      if (this.#ids[row] !== undefined && (conditions === undefined || meets(this.#records[row], conditions)))
+        rows.push(row)
     const hits: VectorHit[] = []
     for (const row of bestFirst(rows, order.better)) {
       if (accept === undefined || accept(this.#ids[row] as Uuid)) hits.push(order.hit(row))
       if (hits.length === k) break
     }
     return hits
+  }
+
+  rowOf(id: Uuid): number | undefined {
+    return this.#rows.get(id)
+  }
+
+  idAt(row: number): Uuid | undefined {
+    return this.#ids[row]
+  }
+
+  readVector(row: number, into: Float32Array): void {
+    into.set(this.#vectors.subarray(row * this.#dimension, (row + 1) * this.#dimension))
+  }
+
+  count(conditions: Conditions): number {
+    return this.#records.filter((record) => meets(record, conditions)).length
   }
 
   matching(conditions: Conditions): (id: Uuid) => boolean {
@@ -109,9 +133,9 @@ export class FlatIndex implements VectorIndex {
   }
 
   #order(similarities: Float32Array, ranking: Ranking | undefined): Order {
-    if (ranking === undefined) return bySimilarity(this.#ids, similarities)
+    if (ranking === undefined) return bySimilarity(this.#ids as Uuid[], similarities)
     const energies = this.#energy.energies(similarities.length, ranking.nowMs, ranking.decay)
-    return byScore(this.#ids, similarities, energies, ranking.weights)
+    return byScore(this.#ids as Uuid[], similarities, energies, ranking.weights)
   }
 
   #similarities(query: Float32Array): Float32Array {

@@ -74,3 +74,26 @@ export interface VectorIndex {
    */
   search(query: VectorQuery): readonly VectorHit[]
 }
+
+/**
+ * The rows of the flat tier by number, for tiers above it. A vector has its number from its first `put` until it is
+ * removed; the number is then free, and is given to another vector before numbers grow.
+ */
+export interface VectorRows {
+  /** All numbers are below it. */
+  readonly rowsEnd: number
+  /** Undefined for an id that is not here. */
+  rowOf(id: Uuid): number | undefined
+  /** Undefined for a free number. */
+  idAt(row: number): Uuid | undefined
+  /** Copies the vector of a row, of the index's dimension. */
+  readVector(row: number, into: Float32Array): void
+  /** How many vectors meet the conditions. */
+  count(conditions: Conditions): number
+  /**
+   * The k best that match among some rows, as `search` orders them: exactly k when k of them match. Its cost follows
+   * the rows named.
+   * @param rows in any order; free numbers and repetitions count for nothing
+   */
+  searchAmong(rows: Uint32Array, query: VectorQuery): readonly VectorHit[]
+}
