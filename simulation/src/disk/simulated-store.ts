@@ -86,6 +86,10 @@ export class SimulatedStore implements KeyValueStore {
     return arriving(this.#rows.scan(range))
   }
 
+  scanChunks(range: KeyRange): AsyncIterableIterator<readonly StoreRow[]> {
+    return arriving(this.#rows.scanChunks(range))
+  }
+
   scanKeys(range: KeyRange): AsyncIterableIterator<Uint8Array> {
     return arriving(keysOf(this.#rows.scan(range)))
   }
@@ -143,6 +147,7 @@ export class SimulatedStore implements KeyValueStore {
 const snapshotOf = (rows: SortedRows): StoreSnapshot => ({
   get: (key) => rows.get(key),
   scan: (range) => arriving(rows.scan(range)),
+  scanChunks: (range) => arriving(rows.scanChunks(range)),
   scanKeys: (range) => arriving(keysOf(rows.scan(range))),
   close: () => Promise.resolve(),
 })

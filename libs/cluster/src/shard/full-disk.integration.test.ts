@@ -49,6 +49,7 @@ class FillableDisk {
     return {
       get: (key) => store.get(key),
       scan: (range) => store.scan(range),
+      scanChunks: (range) => store.scanChunks(range),
       scanKeys: (range) => store.scanKeys(range),
       snapshot: () => store.snapshot(),
       close: () => store.close(),

@@ -37,6 +37,7 @@ const gatedReader = (reader: StoreReader): { readonly reader: StoreReader; open(
     reader: {
       get: (key) => reader.get(key),
       scan: (range) => late(reader.scan(range)),
+      scanChunks: (range) => late(reader.scanChunks(range)),
       scanKeys: (range) => late(reader.scanKeys(range)),
     },
     open,

@@ -103,6 +103,7 @@ const lateScans = (store: KeyValueStore): KeyValueStore => {
   return {
     get: (key) => store.get(key),
     scan: (range) => store.scan(range),
+    scanChunks: (range) => store.scanChunks(range),
     scanKeys: (range) => store.scanKeys(range),
     write: async (changes, options) => store.write(changes, options),
     snapshot: () => {
@@ -110,6 +111,7 @@ const lateScans = (store: KeyValueStore): KeyValueStore => {
       return {
         get: (key) => snapshot.get(key),
         scan: (range) => late(snapshot.scan(range)),
+        scanChunks: (range) => late(snapshot.scanChunks(range)),
         scanKeys: (range) => late(snapshot.scanKeys(range)),
         close: async () => snapshot.close(),
       }

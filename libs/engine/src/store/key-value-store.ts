@@ -42,6 +42,11 @@ export interface StoreReader {
   get(key: Uint8Array): Uint8Array | undefined
   /** The rows of a range as of the moment of the call. @throws Fault `CORRUPT` as `get`. */
   scan(range: KeyRange): AsyncIterableIterator<StoreRow>
+  /**
+   * The same rows some hundred at a time, for whoever reads all of them: a promise for each row would cost more than
+   * the row. While one chunk is worked on, the next one is on its way; between two chunks the event loop runs.
+   */
+  scanChunks(range: KeyRange): AsyncIterableIterator<readonly StoreRow[]>
   /** The keys of a range alone, without reading their values. */
   scanKeys(range: KeyRange): AsyncIterableIterator<Uint8Array>
 }

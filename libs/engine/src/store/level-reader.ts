@@ -4,86 +4,11 @@ import type { GetOptions, Level } from 'level'
 import type { KeyRange, StoreReader, StoreRow } from './key-value-store.ts'
 import { engineFault } from '../errors.ts'
 import { levelFault } from './level-faults.ts'
+import { FETCH_SIZE_BYTES, LevelChunks, LevelScan, type LevelScanParts } from './level-scan.ts'
 import { unsealValue } from './value-seal.ts'
 
 export type LevelDatabase = Level<Uint8Array, Uint8Array>
 export type LevelSnapshotHandle = ReturnType<LevelDatabase['snapshot']>
-
-/** How much one trip to the thread pool brings: at 16 kB, the default, a scan is less than half as fast. */
-const FETCH_SIZE_BYTES = 1 << 20
-const FETCH_ROWS_MAX = 4096
-/**
- * The first trip brings few rows, and each further one eight times as many: who wants ten rows of a large table does
- * not wait for thousands.
- */
-const FIRST_FETCH_ROWS = 32
-const FETCH_GROWTH = 8
-
-/** The part of LevelDB's iterators that is used; entries and keys have different classes there. */
-interface NativeIterator<Item> {
-  nextv(rowsMax: number): Promise<Item[]>
-  close(): Promise<void>
-}
-
-/**
- * One pass over an iterator of LevelDB. The iterator exists, and has fixed what it sees, before the first `next`. It is
- * closed at the end, on `return` and after a fault, also when `next` was never called.
- */
-class LevelScan<Item, Result> implements AsyncIterableIterator<Result> {
-  readonly #native: NativeIterator<Item>
-  readonly #result: (item: Item) => Result
-  readonly #fault: (error: unknown) => Error
-  #fetched: readonly Item[] = []
-  #position = 0
-  #rowsMax = FIRST_FETCH_ROWS
-  #ended = false
-
-  constructor(native: NativeIterator<Item>, result: (item: Item) => Result, fault: (error: unknown) => Error) {
-    this.#native = native
-    this.#result = result
-    this.#fault = fault
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async next(): Promise<IteratorResult<Result, undefined>> {
-    if (this.#position === this.#fetched.length && !(await this.#fetch())) return this.return()
-    try {
-      const value = this.#result(this.#fetched[this.#position] as Item)
-      this.#position += 1
-      return { value, done: false }
-    } catch (error) {
-      await this.return()
-      throw error
-    }
-  }
-
-  async return(): Promise<IteratorResult<Result, undefined>> {
-    if (!this.#ended) {
-      this.#ended = true
-      this.#fetched = []
-      this.#position = 0
-      await this.#native.close()
-    }
-    return { value: undefined, done: true }
-  }
-
-  /** Whether there is another row. */
-  async #fetch(): Promise<boolean> {
-    if (this.#ended) return false
-    try {
-      this.#fetched = await this.#native.nextv(this.#rowsMax)
-      this.#position = 0
-      this.#rowsMax = Math.min(this.#rowsMax * FETCH_GROWTH, FETCH_ROWS_MAX)
-      return this.#fetched.length > 0
-    } catch (error) {
-      await this.return()
-      throw this.#fault(error)
-    }
-  }
-}
 
 /** A key as a plain array of bytes, as the port promises: a `Buffer` slices without copying. */
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -106,16 +31,26 @@ export class LevelReader implements StoreReader {
   }
 
   scan(range: KeyRange): AsyncIterableIterator<StoreRow> {
-    this.#assertOpen()
-    const native = this.#database.iterator(this.#rangeOptions(range))
-    const row = ([key, sealed]: [Uint8Array, Uint8Array]): StoreRow => [plain(key), this.#unseal(key, sealed)]
-    return new LevelScan(native, row, (error) => this.#fault(error))
+    return new LevelScan(this.#rowsIn(range))
+  }
+
+  scanChunks(range: KeyRange): AsyncIterableIterator<readonly StoreRow[]> {
+    return new LevelChunks(this.#rowsIn(range))
   }
 
   scanKeys(range: KeyRange): AsyncIterableIterator<Uint8Array> {
     this.#assertOpen()
     const native = this.#database.keys(this.#rangeOptions(range))
-    return new LevelScan(native, plain, (error) => this.#fault(error))
+    return new LevelScan({ native, result: plain, fault: (error) => this.#fault(error) })
+  }
+
+  #rowsIn(range: KeyRange): LevelScanParts<[Uint8Array, Uint8Array], StoreRow> {
+    this.#assertOpen()
+    return {
+      native: this.#database.iterator(this.#rangeOptions(range)),
+      result: ([key, sealed]) => [plain(key), this.#unseal(key, sealed)],
+      fault: (error) => this.#fault(error),
+    }
   }
 
   #rangeOptions({ gte, lt, reverse = false, limit }: KeyRange) {

@@ -77,6 +77,9 @@ describe('LevelStore', () => {
     })()
     await expect(reading).rejects.toThrow(corrupt)
     expect(seen).toEqual([utf8('a')])
+    const chunks = store.scanChunks(everything)
+    await expect(chunks.next()).rejects.toThrow(corrupt)
+    expect(await chunks.next()).toEqual({ done: true, value: undefined })
   })
 
   it('S4 does not make a new database where there has to be one', async () => {
@@ -153,10 +156,11 @@ describe('LevelStore', () => {
   it('an open scan ends with an error when the store is closed under it, and does not hold up the close', async () => {
     store = await openLevelStore(folder.path)
     await store.write([row('a', 'one'), row('b', 'two')], { sync: false })
-    const scan = store.scan(everything)
+    const [scan, chunks] = [store.scan(everything), store.scanChunks(everything)]
     const snapshot = store.snapshot()
     await store.close()
     await expect(scan.next()).rejects.toThrow('the store is closed')
+    await expect(chunks.next()).rejects.toThrow('the store is closed')
     expect(() => snapshot.get(utf8('a'))).toThrow('the store is closed')
     await snapshot.close()
   })

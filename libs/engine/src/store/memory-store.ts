@@ -19,6 +19,10 @@ class MemoryReader implements StoreReader {
     return arriving(this.#rows().scan(range))
   }
 
+  scanChunks(range: KeyRange): AsyncIterableIterator<readonly StoreRow[]> {
+    return arriving(this.#rows().scanChunks(range))
+  }
+
   scanKeys(range: KeyRange): AsyncIterableIterator<Uint8Array> {
     return arriving(keysOf(this.#rows().scan(range)))
   }

@@ -11,6 +11,8 @@ import type { KeyRange, StoreChange, StoreRow } from './key-value-store.ts'
 type Leaf = readonly StoreRow[]
 
 const LEAF_ROWS_MAX = 128
+/** Few, so that small tests meet several chunks. */
+const CHUNK_ROWS = 8
 
 /** The first index in `0…length` from which on `keyAt` is at or after `key`. */
 const lowerBound = (length: number, keyAt: (index: number) => Uint8Array, key: Uint8Array): number => {
@@ -82,6 +84,18 @@ export class SortedRows {
       left -= 1
       yield row
     }
+  }
+
+  /** The same rows, some at a time. */
+  *scanChunks(range: KeyRange): Generator<readonly StoreRow[]> {
+    let chunk: StoreRow[] = []
+    for (const row of this.scan(range)) {
+      chunk.push(row)
+      if (chunk.length < CHUNK_ROWS) continue
+      yield chunk
+      chunk = []
+    }
+    if (chunk.length > 0) yield chunk
   }
 
   *#forwards(gte: Uint8Array): Generator<StoreRow> {

@@ -74,6 +74,7 @@ const expectReads = async (
 ): Promise<void> => {
   const expected = expectedRows(model, range)
   expect(await gather(reader.scan(range))).toEqual(expected)
+  expect((await gather(reader.scanChunks(range))).flat()).toEqual(expected)
   expect(await gather(reader.scanKeys(range))).toEqual(expected.map(([key]) => key))
   for (const key of [range.gte, range.lt ?? range.gte]) {
     expect(reader.get(key)).toEqual(model.get(Buffer.from(key).toString('hex')))
@@ -225,9 +226,12 @@ export const keyValueStoreContract = (name: string, open: () => Promise<StoreUnd
     it('S5 a scan sees what was there when it was called, however late it is read', async () => {
       await store.write([put('a', '1'), put('b', '1')], unsynced)
       const scan = store.scan(everything)
+      const chunks = store.scanChunks(everything)
       const keys = store.scanKeys(everything)
       await store.write([put('a', '2'), del('b'), put('c', '2')], unsynced)
-      expect((await gather(scan)).map(([key, value]) => `${text(key)}=${text(value)}`)).toEqual(['a=1', 'b=1'])
+      const rows = await gather(scan)
+      expect(rows.map(([key, value]) => `${text(key)}=${text(value)}`)).toEqual(['a=1', 'b=1'])
+      expect((await gather(chunks)).flat()).toEqual(rows)
       expect(await gather(keys)).toHaveLength(2)
     })
 
@@ -237,9 +241,27 @@ export const keyValueStoreContract = (name: string, open: () => Promise<StoreUnd
         expect(text(key)).toBe('a')
         break
       }
-      const scan = store.scan(everything)
-      await scan.return?.()
-      expect(await scan.next()).toEqual({ done: true, value: undefined })
+      for (const scan of [store.scan(everything), store.scanChunks(everything)]) {
+        await scan.return?.()
+        expect(await scan.next()).toEqual({ done: true, value: undefined })
+      }
+    })
+
+    it('S3 chunks hold some rows each and none is empty, however many rows there are', async () => {
+      const keyOf = (number: number): Uint8Array => Uint8Array.of(1, number >> 8, number & 0xff)
+      const rows = Array.from({ length: 5_000 }, (_, number): StoreRow => [keyOf(number), Uint8Array.of(number & 0xff)])
+      await store.write(
+        rows.map(([key, value]) => ({ key, value })),
+        unsynced,
+      )
+      const chunks = await gather(store.scanChunks(everything))
+      expect(chunks.flat()).toEqual(rows)
+      expect(chunks.length).toBeGreaterThan(1)
+      for (const { length } of chunks) expect(length).toBeGreaterThan(0)
+      const broken = store.scanChunks(everything)
+      expect((await broken.next()).done).toBe(false)
+      await broken.return?.()
+      expect(await broken.next()).toEqual({ done: true, value: undefined })
     })
 
     it('closes once, after the writes under way, and refuses everything after it', async () => {
@@ -249,6 +271,7 @@ export const keyValueStoreContract = (name: string, open: () => Promise<StoreUnd
       expect(() => store.get(utf8('a'))).toThrow()
       expect(() => store.snapshot()).toThrow()
       expect(() => store.scan(everything)).toThrow()
+      expect(() => store.scanChunks(everything)).toThrow()
       await expect(store.write([put('a', '2')], unsynced)).rejects.toThrow()
     })
 

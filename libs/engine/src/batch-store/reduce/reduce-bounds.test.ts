@@ -19,6 +19,7 @@ class CountedStore extends MemoryStore {
     const counted: StoreReader = {
       get: (key) => snapshot.get(key),
       scan: (range) => this.#counted(snapshot.scan(range), () => (this.rows += 1)),
+      scanChunks: (range) => snapshot.scanChunks(range),
       scanKeys: (range: KeyRange) => this.#counted(snapshot.scanKeys(range), () => (this.keys += 1)),
     }
     return { ...counted, close: () => snapshot.close() }
