@@ -42,3 +42,11 @@ export const systemRandom: Random = {
 }
 
 export const systemIds: IdSource = uuidV7Source(systemClock, systemRandom)
+
+/** Calls back, without waiting, when the process is about to exit. @returns forgets it */
+export const onProcessExit = (callback: () => void): (() => void) => {
+  process.on('exit', callback)
+  return () => {
+    process.off('exit', callback)
+  }
+}
