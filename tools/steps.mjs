@@ -24,6 +24,7 @@ export const otherLintSteps = [
     name: 'lint: dependency-cruiser',
     command: [...tool('dependency-cruiser/bin/dependency-cruise.mjs'), ...workspaces],
   },
+  { name: 'lint: assembled modules', command: [process.execPath, 'tools/assemble.mjs', '--check'] },
   { name: 'lint: knip', command: [...tool('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
   buildStep,
   { name: 'type-check, tests included', command: [...tool('typescript/bin/tsc'), '-b'] },

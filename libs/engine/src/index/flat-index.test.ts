@@ -7,9 +7,11 @@ import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
 import { matchesFilter } from '../memory/experience/filter.ts'
 import { bestFirst } from './best-first.ts'
 import { FlatIndex } from './flat-index.ts'
+import { ScanArena } from './scan/scan-arena.ts'
 import type { Conditions, Ranking, VectorHit } from './vector-index.ts'
 
 const DIMENSION = 5
+const arena = new ScanArena()
 const NOW = 1_700_000_000_000
 const LIVE: Conditions = { filter: {}, atMs: NOW }
 
@@ -138,7 +140,7 @@ describe('FlatIndex', () => {
   test('P7 finds exactly what a scan of plain arrays finds, in its order, after any changes and by any filter', () => {
     fc.assert(
       fc.property(steps, vector, fc.integer({ min: 1, max: 40 }), conditions, (all, query, k, wanted) => {
-        const index = new FlatIndex(DIMENSION)
+        const index = new FlatIndex(DIMENSION, arena)
         const model = take(all, index)
         const matching = [...model].filter(([, stored]) => meets(stored, wanted))
         const expected = matching
@@ -165,7 +167,7 @@ describe('FlatIndex', () => {
         fc.integer({ min: 1, max: 40 }),
         fc.func(fc.boolean()),
         (all, query, [weighed, wanted], k, accept) => {
-          const index = new FlatIndex(DIMENSION)
+          const index = new FlatIndex(DIMENSION, arena)
           const model = take(all, index)
           const { weights, decay, nowMs } = weighed
           const expected = [...model]
@@ -194,7 +196,7 @@ describe('FlatIndex', () => {
         fc.array(fc.nat(40)),
         fc.option(ranking, { nil: undefined }),
         (all, query, rows, weighed) => {
-          const index = new FlatIndex(DIMENSION)
+          const index = new FlatIndex(DIMENSION, arena)
           take(all, index)
           const ids = new Set(rows.map((row) => index.idAt(row)))
           const asked = { embedding: Float32Array.from(query), k: 7, conditions: LIVE }
@@ -208,7 +210,7 @@ describe('FlatIndex', () => {
   })
 
   test('a vector keeps its number until it is removed, and free numbers are used again', () => {
-    const index = new FlatIndex(2)
+    const index = new FlatIndex(2, arena)
     const numbers = [1, 2, 3].map((n) => {
       index.put(idOf(n), Float32Array.of(n, 1), rowOf(n))
       return index.rowOf(idOf(n)) as number
@@ -225,7 +227,7 @@ describe('FlatIndex', () => {
   })
 
   test('P7 a further condition is asked best first, and of no more than it takes', () => {
-    const index = new FlatIndex(2)
+    const index = new FlatIndex(2, arena)
     for (let n = 0; n < 100; n += 1) index.put(idOf(n), Float32Array.of(1, n))
     const asked: string[] = []
     const accept = (id: string): boolean => {
@@ -238,7 +240,7 @@ describe('FlatIndex', () => {
   })
 
   test('equal vectors tie, and ties are broken by id', () => {
-    const index = new FlatIndex(2)
+    const index = new FlatIndex(2, arena)
     for (const n of [3, 1, 2]) index.put(idOf(n), Float32Array.of(0.1 * 3, 0.7))
     const hits = index.search({ embedding: Float32Array.of(5, 1), k: 3 })
     expect(hits.map(({ id }) => id)).toEqual([idOf(1), idOf(2), idOf(3)])
@@ -249,7 +251,7 @@ describe('FlatIndex', () => {
     ['tiny', 1e-38],
     ['huge', 1e37],
   ])('components that are %s neither overflow nor vanish', (_, scale) => {
-    const index = new FlatIndex(3)
+    const index = new FlatIndex(3, arena)
     index.put(idOf(1), Float32Array.of(scale, 0, 0))
     index.put(idOf(2), Float32Array.of(0, scale, 0))
     const hits = index.search({ embedding: Float32Array.of(scale, 0, 0), k: 2 })
@@ -260,7 +262,7 @@ describe('FlatIndex', () => {
   })
 
   test('what has no record meets no conditions', () => {
-    const index = new FlatIndex(1)
+    const index = new FlatIndex(1, arena)
     index.put(idOf(1), Float32Array.of(1))
     expect(index.search({ embedding: Float32Array.of(1), k: 1, conditions: LIVE })).toEqual([])
     expect(index.search({ embedding: Float32Array.of(1), k: 1 })).toHaveLength(1)

@@ -1,102 +1,91 @@
 /**
- * The exact index: every vector in one block of memory, every query against all of them. Its results are the truth that
- * faster tiers are measured by.
+ * The exact index: every query against all vectors that its conditions leave. Its results are the truth that faster
+ * tiers are measured by.
  *
- * Dot products are summed in double precision over four lanes in a fixed order and rounded to single precision once, so
- * equal vectors have equal similarities on every machine, and ties are broken by id.
+ * A1  It compares codes first and the vectors themselves only where the codes leave it open (B1), and so finds what
+ *     comparing all vectors would find: the same rows in the same order with the same scores.
+ * A2  Ties of the score are broken by similarity, then by id.
  */
-import { assert, type Uuid } from '@waggle/kernel'
-import { energyOf, inputsOf } from '../memory/experience/energy.ts'
+import { assert, present, type Uuid } from '@waggle/kernel'
+import { clampUnit } from '../memory/experience/energy.ts'
 import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
-import { matchesFilter } from '../memory/experience/filter.ts'
-import { isExpired } from '../expiry/is-expired.ts'
 import { bestFirst } from './best-first.ts'
-import { EnergyColumns } from './energy-columns.ts'
-import { byScore, bySimilarity, type Order } from './order.ts'
+import { Candidates } from './candidates.ts'
+import { ExperienceColumns } from './experience-columns.ts'
+import { testsOf } from './row-conditions.ts'
+import { RowBlocks } from './scan/row-blocks.ts'
+import type { ScanArena } from './scan/scan-arena.ts'
+import type { ScanQuery } from './scan/scan-query.ts'
 import type { Conditions, Ranking, VectorHit, VectorIndex, VectorQuery, VectorRows } from './vector-index.ts'
+import { WeighedCandidates } from './weighed-candidates.ts'
 
-const FIRST_CAPACITY = 64
+const FIRST_CAPACITY = 8
+const GROWTH = 1.5
+
+/** What an id takes as text, in a list and in a map. */
+const ID_BYTES = 128
+
+/** An index without vectors. */
+const EMPTY_BYTES = 4 * 1024
+
+/** Where fewer than k of the best are accepted, that many times as many are looked at. */
+const WIDENING = 4
 
 export class FlatIndex implements VectorIndex, VectorRows {
   readonly #dimension: number
   readonly #rows = new Map<Uuid, number>()
-  #ids: (Uuid | undefined)[] = []
-  /** Numbers below the end that have no vector. */
+  /** By row; undefined for a free number. */
+  readonly #ids: (Uuid | undefined)[] = []
   readonly #free: number[] = []
-  #records: (ExperienceRow | undefined)[] = []
-  #vectors: Float32Array
-  #norms: Float64Array
-  readonly #energy = new EnergyColumns()
+  readonly #vectors: RowBlocks
+  readonly #columns = new ExperienceColumns()
 
-  constructor(dimension: number) {
+  constructor(dimension: number, arena: ScanArena) {
     this.#dimension = dimension
-    this.#vectors = new Float32Array(FIRST_CAPACITY * dimension)
-    this.#norms = new Float64Array(FIRST_CAPACITY)
-    this.#energy.grow(FIRST_CAPACITY)
+    this.#vectors = new RowBlocks(dimension, arena)
   }
 
   get size(): number {
     return this.#rows.size
   }
 
-  get rowsEnd(): number {
-    return this.#ids.length
+  get bytes(): number {
+    return EMPTY_BYTES + this.#vectors.bytes + this.#ids.length * ID_BYTES + this.#columns.bytes
   }
 
-  get bytes(): number {
-    return this.size * this.#dimension * 4
+  get rowsEnd(): number {
+    return this.#ids.length
   }
 
   put(id: Uuid, embedding: Float32Array, record?: ExperienceRow): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#free.pop() ?? this.#ids.length
-    if (row === this.#norms.length) this.#grow()
+    if (row === this.#columns.capacity) this.#columns.grow(Math.max(FIRST_CAPACITY, Math.ceil(row * GROWTH)))
     this.#rows.set(id, row)
     this.#ids[row] = id
-    this.#records[row] = record
-    this.#vectors.set(embedding, row * this.#dimension)
-    this.#norms[row] = normOf(embedding)
-    this.#energy.set(row, record && inputsOf(record))
+    this.#vectors.put(row, embedding)
+    if (record === undefined) this.#columns.clear(row)
+    else this.#columns.set(row, record)
   }
 
   setRow(record: ExperienceRow): void {
     const row = this.#rows.get(record.id)
-    if (row === undefined) return
-    this.#records[row] = record
-    this.#energy.set(row, inputsOf(record))
+    if (row !== undefined) this.#columns.set(row, record)
   }
 
-  /** The last row moves into the gap. */
   remove(id: Uuid): void {
     const row = this.#rows.get(id)
     if (row === undefined) return
     this.#rows.delete(id)
     this.#ids[row] = undefined
-    this.#records[row] = undefined
+    this.#vectors.clear(row)
+    this.#columns.clear(row)
     this.#free.push(row)
   }
 
-  search(query: VectorQuery): readonly VectorHit[] {
-    return this.#searchRows(this.#ids.keys(), query)
-  }
-
-  searchAmong(rows: Uint32Array, query: VectorQuery): readonly VectorHit[] {
-    return this.#searchRows(new Set(rows), query)
-  }
-
-  #searchRows(among: Iterable<number>, { embedding, k, conditions, ranking, accept }: VectorQuery): VectorHit[] {
-    assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
-    const order = this.#order(this.#similarities(embedding), ranking)
-    const rows: number[] = []
-    for (const row of among)
-      if (this.#ids[row] !== undefined && (conditions === undefined || meets(this.#records[row], conditions)))
-        rows.push(row)
-    const hits: VectorHit[] = []
-    for (const row of bestFirst(rows, order.better)) {
-      if (accept === undefined || accept(this.#ids[row] as Uuid)) hits.push(order.hit(row))
-      if (hits.length === k) break
-    }
-    return hits
+  /** Gives its memory back; it is not used any more. */
+  dispose(): void {
+    this.#vectors.dispose()
   }
 
   rowOf(id: Uuid): number | undefined {
@@ -108,82 +97,107 @@ export class FlatIndex implements VectorIndex, VectorRows {
   }
 
   readVector(row: number, into: Float32Array): void {
-    into.set(this.#vectors.subarray(row * this.#dimension, (row + 1) * this.#dimension))
+    this.#vectors.read(row, into)
   }
 
   count(conditions: Conditions): number {
-    return this.#records.filter((record) => meets(record, conditions)).length
+    return this.#selected(conditions)?.length ?? this.size
   }
 
   matching(conditions: Conditions): (id: Uuid) => boolean {
+    const tests = testsOf(conditions, this.#columns, this.rowsEnd)
     return (id) => {
       const row = this.#rows.get(id)
-      return row !== undefined && meets(this.#records[row], conditions)
+      return row !== undefined && tests.every((test) => test.passes(row))
     }
   }
 
   similarity(id: Uuid, embedding: Float32Array): number | undefined {
     const row = this.#rows.get(id)
-    return row === undefined ? undefined : this.#similarity(row, embedding, normOf(embedding))
+    return row === undefined ? undefined : this.#vectors.similarity(this.#vectors.queryOf(embedding), row)
   }
 
   energy(id: Uuid, { nowMs, decay }: Ranking): number {
-    const row = this.#records[this.#rows.get(id) ?? -1]
-    return row === undefined ? 0 : energyOf(inputsOf(row), nowMs, decay)
+    const row = this.#rows.get(id)
+    return row === undefined ? 0 : this.#columns.energy(row, nowMs, decay)
   }
 
-  #order(similarities: Float32Array, ranking: Ranking | undefined): Order {
-    if (ranking === undefined) return bySimilarity(this.#ids as Uuid[], similarities)
-    const energies = this.#energy.energies(similarities.length, ranking.nowMs, ranking.decay)
-    return byScore(this.#ids as Uuid[], similarities, energies, ranking.weights)
+  search(query: VectorQuery): readonly VectorHit[] {
+    return this.#found(query, this.#selected(query.conditions))
   }
 
-  #similarities(query: Float32Array): Float32Array {
-    const similarities = new Float32Array(this.#ids.length)
-    const queryNorm = normOf(query)
-    for (let row = 0; row < similarities.length; row += 1) similarities[row] = this.#similarity(row, query, queryNorm)
-    return similarities
+  searchAmong(rows: Uint32Array, query: VectorQuery): readonly VectorHit[] {
+    const sorted = rows.toSorted()
+    const taken = sorted.filter((row, at) => row !== sorted[at - 1] && this.#ids[row] !== undefined)
+    return this.#found(query, this.#selected(query.conditions, taken))
   }
 
-  #similarity(row: number, query: Float32Array, queryNorm: number): number {
-    const cosine = dotAt(this.#vectors, row * this.#dimension, query) / (queryNorm * (this.#norms[row] as number))
-    return Math.fround(Math.max(-1, Math.min(1, cosine)))
+  /** The best of some rows, or of all, that are accepted. */
+  #found(query: VectorQuery, rows: Uint32Array | undefined): readonly VectorHit[] {
+    const { embedding, k, ranking, accept } = query
+    assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
+    const scanned = this.#vectors.queryOf(embedding)
+    if (accept === undefined) return this.#best(k, scanned, ranking, rows)
+    const accepted: VectorHit[] = []
+    for (let [wanted, asked] = [k, 0]; ; wanted *= WIDENING) {
+      const best = this.#best(wanted, scanned, ranking, rows)
+      for (; asked < best.length; asked += 1) {
+        const hit = best[asked] as VectorHit
+        if (accept(hit.id)) accepted.push(hit)
+        if (accepted.length === k) return accepted
+      }
+      if (best.length < wanted) return accepted
+    }
   }
 
-  #grow(): void {
-    const capacity = this.#norms.length * 2
-    const vectors = new Float32Array(capacity * this.#dimension)
-    vectors.set(this.#vectors)
-    const norms = new Float64Array(capacity)
-    norms.set(this.#norms)
-    this.#vectors = vectors
-    this.#norms = norms
-    this.#energy.grow(capacity)
+  #best(
+    k: number,
+    query: ScanQuery,
+    ranking: Ranking | undefined,
+    rows: Uint32Array | undefined,
+  ): readonly VectorHit[] {
+    const candidates = new Candidates(Math.min(k, rows?.length ?? this.rowsEnd))
+    const sink = ranking === undefined ? candidates : new WeighedCandidates(candidates, this.#columns, ranking)
+    this.#vectors.scan(query, sink, rows)
+    const hits = candidates.rows().map((row) => this.#hit(row, query, ranking))
+    return firstOf(k, bestFirst(hits, isBetter))
+  }
+
+  #hit(row: number, query: ScanQuery, ranking: Ranking | undefined): VectorHit {
+    const id = present(this.#ids[row], 'the id of a row that was found')
+    const similarity = this.#vectors.similarity(query, row)
+    if (ranking === undefined) return { id, similarity, score: similarity }
+    const { weights, decay, nowMs } = ranking
+    const energy = this.#columns.energy(row, nowMs, decay)
+    return { id, similarity, score: weights.similarity * clampUnit(similarity) + weights.energy * energy, energy }
+  }
+
+  /**
+   * The rows that meet the conditions, ascending; undefined when all that were put do.
+   * @param among rows that are not free, ascending; absent: all of them
+   */
+  #selected(conditions: Conditions | undefined, among?: Uint32Array): Uint32Array | undefined {
+    const tests = conditions === undefined ? [] : testsOf(conditions, this.#columns, this.rowsEnd)
+    if (tests.length === 0) return among
+    const rows = among ?? Uint32Array.from(this.#ids.keys())
+    let count = rows.length
+    for (const test of tests) count = test.narrow(rows, count)
+    return rows.subarray(0, count)
   }
 }
 
-const meets = (row: ExperienceRow | undefined, { filter, atMs }: Conditions): boolean =>
-  row !== undefined &&
-  (filter.includeArchived === true || !row.archived) &&
-  !isExpired(row.expiresAt, atMs) &&
-  matchesFilter(row, filter)
+/** A2. */
+const isBetter = (left: VectorHit, right: VectorHit): boolean => {
+  if (left.score !== right.score) return left.score > right.score
+  if (left.similarity !== right.similarity) return left.similarity > right.similarity
+  return left.id < right.id
+}
 
-const normOf = (vector: Float32Array): number => Math.sqrt(dotAt(vector, 0, vector))
-
-/** The dot product of `query` with the vector that begins at `offset` of `block`. */
-export const dotAt = (block: Float32Array, offset: number, query: Float32Array): number => {
-  const lanes = query.length - (query.length % 4)
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let index = 0
-  for (; index < lanes; index += 4) {
-    a += (block[offset + index] as number) * (query[index] as number)
-    b += (block[offset + index + 1] as number) * (query[index + 1] as number)
-    c += (block[offset + index + 2] as number) * (query[index + 2] as number)
-    d += (block[offset + index + 3] as number) * (query[index + 3] as number)
+const firstOf = <Item>(count: number, items: Iterable<Item>): readonly Item[] => {
+  const first: Item[] = []
+  for (const item of items) {
+    first.push(item)
+    if (first.length === count) break
   }
-  for (; index < query.length; index += 1) a += (block[offset + index] as number) * (query[index] as number)
-  return a + b + (c + d)
+  return first
 }

@@ -3,7 +3,7 @@
  * in double precision in a fixed order, so that equal vectors have equal scores on every machine.
  */
 import type { VectorMetric } from '@waggle/protocol'
-import { dotAt } from '../index/flat-index.ts'
+import { dotAt } from '../index/dot.ts'
 import type { Block } from './point-index.ts'
 
 /** The score of a row of a block. */

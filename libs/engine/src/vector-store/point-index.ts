@@ -6,7 +6,7 @@
  */
 import { assert, present } from '@waggle/kernel'
 import type { Uint64Text } from '@waggle/protocol'
-import { dotAt } from '../index/flat-index.ts'
+import { dotAt } from '../index/dot.ts'
 
 /** Rows side by side, each with its id. */
 export interface Block {

@@ -23,13 +23,17 @@ export interface EnergyInputs {
 export const energyOf = (
   { importance, applications, lastReinforced }: EnergyInputs,
   nowMs: number,
-  { halfLifeMs, freqWeight }: DecayConfig,
-): number => {
-  const lifted = importance * (1 + freqWeight * Math.log(1 + applications))
+  decay: DecayConfig,
+): number => fade(lift(importance, Math.log(1 + applications), decay), nowMs - lastReinforced, decay)
+
+/** The importance, lifted by reinforcements. @param logApplications the logarithm of 1 and their number */
+export const lift = (importance: number, logApplications: number, { freqWeight }: DecayConfig): number =>
+  importance * (1 + freqWeight * logApplications)
+
+/** What is left of a lifted importance: never more than after a shorter time. */
+export const fade = (lifted: number, elapsedMs: number, { halfLifeMs }: DecayConfig): number =>
   // N2: clocks differ between leaders.
-  const elapsedMs = Math.max(0, nowMs - lastReinforced)
-  return clampUnit(Math.fround(lifted * Math.exp((-Math.LN2 / halfLifeMs) * elapsedMs)))
-}
+  clampUnit(Math.fround(lifted * Math.exp((-Math.LN2 / halfLifeMs) * Math.max(0, elapsedMs))))
 
 export const clampUnit = (value: number): number => Math.max(0, Math.min(1, value))
 

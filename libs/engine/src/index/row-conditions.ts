@@ -1,0 +1,105 @@
+/**
+ * The conditions of a query as tests over columns, one for each that can fail: `matchesFilter`, `isExpired` and
+ * `includeArchived` without a record.
+ */
+import { experienceKinds } from '@waggle/protocol'
+import type { ExperienceColumns } from './experience-columns.ts'
+import type { Conditions } from './vector-index.ts'
+
+export interface RowTest {
+  passes(row: number): boolean
+  /** Keeps those of the first `count` numbers in `rows` that pass, in their order; returns how many. */
+  narrow(rows: Uint32Array, count: number): number
+}
+
+/**
+ * The tests that some of the rows may fail, cheap ones first; none when all pass.
+ * @param rowsEnd how many rows there are, free ones included
+ */
+export const testsOf = (
+  { filter, atMs }: Conditions,
+  columns: ExperienceColumns,
+  rowsEnd: number,
+): readonly RowTest[] => {
+  const tests: RowTest[] = []
+  const wantsAll = filter.includeArchived === true
+  if (columns.live + (wantsAll ? columns.archived : 0) < rowsEnd)
+    tests.push(marked(columns.standing, standingMarks[wantsAll ? 'all' : 'live']))
+  if (columns.expiring > 0) tests.push(above(columns.expiresAt, atMs))
+  if (filter.types !== undefined) tests.push(marked(columns.kind, kindMarks(filter.types)))
+  if (filter.minImportance !== undefined) tests.push(atLeast(columns.importance, filter.minImportance))
+  if (filter.minConfidence !== undefined) tests.push(atLeast(columns.confidence, filter.minConfidence))
+  if (filter.since !== undefined) tests.push(atLeast(columns.createdAt, filter.since))
+  if (filter.until !== undefined) tests.push(atMost(columns.createdAt, filter.until))
+  for (const [labels, wanted] of [
+    [columns.agents, filter.agents],
+    [columns.tasks, filter.tasks],
+    [columns.domains, filter.domains],
+    [columns.files, filter.files],
+  ] as const)
+    if (wanted !== undefined) tests.push(marked(labels.sets, labels.marks(wanted)))
+  return tests
+}
+
+/** By standing: none, live, archived. */
+const standingMarks = {
+  live: Uint8Array.of(0, 1, 0),
+  all: Uint8Array.of(0, 1, 1),
+} as const
+
+const kindMarks = (kinds: readonly string[]): Uint8Array =>
+  Uint8Array.from(experienceKinds, (kind) => Number(kinds.includes(kind)))
+
+// Without a branch, which half of all filters would mispredict half of the time.
+
+const marked = (codes: Uint8Array | Uint32Array, marks: Uint8Array): RowTest => ({
+  passes: (row) => marks[codes[row] as number] === 1,
+  narrow: (rows, count) => {
+    let kept = 0
+    for (let index = 0; index < count; index += 1) {
+      const row = rows[index] as number
+      rows[kept] = row
+      kept += marks[codes[row] as number] as number
+    }
+    return kept
+  },
+})
+
+const atLeast = (column: Float64Array, bound: number): RowTest => ({
+  passes: (row) => (column[row] as number) >= bound,
+  narrow: (rows, count) => {
+    let kept = 0
+    for (let index = 0; index < count; index += 1) {
+      const row = rows[index] as number
+      rows[kept] = row
+      kept += Number((column[row] as number) >= bound)
+    }
+    return kept
+  },
+})
+
+const atMost = (column: Float64Array, bound: number): RowTest => ({
+  passes: (row) => (column[row] as number) <= bound,
+  narrow: (rows, count) => {
+    let kept = 0
+    for (let index = 0; index < count; index += 1) {
+      const row = rows[index] as number
+      rows[kept] = row
+      kept += Number((column[row] as number) <= bound)
+    }
+    return kept
+  },
+})
+
+const above = (column: Float64Array, bound: number): RowTest => ({
+  passes: (row) => (column[row] as number) > bound,
+  narrow: (rows, count) => {
+    let kept = 0
+    for (let index = 0; index < count; index += 1) {
+      const row = rows[index] as number
+      rows[kept] = row
+      kept += Number((column[row] as number) > bound)
+    }
+    return kept
+  },
+})
