@@ -1,5 +1,6 @@
 import type { Brand, Uuid } from '@waggle/kernel'
 import type { DecayConfig } from './decay.ts'
+import type { TextLanguage } from './text-language.ts'
 
 export type TenantId = Brand<string, 'TenantId'>
 export type CollectiveId = Uuid
@@ -14,6 +15,8 @@ export interface Collective {
   readonly dimension: number
   /** Name of the embedder that makes missing embeddings; absent: embeddings must be sent. */
   readonly embedder?: string
+  /** In which its texts are searched by their words; absent: `english`. */
+  readonly language?: TextLanguage
   /** How energy fades in this collective; absent: as the store is configured. */
   readonly decay?: DecayConfig
   /** Epoch milliseconds. */

@@ -295,6 +295,7 @@ export { jsonTextOf } from './schema/json-value.ts'
 export { isMap } from './schema/map.ts'
 export { excerpt } from './schema/unicode.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
+export { TEXT_LANGUAGE_DEFAULT, TEXT_LANGUAGES, type TextLanguage } from './text-language.ts'
 export {
   decodeListCursor,
   decodeToken,

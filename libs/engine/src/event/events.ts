@@ -19,6 +19,7 @@ import type {
   RelationType,
   Retain,
   StoredPayload,
+  TextLanguage,
   Uint64Text,
   VectorDurability,
 } from '@waggle/protocol'
@@ -89,6 +90,7 @@ export interface EventBodies {
     readonly owner?: string
     readonly dimension: number
     readonly embedder?: string
+    readonly language?: TextLanguage
   }
   /** Fields that are absent stay as they are. */
   CollectiveUpdated: {
@@ -96,6 +98,7 @@ export interface EventBodies {
     readonly name?: string
     readonly owner?: string
     readonly decay?: DecayConfig
+    readonly language?: TextLanguage
   }
   /** The collective is gone at once; its rows are swept afterwards, in bounded steps. */
   CollectiveDeleted: { readonly id: CollectiveId }

@@ -1,6 +1,6 @@
 /** Builds an index from the rows of the state. */
 import type { Uuid } from '@waggle/kernel'
-import { float32FromBytes, type Collective } from '@waggle/protocol'
+import { float32FromBytes, TEXT_LANGUAGE_DEFAULT, type Collective } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import { decodeExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
 import {
@@ -15,6 +15,7 @@ import type { StoreReader, StoreRow } from '../store/key-value-store.ts'
 import { prefixRange } from '../store/prefix-range.ts'
 import { FlatIndex } from './flat-index.ts'
 import type { IndexTable } from './index-change.ts'
+import { analyserOf } from './text/analyser.ts'
 import { TextIndex } from './text/text-index.ts'
 import type { VectorIndex } from './vector-index.ts'
 
@@ -75,8 +76,12 @@ export const buildVectorIndex = async (
 }
 
 /** Over the content of the experiences. @throws Fault `CORRUPT` */
-export const buildTextIndex = async (state: StoreReader, scope: Scope): Promise<TextIndex> => {
-  const index = new TextIndex()
+export const buildTextIndex = async (
+  state: StoreReader,
+  scope: Scope,
+  { language = TEXT_LANGUAGE_DEFAULT }: Collective,
+): Promise<TextIndex> => {
+  const index = new TextIndex(await analyserOf(language))
   for await (const [key, bytes] of rowsOf(state, experiencePrefix(scope))) {
     const { id, content } = decodeExperience(idOfKey(key), bytes)
     index.put(id, content)

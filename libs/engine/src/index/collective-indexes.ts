@@ -60,7 +60,8 @@ export class CollectiveIndexes {
   /** Follows what was applied. */
   apply(effects: readonly Effect[]): void {
     for (const change of effects)
-      if (change.kind === 'drop') for (const name of NAMES) this.#slots.drop(change.scope, name)
+      if (change.kind === 'drop')
+        for (const name of change.only === undefined ? NAMES : [change.only]) this.#slots.drop(change.scope, name)
       else if ('table' in change) {
         this.#slots.follow(change.scope, change.table, change)
         if (change.table === 'experience') this.#slots.follow(change.scope, 'text', change)
@@ -73,7 +74,7 @@ const build = async (
   { scope, collective }: StoredCollective,
   state: StoreReader,
 ): Promise<VectorIndex | TextIndex> =>
-  name === 'text' ? buildTextIndex(state, scope) : buildVectorIndex(state, scope, name, collective)
+  name === 'text' ? buildTextIndex(state, scope, collective) : buildVectorIndex(state, scope, name, collective)
 
 const follow = (index: VectorIndex | TextIndex, change: RecordChange): void => {
   if (index instanceof TextIndex) followText(index, change)
@@ -87,7 +88,8 @@ const followVectors = (index: VectorIndex, change: RecordChange): void => {
   else index.put(change.row.id, change.embedding, change.row)
 }
 
+/** What is said of an experience changes without its content. */
 const followText = (index: TextIndex, change: RecordChange): void => {
   if (change.kind === 'remove') index.remove(change.id as ExperienceId)
-  else if (change.table === 'experience') index.put(change.row.id, change.row.content)
+  else if (change.kind === 'put' && change.table === 'experience') index.put(change.row.id, change.row.content)
 }

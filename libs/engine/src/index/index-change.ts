@@ -34,5 +34,5 @@ export type IndexChange =
       readonly scope: Scope
       readonly id: Uuid
     }
-  /** Of all kinds. */
-  | { readonly kind: 'drop'; readonly scope: Scope }
+  /** Of all kinds, or of the words alone: their language is another one. */
+  | { readonly kind: 'drop'; readonly scope: Scope; readonly only?: 'text' }

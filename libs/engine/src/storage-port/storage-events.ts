@@ -44,8 +44,9 @@ export const storageAppliers: StorageAppliers = {
     if (before === undefined) putCollective(state, { collective, scope })
     else replaceCollective(state, { collective, scope }, before.collective.name)
     putJournalRow(context, scope, { kind: 'created', entity: 'collective', id: collective.id })
-    // Its indexes are as wide as it was; nothing is in them.
+    // Its indexes are as wide as it was, with nothing in them, and its texts were in another language.
     if (before !== undefined && before.collective.dimension !== collective.dimension) tell({ kind: 'drop', scope })
+    else if (before?.collective.language !== collective.language) tell({ kind: 'drop', scope, only: 'text' })
   },
 
   CollectiveDeletionTold({ id }, context) {

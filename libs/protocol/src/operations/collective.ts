@@ -6,7 +6,8 @@ import {
   REQUEST_BYTES_MAX,
 } from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
-import { integer, list, text, uuid } from '../schema/values.ts'
+import { integer, list, oneOf, text, uuid } from '../schema/values.ts'
+import { TEXT_LANGUAGES } from '../text-language.ts'
 import { decayConfig, restoredExperience } from './experience-fields.ts'
 import { restoredInsight, restoredRelation } from './link-fields.ts'
 import { operation } from './operation.ts'
@@ -14,12 +15,14 @@ import { operation } from './operation.ts'
 /** The name's own rules (empty, white space, length) are checked in their published order by the engine. */
 const name = withDefault(text({ bytesMax: REQUEST_BYTES_MAX }), '')
 const owner = text({ bytesMin: 1, bytesMax: COLLECTIVE_OWNER_BYTES_MAX })
+const language = oneOf(TEXT_LANGUAGES)
 
 export const newCollective = {
   name,
   dimension: integer({ min: 1, max: DIMENSION_MAX }),
   owner: optional(owner),
   embedder: optional(text({ bytesMin: 1, bytesMax: COLLECTIVE_EMBEDDER_BYTES_MAX })),
+  language: optional(language),
 }
 
 export const collectiveOperations = {
@@ -33,6 +36,7 @@ export const collectiveOperations = {
     name: optional(text({ bytesMax: REQUEST_BYTES_MAX })),
     owner: optional(owner),
     decay: optional(decayConfig),
+    language: optional(language),
   }),
   'collective.delete': operation('admin', { collective: uuid }),
   'collective.restore': operation('admin', {

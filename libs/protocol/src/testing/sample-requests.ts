@@ -119,11 +119,11 @@ const predicate = {
 export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'collective.create': {
     minimal: { dimension: 3 },
-    whole: { id: collective, name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing' },
+    whole: { id: collective, name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing', language: 'german' },
   },
   'collective.getOrCreate': {
     minimal: { dimension: 3 },
-    whole: { name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing' },
+    whole: { name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing', language: 'none' },
   },
   'collective.get': { minimal: {}, whole: { collective, name: 'payments-team' } },
   'collective.list': { minimal: {}, whole: { owner: 'ana' } },
@@ -138,7 +138,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
       insights: [{ ...insight, createdAt: now, updatedAt: now, lostSources: [id] }],
     },
   },
-  'collective.update': { minimal: { collective }, whole: { collective, name: 'ledger-team', owner: 'bo', decay } },
+  'collective.update': { minimal: { collective }, whole: { collective, name: 'ledger-team', owner: 'bo', decay, language: 'french' } },
   'tenant.usage': { minimal: {}, whole: {} },
   'experience.record': { minimal: { collective }, whole: { collective, ...experience, ttlMs: 60_000 } },
   'experience.recordMany': {

@@ -22,10 +22,12 @@ export const collectiveAppliers: CollectiveAppliers = {
   },
 
   CollectiveUpdated({ id, ...changed }, context) {
-    const { state, tenant, timeMs } = context
+    const { state, tenant, timeMs, tell } = context
     const { collective, scope } = present(readCollective(state, tenant, id), 'collective of an event')
     replaceCollective(state, { collective: { ...collective, ...changed, updatedAt: timeMs }, scope }, collective.name)
     putJournalRow(context, scope, { kind: 'updated', entity: 'collective', id })
+    if (changed.language !== undefined && changed.language !== collective.language)
+      tell({ kind: 'drop', scope, only: 'text' })
   },
 
   CollectiveDeleted({ id }, context) {

@@ -1,6 +1,6 @@
 /** A tenant's collectives as rows of the state. */
 import { present } from '@waggle/kernel'
-import type { Address, Collective, CollectiveId, DecayConfig, Sequence, TenantId } from '@waggle/protocol'
+import type { Address, Collective, CollectiveId, DecayConfig, Sequence, TenantId, TextLanguage } from '@waggle/protocol'
 import { compareAddresses } from '../../state/address-order.ts'
 import { collectiveKey, collectiveNameKey, collectivePrefix, idOfKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
@@ -35,18 +35,26 @@ const encodeCollective = (collective: Collective, incarnation: Address): Uint8Ar
     collective.updatedAt,
     incarnation.sequence,
     incarnation.index,
-    ...(collective.decay === undefined ? [] : [decayRow(collective.decay)]),
+    ...optionalFields(collective),
   ])
 
+/** What most collectives do not have stands at the end: as far as something is there. */
+const optionalFields = ({ decay, language }: Collective): readonly unknown[] => {
+  const fades = decay === undefined ? null : decayRow(decay)
+  if (language !== undefined) return [fades, language]
+  return fades === null ? [] : [fades]
+}
+
 export const decodeCollective = (tenant: TenantId, id: CollectiveId, bytes: Uint8Array): StoredCollective => {
-  const [name, owner, dimension, embedder, createdAt, updatedAt, sequence, index, decay] = decodeRow(bytes)
+  const [name, owner, dimension, embedder, createdAt, updatedAt, sequence, index, decay, language] = decodeRow(bytes)
   const collective: Collective = {
     id,
     name: name as string,
     ...(owner === null ? {} : { owner: owner as string }),
     dimension: dimension as number,
     ...(embedder === null ? {} : { embedder: embedder as string }),
-    ...(decay === undefined ? {} : { decay: decayFrom(decay as number[]) }),
+    ...(language === undefined ? {} : { language: language as TextLanguage }),
+    ...(decay === undefined || decay === null ? {} : { decay: decayFrom(decay as number[]) }),
     createdAt: createdAt as number,
     updatedAt: updatedAt as number,
   }
