@@ -17,6 +17,7 @@ import {
 import { RegexCache } from './batch-store/regex/regex-cache.ts'
 import type { Effect } from './event/effect.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
+import { IndexBudget } from './index/index-budget.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
 import { FairTurns } from './query/fair-turns.ts'
 import type { QueryContext } from './query/querier.ts'
@@ -52,8 +53,8 @@ export interface ReadRequest {
 
 export class Reads {
   readonly #parts: ReadsParts
-  readonly #indexes = new CollectiveIndexes()
-  readonly #points = new PointIndexes()
+  readonly #indexes: CollectiveIndexes
+  readonly #points: PointIndexes
   readonly #state: AppliedState
   readonly #watchers: ChangeWaiters
   readonly #journals = new SharedJournals()
@@ -65,6 +66,9 @@ export class Reads {
     this.#state = new AppliedState(parts.store, parts.position().applied)
     this.#watchers = new ChangeWaiters(parts.timers)
     this.#turns = new FairTurns(parts.timers)
+    const indexes = { budget: new IndexBudget(), turns: this.#turns }
+    this.#indexes = new CollectiveIndexes(indexes)
+    this.#points = new PointIndexes(indexes)
   }
 
   /** @throws Fault */
@@ -96,6 +100,8 @@ export class Reads {
   /** Waits for the readings that were begun. */
   async close(): Promise<void> {
     await this.#state.close()
+    this.#indexes.clear()
+    this.#points.clear()
   }
 
   async #poll<Name extends PollName>(

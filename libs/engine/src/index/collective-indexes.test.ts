@@ -1,12 +1,14 @@
-import { present } from '@waggle/kernel'
+import { present, systemTimers } from '@waggle/kernel'
 import { DEFAULT_TENANT, type CollectiveId, type ExperienceId, type SearchHit } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import { readExperience } from '../memory/experience/experience-rows.ts'
+import { FairTurns } from '../query/fair-turns.ts'
 import { embeddingKey, experienceKey } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { CollectiveIndexes } from './collective-indexes.ts'
+import { IndexBudget } from './index-budget.ts'
 
 const NEW_ID = '00000000-0000-7000-8000-000000000001' as ExperienceId
 
@@ -24,6 +26,9 @@ const conclude = async (engine: TestEngine, collective: CollectiveId, source: Ex
   const fields = { content: 'so', embedding: [1, 2], sources: [source], type: 'pattern' }
   await engine.call('insight.store', { collective, ...fields })
 }
+
+const indexesWithin = (bytesMax?: number): CollectiveIndexes =>
+  new CollectiveIndexes({ budget: new IndexBudget(bytesMax), turns: new FairTurns(systemTimers) })
 
 /** A reader whose scans wait until it is opened. */
 const gatedReader = (reader: StoreReader): { readonly reader: StoreReader; open(): void } => {
@@ -94,7 +99,7 @@ describe('CollectiveIndexes', () => {
     const engine = await openTestEngine()
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
     for (const collective of [first, second]) for (let n = 0; n < 10; n += 1) await record(engine, collective, `n ${n}`)
-    const indexes = new CollectiveIndexes(10 * 2 * 4)
+    const indexes = indexesWithin(0)
     const indexOf = async (collective: CollectiveId) =>
       present(
         await indexes.use(stored(engine, collective), engine.store, ['experience'], ({ experience }) => experience),
@@ -108,20 +113,19 @@ describe('CollectiveIndexes', () => {
     expect(after.size).toBe(10)
   })
 
-  test('X2 the insights of a collective count beside its experiences', async () => {
+  test('X2 M1 P11 all kinds share one budget: what is searched by words makes the vectors of others go', async () => {
     const engine = await openTestEngine()
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
     for (const collective of [first, second]) {
       const id = await record(engine, collective, 'evidence')
       for (let n = 0; n < 10; n += 1) await conclude(engine, collective, id)
     }
-    const indexes = new CollectiveIndexes(11 * 2 * 4)
+    const indexes = indexesWithin(0)
     const both = (collective: CollectiveId) =>
       indexes.use(stored(engine, collective), engine.store, ['experience', 'insight'], (found) => found)
     const before = await both(first)
     expect([before?.experience.size, before?.insight.size]).toEqual([1, 10])
-    expect(await both(first)).toEqual(before)
-    await both(second)
+    await indexes.use(stored(engine, second), engine.store, ['text'], (found) => found)
     const after = await both(first)
     expect(after?.experience).not.toBe(before?.experience)
     expect(after?.insight).not.toBe(before?.insight)
@@ -133,7 +137,7 @@ describe('CollectiveIndexes', () => {
     const known = await record(engine, first, 'one')
     await record(engine, second, 'one')
     const { scope } = stored(engine, first)
-    const indexes = new CollectiveIndexes(0)
+    const indexes = indexesWithin(0)
     await indexes.use(stored(engine, first), engine.store, ['experience'], (found) => found)
     const slow = gatedReader(engine.store)
     const waiting = indexes.use(stored(engine, first), slow.reader, ['experience', 'insight'], ({ experience }) => ({
@@ -151,7 +155,7 @@ describe('CollectiveIndexes', () => {
     const engine = await openTestEngine()
     const collective = await createCollective(engine, 'bees')
     await record(engine, collective, 'one')
-    const indexes = new CollectiveIndexes()
+    const indexes = indexesWithin()
     const slow = gatedReader(engine.store)
     const waiting = indexes.use(stored(engine, collective), slow.reader, ['experience'], (found) => found)
     indexes.apply([{ kind: 'drop', scope: stored(engine, collective).scope }])

@@ -1,39 +1,53 @@
 /**
- * The indexes of a store's collectives: vectors of the experiences, their words, vectors of the insights. They keep the
- * rules of `index-slots.ts`.
+ * The indexes of a store's collectives: vectors of the experiences, their words, their order within sessions, vectors of
+ * the insights. They keep the rules of `index-slots.ts`.
  */
 import { present } from '@waggle/kernel'
 import type { ExperienceId } from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { StoredCollective } from '../memory/collective/collective-rows.ts'
+import type { FairTurns } from '../query/fair-turns.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
-import { buildTextIndex, buildVectorIndex } from './build-index.ts'
+import { buildSessionOrder, buildTextIndex, buildVectorIndex, type BuildParts } from './build-index.ts'
+import type { IndexBudget } from './index-budget.ts'
 import type { IndexChange } from './index-change.ts'
 import { IndexSlots } from './index-slots.ts'
+import { SessionOrder } from './session-order.ts'
+import { ScanArena } from './scan/scan-arena.ts'
 import { TextIndex } from './text/text-index.ts'
 import type { VectorIndex } from './vector-index.ts'
-
-/** X2. */
-const INDEX_BYTES_MAX = 1024 * 1024 * 1024
 
 /** The indexes of one collective. */
 export interface Indexes {
   readonly experience: VectorIndex
   readonly insight: VectorIndex
   readonly text: TextIndex
+  readonly session: SessionOrder
 }
+
+type Index = VectorIndex | TextIndex | SessionOrder
 
 export type IndexName = keyof Indexes
 
-const NAMES = ['experience', 'insight', 'text'] as const satisfies readonly IndexName[]
+const NAMES = ['experience', 'insight', 'text', 'session'] as const satisfies readonly IndexName[]
 
 type RecordChange = Exclude<IndexChange, { readonly kind: 'drop' }>
 
-export class CollectiveIndexes {
-  readonly #slots: IndexSlots<VectorIndex | TextIndex, RecordChange>
+export interface IndexesParts {
+  /** X2. */
+  readonly budget: IndexBudget
+  /** A build of a tenant's lets others have their turn (P11). */
+  readonly turns: Pick<FairTurns, 'of'>
+}
 
-  constructor(bytesMax = INDEX_BYTES_MAX) {
-    this.#slots = new IndexSlots({ bytesMax, bytesOf: ({ bytes }) => bytes, follow })
+export class CollectiveIndexes {
+  readonly #turns: IndexesParts['turns']
+  readonly #slots: IndexSlots<Index, RecordChange>
+  readonly #arena = new ScanArena()
+
+  constructor({ budget, turns }: IndexesParts) {
+    this.#turns = turns
+    this.#slots = new IndexSlots({ budget, follow })
   }
 
   /**
@@ -51,8 +65,9 @@ export class CollectiveIndexes {
     prepare?: (indexes: Pick<Indexes, Name>) => Promise<unknown>,
   ): Promise<Result | undefined> {
     const { scope } = stored
-    const wanted = names.map((table) => ({ scope, table, build: () => build(table, stored, state) }))
-    const named = (found: readonly (VectorIndex | TextIndex)[]): Pick<Indexes, Name> =>
+    const parts = { state, timers: this.#turns.of(scope.tenant), arena: this.#arena }
+    const wanted = names.map((table) => ({ scope, table, build: () => build(table, stored, parts) }))
+    const named = (found: readonly Index[]): Pick<Indexes, Name> =>
       Object.fromEntries(names.map((name, at) => [name, present(found[at], 'index of a collective')])) as never
     return this.#slots.use(wanted, (found) => search(named(found)), prepare && ((found) => prepare(named(found))))
   }
@@ -64,20 +79,26 @@ export class CollectiveIndexes {
         for (const name of change.only === undefined ? NAMES : [change.only]) this.#slots.drop(change.scope, name)
       else if ('table' in change) {
         this.#slots.follow(change.scope, change.table, change)
-        if (change.table === 'experience') this.#slots.follow(change.scope, 'text', change)
+        if (change.table === 'experience')
+          for (const name of ['text', 'session']) this.#slots.follow(change.scope, name, change)
       }
+  }
+
+  /** Drops them all, when nobody searches any more. */
+  clear(): void {
+    this.#slots.clear()
   }
 }
 
-const build = async (
-  name: IndexName,
-  { scope, collective }: StoredCollective,
-  state: StoreReader,
-): Promise<VectorIndex | TextIndex> =>
-  name === 'text' ? buildTextIndex(state, scope, collective) : buildVectorIndex(state, scope, name, collective)
+const build = async (name: IndexName, { scope, collective }: StoredCollective, parts: BuildParts): Promise<Index> => {
+  if (name === 'text') return buildTextIndex(parts, scope, collective)
+  if (name === 'session') return buildSessionOrder(parts, scope)
+  return buildVectorIndex(parts, scope, name, collective)
+}
 
-const follow = (index: VectorIndex | TextIndex, change: RecordChange): void => {
+const follow = (index: Index, change: RecordChange): void => {
   if (index instanceof TextIndex) followText(index, change)
+  else if (index instanceof SessionOrder) followSessions(index, change)
   else followVectors(index, change)
 }
 
@@ -92,4 +113,10 @@ const followVectors = (index: VectorIndex, change: RecordChange): void => {
 const followText = (index: TextIndex, change: RecordChange): void => {
   if (change.kind === 'remove') index.remove(change.id as ExperienceId)
   else if (change.kind === 'put' && change.table === 'experience') index.put(change.row.id, change.row.content)
+}
+
+/** Nor do its task, its agent and its time. */
+const followSessions = (order: SessionOrder, change: RecordChange): void => {
+  if (change.kind === 'remove') order.remove(change.id as ExperienceId)
+  else if (change.kind === 'put' && change.table === 'experience') order.put(change.row)
 }

@@ -3,22 +3,21 @@
  *
  * X1  A build reads the newest applied state, and every change that is applied after that is applied to the index too,
  *     in its order, before the index is used.
- * X2  At most so many bytes are kept, those of searches under way aside; the index that was unused for longest goes
- *     first (P11).
+ * X2  They share one budget with all others of the store (`index-budget.ts`). A collective of which nothing is searched
+ *     takes nothing.
  * X3  Indexes are used in the very turn in which they are known to have followed everything, so nothing is applied
  *     between.
+ * X4  An index that has gone, evicted or dropped, gives back what it holds as soon as nobody looks at it.
  */
 import { hexOf } from '@waggle/kernel'
 import { dataPrefix, type Scope } from '../state/keyspace.ts'
+import type { Evictable, IndexBudget } from './index-budget.ts'
 
-interface Slot<Index, Change> {
-  /** Undefined while it is being built. */
-  index: Index | undefined
-  /** Changes that wait for the build (X1). */
-  readonly waiting: Change[]
-  readonly ready: Promise<Index>
-  /** Searches under way that need it (X2). */
-  uses: number
+/** What keeps its figures and its memory itself. */
+export interface SlotIndex {
+  readonly bytes: number
+  /** Gives back what the garbage collector does not know of; nothing is called afterwards. */
+  dispose?(): void
 }
 
 /** An index of a scope, by the name of what is in it. */
@@ -30,15 +29,12 @@ export interface WantedIndex<Index> {
 }
 
 export interface IndexSlotsParts<Index, Change> {
-  /** X2. What is larger on its own is still kept, alone. */
-  readonly bytesMax: number
-  readonly bytesOf: (index: Index) => number
+  readonly budget: IndexBudget
   readonly follow: (index: Index, change: Change) => void
 }
 
-export class IndexSlots<Index extends object, Change> {
+export class IndexSlots<Index extends SlotIndex, Change> {
   readonly #parts: IndexSlotsParts<Index, Change>
-  /** In order of last use. */
   readonly #slots = new Map<string, Slot<Index, Change>>()
 
   constructor(parts: IndexSlotsParts<Index, Change>) {
@@ -55,16 +51,18 @@ export class IndexSlots<Index extends object, Change> {
     search: (indexes: readonly Index[]) => Result,
     prepare?: (indexes: readonly Index[]) => Promise<unknown>,
   ): Promise<Result | undefined> {
-    const slots = wanted.map((each) => [nameOf(each.scope, each.table), this.#slot(each)] as const)
-    for (const [, slot] of slots) slot.uses += 1
+    const { budget } = this.#parts
+    const slots = wanted.map((each) => this.#slot(each))
+    for (const slot of slots) slot.hold()
     try {
-      const indexes = await Promise.all(slots.map(([, slot]) => slot.ready))
+      const indexes = await Promise.all(slots.map(({ ready }) => ready))
       if (prepare !== undefined) await prepare(indexes)
-      if (slots.some(([name, slot]) => this.#slots.get(name) !== slot)) return undefined
+      if (slots.some(({ isGone }) => isGone)) return undefined
       return search(indexes)
     } finally {
-      for (const [, slot] of slots) slot.uses -= 1
-      this.#evict(slots.map(([name]) => name))
+      for (const slot of slots) if (!slot.isGone) budget.touch(slot)
+      budget.fit()
+      for (const slot of slots) slot.letGo()
     }
   }
 
@@ -72,49 +70,103 @@ export class IndexSlots<Index extends object, Change> {
   follow(scope: Scope, table: string, change: Change): void {
     const slot = this.#slots.get(nameOf(scope, table))
     if (slot === undefined) return
-    if (slot.index === undefined) slot.waiting.push(change)
-    else this.#parts.follow(slot.index, change)
+    slot.follow(change)
+    this.#parts.budget.measure(slot)
+    this.#parts.budget.fit()
   }
 
   drop(scope: Scope, table: string): void {
-    this.#slots.delete(nameOf(scope, table))
+    this.#slots.get(nameOf(scope, table))?.drop()
   }
 
-  /** The slot of an index, which is now the one that was used last. */
+  /** Drops all of them. */
+  clear(): void {
+    for (const slot of this.#slots.values()) slot.drop()
+  }
+
   #slot({ scope, table, build }: WantedIndex<Index>): Slot<Index, Change> {
     const name = nameOf(scope, table)
-    const slot = this.#slots.get(name) ?? this.#build(name, build)
-    this.#slots.delete(name)
+    const found = this.#slots.get(name)
+    if (found !== undefined) return found
+    const { budget, follow } = this.#parts
+    const slot: Slot<Index, Change> = new Slot(build, follow, () => {
+      this.#slots.delete(name)
+      budget.forget(slot)
+    })
     this.#slots.set(name, slot)
     return slot
   }
+}
 
-  #build(name: string, buildFrom: () => Promise<Index>): Slot<Index, Change> {
-    const waiting: Change[] = []
-    const build = async (): Promise<Index> => {
-      try {
-        const index = await buildFrom()
-        for (const change of waiting) this.#parts.follow(index, change)
-        slot.index = index
-        return index
-      } catch (error) {
-        if (this.#slots.get(name) === slot) this.#slots.delete(name)
-        throw error
-      }
-    }
-    const slot: Slot<Index, Change> = { index: undefined, waiting, ready: build(), uses: 0 }
-    return slot
+/** What a slot takes beside its index: its name, its place in two maps. */
+const SLOT_BYTES = 1024
+
+class Slot<Index extends SlotIndex, Change> implements Evictable {
+  readonly ready: Promise<Index>
+  readonly #follow: (index: Index, change: Change) => void
+  readonly #onGone: () => void
+  /** Undefined while it is being built. */
+  #index: Index | undefined
+  /** Changes that wait for the build (X1). */
+  readonly #waiting: Change[] = []
+  /** Searches under way that need it, and the build. */
+  #uses = 1
+  isGone = false
+
+  /** @param onGone called once, when it must not be found any more */
+  constructor(build: () => Promise<Index>, follow: (index: Index, change: Change) => void, onGone: () => void) {
+    this.#follow = follow
+    this.#onGone = onGone
+    this.ready = this.#build(build)
   }
 
-  #evict(used: readonly string[]): void {
-    const { bytesMax, bytesOf } = this.#parts
-    const sizeOf = ({ index }: Slot<Index, Change>): number => (index === undefined ? 0 : bytesOf(index))
-    let bytes = [...this.#slots.values()].reduce((sum, slot) => sum + sizeOf(slot), 0)
-    for (const [name, slot] of this.#slots) {
-      if (bytes <= bytesMax) return
-      if (used.includes(name) || slot.index === undefined || slot.uses > 0) continue
-      this.#slots.delete(name)
-      bytes -= sizeOf(slot)
+  get bytes(): number {
+    return SLOT_BYTES + (this.#index?.bytes ?? 0)
+  }
+
+  get isInUse(): boolean {
+    return this.#uses > 0
+  }
+
+  hold(): void {
+    this.#uses += 1
+  }
+
+  letGo(): void {
+    this.#uses -= 1
+    this.#giveBack()
+  }
+
+  follow(change: Change): void {
+    if (this.#index === undefined) this.#waiting.push(change)
+    else this.#follow(this.#index, change)
+  }
+
+  drop(): void {
+    if (this.isGone) return
+    this.isGone = true
+    this.#onGone()
+    this.#giveBack()
+  }
+
+  /** X4. */
+  #giveBack(): void {
+    if (!this.isGone || this.isInUse) return
+    this.#index?.dispose?.()
+    this.#index = undefined
+  }
+
+  async #build(buildFrom: () => Promise<Index>): Promise<Index> {
+    try {
+      const index = await buildFrom()
+      this.#index = index
+      for (const change of this.#waiting.splice(0)) this.#follow(index, change)
+      return index
+    } catch (error) {
+      this.drop()
+      throw error
+    } finally {
+      this.letGo()
     }
   }
 }

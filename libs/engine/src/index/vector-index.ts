@@ -73,6 +73,8 @@ export interface VectorIndex {
    * then by id.
    */
   search(query: VectorQuery): readonly VectorHit[]
+  /** Gives back what the garbage collector does not know of; nothing is called afterwards. */
+  dispose?(): void
 }
 
 /**

@@ -2,8 +2,9 @@
  * The vectors of the vector stores in memory, for searches; a cache of the state that follows what is applied. It keeps
  * the rules of `index/index-slots.ts`.
  */
-import { float32FromBytes } from '@waggle/protocol'
 import type { Effect, VectorsChange } from '../event/effect.ts'
+import type { IndexesParts } from '../index/collective-indexes.ts'
+import { floatView } from '../index/float-view.ts'
 import { IndexSlots } from '../index/index-slots.ts'
 import type { StoredCollective } from '../memory/collective/collective-rows.ts'
 import { uint64OfKey, vectorPrefix } from '../state/keyspace.ts'
@@ -12,17 +13,20 @@ import { prefixRange } from '../store/prefix-range.ts'
 import { PointIndex, type PointView } from './point-index.ts'
 import { pointValue } from './point-lifetimes.ts'
 import { vectorTable } from './point-rows.ts'
+import { Turns } from './turns.ts'
 
-/** X2. */
-const INDEX_BYTES_MAX = 1024 * 1024 * 1024
+/** Steps (`turns.ts`) of a row beside its vector. */
+const ROW_STEPS = 5_000
 
 const TABLE = 'points'
 
 export class PointIndexes {
+  readonly #turns: IndexesParts['turns']
   readonly #slots: IndexSlots<PointIndex, VectorsChange>
 
-  constructor(bytesMax = INDEX_BYTES_MAX) {
-    this.#slots = new IndexSlots({ bytesMax, bytesOf: ({ bytes }) => bytes, follow })
+  constructor({ budget, turns }: IndexesParts) {
+    this.#turns = turns
+    this.#slots = new IndexSlots({ budget, follow })
   }
 
   /**
@@ -38,11 +42,21 @@ export class PointIndexes {
   ): Promise<Result | undefined> {
     const build = async (): Promise<PointIndex> => {
       const index = new PointIndex(collective.dimension)
-      for await (const [key, bytes] of state.scan(prefixRange(vectorPrefix(scope))))
-        index.put(uint64OfKey(key), float32FromBytes(pointValue(vectorTable, bytes)))
+      const turns = new Turns(this.#turns.of(scope.tenant))
+      for await (const chunk of state.scanChunks(prefixRange(vectorPrefix(scope))))
+        for (const [key, bytes] of chunk) {
+          index.put(uint64OfKey(key), floatView(pointValue(vectorTable, bytes)))
+          const pause = turns.spend(ROW_STEPS + collective.dimension)
+          if (pause !== undefined) await pause
+        }
       return index
     }
     return this.#slots.use([{ scope, table: TABLE, build }], ([index]) => look((index as PointIndex).view()))
+  }
+
+  /** Drops them all, when nobody searches any more. */
+  clear(): void {
+    this.#slots.clear()
   }
 
   /** Follows what was applied. */
