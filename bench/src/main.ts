@@ -9,13 +9,17 @@ import { Interrupted } from './interruption.ts'
 import { locomo } from './locomo/locomo.ts'
 import { load } from './machine.ts'
 import { memory } from './memory/memory.ts'
+import { peers } from './peers/peers.ts'
+import { peersWaggle } from './peers/waggle/waggle.ts'
 import { figure, runFacts, writeResult } from './report.ts'
 import { sizeLoad } from './size/load.ts'
 import { sizeRead } from './size/read.ts'
 import { size } from './size/size.ts'
 import { stores } from './stores/stores.ts'
 
-const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ locomo, bus, crash, size, memory, stores }))
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
+  Object.entries({ locomo, bus, crash, size, memory, stores, peers }),
+)
 
 /** Parts of benchmarks that run in processes of their own. */
 const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map(
@@ -23,6 +27,7 @@ const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = n
     'bus-forwarder': busForwarder,
     'bus-responder': busResponder,
     'crash-writer': crashWriter,
+    'peers-waggle': peersWaggle,
     'size-load': sizeLoad,
     'size-read': sizeRead,
   }),

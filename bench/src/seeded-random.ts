@@ -5,6 +5,8 @@ export interface SeededRandom {
   number(): number
   /** A whole number, 0 or more, less than `limit`. */
   below(limit: number): number
+  /** Of the standard normal distribution. */
+  normal(): number
   /** A direction without a preference, of length 1. */
   unitVector(dimension: number): Float32Array
 }
@@ -16,15 +18,17 @@ export const seededRandom = (seed: number, ...path: readonly number[]): SeededRa
     state = (state + GOLDEN) | 0
     return scramble(state) / 2 ** 32
   }
+  // Box and Muller's normal deviate: only these make all directions equally likely.
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - number())) * Math.cos(2 * Math.PI * number())
   return {
     number,
     below: (limit) => Math.floor(number() * limit),
+    normal,
     unitVector(dimension) {
       const vector = new Float32Array(dimension)
       let squares = 0
       for (let index = 0; index < dimension; index += 1) {
-        // Box and Muller's normal deviate: only these make all directions equally likely.
-        const value = Math.sqrt(-2 * Math.log(1 - number())) * Math.cos(2 * Math.PI * number())
+        const value = normal()
         vector[index] = value
         squares += value * value
       }
