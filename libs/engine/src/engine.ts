@@ -44,6 +44,7 @@ import { readOnlyFault } from './errors.ts'
 import type { CheckpointKnown, DigestDue, Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import { readHorizon, type LogHorizon } from './keeping/log-horizon.ts'
+import type { GraphFolder } from './index/graph/graph-host.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
 import type { BatchLog, StoredRecord } from './log/batch-log.ts'
 import type { Reading } from './query/applied-state.ts'
@@ -70,6 +71,8 @@ export interface EngineParts {
   /** How many shards there are. */
   readonly shards: number
   readonly settings?: EngineSettings
+  /** Where large indexes have their graphs; absent: searches compare every vector. They are closed after the engine. */
+  readonly graphs?: GraphFolder
   /** How long the journal of a deleted collective rests before it goes; a minute when absent. */
   readonly journalRestMs?: number
   /** Refuses every write, and leaves upkeep to others. */

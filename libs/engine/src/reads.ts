@@ -4,7 +4,7 @@
  * A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
  * collective is applied, never before.
  */
-import type { Clock, Fault, Timers } from '@waggle/kernel'
+import type { Clock, Fault, Logger, Timers } from '@waggle/kernel'
 import {
   encodeToken,
   isPollName,
@@ -17,6 +17,8 @@ import {
 import { RegexCache } from './batch-store/regex/regex-cache.ts'
 import type { Effect } from './event/effect.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
+import type { GraphFolder } from './index/graph/graph-host.ts'
+import { IndexGraphs } from './index/graph/index-graphs.ts'
 import { IndexBudget } from './index/index-budget.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
 import { FairTurns } from './query/fair-turns.ts'
@@ -40,6 +42,9 @@ export interface ReadsParts {
   readonly shard: number
   readonly settings?: EngineSettings
   readonly position: () => Position
+  /** Where large indexes have their graphs; absent: they have none. */
+  readonly graphs?: GraphFolder
+  readonly logger: Logger
   /** Whether somebody may begin to wait for changes. @throws Fault why not */
   readonly check: () => void
 }
@@ -67,7 +72,8 @@ export class Reads {
     this.#watchers = new ChangeWaiters(parts.timers)
     this.#turns = new FairTurns(parts.timers)
     const indexes = { budget: new IndexBudget(), turns: this.#turns }
-    this.#indexes = new CollectiveIndexes(indexes)
+    const graphs = graphsOf(parts)
+    this.#indexes = new CollectiveIndexes({ ...indexes, graphs })
     this.#points = new PointIndexes(indexes)
   }
 
@@ -144,4 +150,12 @@ export class Reads {
       return { ...result, token: encodeToken({ shard, generation, sequence: reading.sequence }) }
     })
   }
+}
+
+const graphsOf = ({ graphs, store, position, clock, timers, logger }: ReadsParts): IndexGraphs | undefined => {
+  if (graphs === undefined) return undefined
+  const made = new IndexGraphs({ graphs, generation: position().generation, clock, timers, logger })
+  // Where nothing can be read there is nothing, or a later opening finds it.
+  made.sweep(store).catch(() => undefined)
+  return made
 }

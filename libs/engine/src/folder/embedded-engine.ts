@@ -5,6 +5,7 @@
  * <path>/lock           who holds the folder
  * <path>/state/         LevelDB: log rows, state, journal, outcomes
  * <path>/acknowledged   the last sequence that anyone was told of (K2)
+ * <path>/indexes/       graphs of large indexes: a cache
  * ```
  *
  * O1  The folder is locked before anything in it is read, and the files are verified before LevelDB touches them.
@@ -22,6 +23,7 @@ import { fault, generationFrom, invalidField, type Generation, type Sequence, ty
 import type { StateDigest } from '../digest.ts'
 import { Engine, type Reply } from '../engine.ts'
 import { engineFault } from '../errors.ts'
+import { GraphHost, type GraphFolder } from '../index/graph/graph-host.ts'
 import { EmbeddedLog } from '../log/embedded-log.ts'
 import { encodePosition, initialPosition, readPosition, type Position } from '../recovery/position.ts'
 import type { EngineSettings } from '../settings.ts'
@@ -76,7 +78,9 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     release.add(() => store.close())
     const found = readPosition(store) ?? (await firstPosition(store, acknowledged, options.random))
     const position = await judge(found, store, acknowledged, options)
-    const engine = await openEngine(store, position, acknowledged, options)
+    const graphs = new GraphHost(options.logger)
+    release.add(() => graphs.close())
+    const engine = await openEngine({ store, position, acknowledged, graphs: graphs.folder(lock.folder) }, options)
     release.add(() => engine.close())
     return {
       engine,
@@ -178,16 +182,23 @@ const lossOf = ({ generation, applied }: Position, acknowledged: AcknowledgedFil
 const lostWrites = (from: number, to: number) =>
   engineFault('CORRUPT', `acknowledged writes are missing from=${from} to=${to}`, { from, to, acceptable: true })
 
+interface OpenParts {
+  readonly store: LevelStore
+  readonly position: Position
+  readonly acknowledged: AcknowledgedFile
+  readonly graphs: GraphFolder
+}
+
 const openEngine = async (
-  store: LevelStore,
-  position: Position,
-  acknowledged: AcknowledgedFile,
+  { store, position, acknowledged, graphs }: OpenParts,
   { clock, timers, ids, logger, settings, readOnly = false }: EmbeddedOptions,
 ): Promise<Engine> => {
   const log = await EmbeddedLog.open(store, position.generation, position.applied)
   const engine = await Engine.open({
     ...{ log, store, clock, timers, ids, logger, shard: 0, shards: 1, fence: 'folder', readOnly },
     ...(settings === undefined ? {} : { settings }),
+    // Who only reads writes no cache either (O5).
+    ...(readOnly ? {} : { graphs }),
     onApplied: (sequence: Sequence) => {
       acknowledged.write(sequence)
     },

@@ -26,7 +26,6 @@ import type { ScanArena } from './scan/scan-arena.ts'
 import { SessionOrder } from './session-order.ts'
 import { analyserOf } from './text/analyser.ts'
 import { TextIndex } from './text/text-index.ts'
-import type { VectorIndex } from './vector-index.ts'
 
 /** What a build reads, and how it lets others have their turn. */
 export interface BuildParts {
@@ -63,7 +62,7 @@ export const buildVectorIndex = async (
   scope: Scope,
   table: IndexTable,
   { dimension }: Collective,
-): Promise<VectorIndex> => {
+): Promise<FlatIndex> => {
   const index = new FlatIndex(dimension, arena)
   const source = sources[table]
   const turns = new Turns(timers)

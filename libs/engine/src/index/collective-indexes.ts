@@ -9,6 +9,7 @@ import type { StoredCollective } from '../memory/collective/collective-rows.ts'
 import type { FairTurns } from '../query/fair-turns.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { buildSessionOrder, buildTextIndex, buildVectorIndex, type BuildParts } from './build-index.ts'
+import type { IndexGraphs } from './graph/index-graphs.ts'
 import type { IndexBudget } from './index-budget.ts'
 import type { IndexChange } from './index-change.ts'
 import { IndexSlots } from './index-slots.ts'
@@ -38,15 +39,19 @@ export interface IndexesParts {
   readonly budget: IndexBudget
   /** A build of a tenant's lets others have their turn (P11). */
   readonly turns: Pick<FairTurns, 'of'>
+  /** Absent: every vector is compared, however many there are. */
+  readonly graphs?: IndexGraphs | undefined
 }
 
 export class CollectiveIndexes {
   readonly #turns: IndexesParts['turns']
+  readonly #graphs: IndexGraphs | undefined
   readonly #slots: IndexSlots<Index, RecordChange>
   readonly #arena = new ScanArena()
 
-  constructor({ budget, turns }: IndexesParts) {
+  constructor({ budget, turns, graphs }: IndexesParts) {
     this.#turns = turns
+    this.#graphs = graphs
     this.#slots = new IndexSlots({ budget, follow })
   }
 
@@ -66,7 +71,7 @@ export class CollectiveIndexes {
   ): Promise<Result | undefined> {
     const { scope } = stored
     const parts = { state, timers: this.#turns.of(scope.tenant), arena: this.#arena }
-    const wanted = names.map((table) => ({ scope, table, build: () => build(table, stored, parts) }))
+    const wanted = names.map((table) => ({ scope, table, build: () => this.#build(table, stored, parts) }))
     const named = (found: readonly Index[]): Pick<Indexes, Name> =>
       Object.fromEntries(names.map((name, at) => [name, present(found[at], 'index of a collective')])) as never
     return this.#slots.use(wanted, (found) => search(named(found)), prepare && ((found) => prepare(named(found))))
@@ -75,9 +80,10 @@ export class CollectiveIndexes {
   /** Follows what was applied. */
   apply(effects: readonly Effect[]): void {
     for (const change of effects)
-      if (change.kind === 'drop')
+      if (change.kind === 'drop') {
         for (const name of change.only === undefined ? NAMES : [change.only]) this.#slots.drop(change.scope, name)
-      else if ('table' in change) {
+        if (change.only === undefined) this.#graphs?.forget(change.scope)
+      } else if ('table' in change) {
         this.#slots.follow(change.scope, change.table, change)
         if (change.table === 'experience')
           for (const name of ['text', 'session']) this.#slots.follow(change.scope, name, change)
@@ -88,12 +94,14 @@ export class CollectiveIndexes {
   clear(): void {
     this.#slots.clear()
   }
-}
 
-const build = async (name: IndexName, { scope, collective }: StoredCollective, parts: BuildParts): Promise<Index> => {
-  if (name === 'text') return buildTextIndex(parts, scope, collective)
-  if (name === 'session') return buildSessionOrder(parts, scope)
-  return buildVectorIndex(parts, scope, name, collective)
+  async #build(name: IndexName, { scope, collective }: StoredCollective, parts: BuildParts): Promise<Index> {
+    if (name === 'text') return buildTextIndex(parts, scope, collective)
+    if (name === 'session') return buildSessionOrder(parts, scope)
+    const flat = await buildVectorIndex(parts, scope, name, collective)
+    if (name === 'insight' || this.#graphs === undefined) return flat
+    return this.#graphs.over(flat, scope, collective.dimension)
+  }
 }
 
 const follow = (index: Index, change: RecordChange): void => {

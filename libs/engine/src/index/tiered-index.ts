@@ -66,5 +66,6 @@ export class TieredIndex implements VectorIndex {
 
   dispose(): void {
     this.graph.dispose()
+    this.#flat.dispose?.()
   }
 }

@@ -139,10 +139,7 @@ const decodeIds = (bytes: Buffer): { readonly head: Head; readonly record: Graph
     dead: numbersOf(body.subarray(checksEnd)),
     note: head.note,
   }
-  require(
-    record.dead.every((label) => label < count),
-    'a removed label is none of its own',
-  )
+  require(record.dead.every((label) => label < count), 'a removed label is none of its own')
   return { head, record }
 }
 
@@ -198,7 +195,7 @@ const checkUpperLinks = async (
 const crcOf = async (handle: FileHandle): Promise<number> => {
   const chunk = Buffer.alloc(CHUNK_BYTES)
   let crc = 0
-  for (let position = 0; ; ) {
+  for (let position = 0; ;) {
     const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, position)
     if (bytesRead === 0) return crc
     crc = crc32(chunk.subarray(0, bytesRead), crc)

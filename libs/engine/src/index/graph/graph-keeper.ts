@@ -72,11 +72,18 @@ export class GraphKeeper implements GraphDesk {
           return { found }
         }
       } catch (error) {
-        await removeGraph(base)
-        keep(gate.pass(() => HnswGraph.create(identity.dimension, expected)), new LabelTable())
+        // What cannot be removed cannot be written either, and that is told when it is.
+        await removeGraph(base).catch(() => undefined)
+        keep(
+          gate.pass(() => HnswGraph.create(identity.dimension, expected)),
+          new LabelTable(),
+        )
         return { refused: String(error) }
       }
-      keep(gate.pass(() => HnswGraph.create(identity.dimension, expected)), new LabelTable())
+      keep(
+        gate.pass(() => HnswGraph.create(identity.dimension, expected)),
+        new LabelTable(),
+      )
       return {}
     },
 

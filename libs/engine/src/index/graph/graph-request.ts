@@ -61,8 +61,7 @@ export interface GraphDesk {
 
 /** To the thread. `stop` ends it, after what was asked before. */
 export type GraphMessage =
-  | { readonly number: number; readonly name: GraphOperation; readonly ask: GraphAsk<GraphOperation> }
-  | 'stop'
+  { readonly number: number; readonly name: GraphOperation; readonly ask: GraphAsk<GraphOperation> } | 'stop'
 
 /** From the thread. */
 export interface GraphReply {

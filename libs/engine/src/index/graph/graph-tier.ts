@@ -18,7 +18,14 @@ import type { GraphFolder } from './graph-host.ts'
 import { checkOf } from './graph-keeper.ts'
 import { GraphLabels } from './graph-labels.ts'
 import { measureGraph, measureTimes, type FlatTier, type MeasureParts } from './graph-measure.ts'
-import { candidatesOf, MEASURED_K, planSearch, type GraphFigures, type GraphPlan, type SearchTimes } from './graph-plan.ts'
+import {
+  candidatesOf,
+  MEASURED_K,
+  planSearch,
+  type GraphFigures,
+  type GraphPlan,
+  type SearchTimes,
+} from './graph-plan.ts'
 
 export interface GraphLimits {
   /** G1. */
@@ -114,6 +121,11 @@ export class GraphTier {
     return this.#state
   }
 
+  /** Whether something is under way in the background. */
+  get isWorking(): boolean {
+    return this.#working
+  }
+
   /** What the graph takes: rows and links as the binding lays them out, and what it keeps beside. */
   get bytes(): number {
     const count = this.#graph?.labels.count ?? 0
@@ -199,7 +211,7 @@ export class GraphTier {
 
   async #steps(): Promise<void> {
     if (this.#graph === undefined) await this.#open()
-    for (let isMore = true; isMore && !this.#isStopped; ) isMore = await this.#step(this.#current)
+    for (let isMore = true; isMore && !this.#isStopped;) isMore = await this.#step(this.#current)
   }
 
   get #current(): BuiltGraph {
