@@ -1,7 +1,7 @@
-/** A node's folder on a real file system: `shard-<n>/state`, and beside it what was set aside. */
+/** A node's folder on a real file system: `shard-<n>/state`, beside it graphs of its indexes, and what was set aside. */
 import { access, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { acquireFolderLock, openLevelStore } from '@waggle/engine'
+import { acquireFolderLock, openLevelStore, type GraphHost } from '@waggle/engine'
 import type { Clock, Random } from '@waggle/kernel'
 import type { NodeDisk } from './node-disk.ts'
 
@@ -12,11 +12,13 @@ export interface LevelDiskParts {
   readonly folder: string
   /** States that share the memory for blocks. */
   readonly shards: number
+  /** Keeps the graphs of all of them; absent: there are none. */
+  readonly graphs?: GraphHost
   readonly clock: Clock
   readonly random: Random
 }
 
-export const levelDisk = ({ folder, shards, clock, random }: LevelDiskParts): NodeDisk => {
+export const levelDisk = ({ folder, shards, graphs, clock, random }: LevelDiskParts): NodeDisk => {
   const shardFolder = (shard: number): string => join(folder, `shard-${shard}`)
   const state = (shard: number): string => join(shardFolder(shard), 'state')
   const draft = (shard: number): string => join(shardFolder(shard), 'draft')
@@ -33,6 +35,7 @@ export const levelDisk = ({ folder, shards, clock, random }: LevelDiskParts): No
       return shards.filter((_, index) => present[index]).sort((left, right) => left - right)
     },
     open: (shard) => open(state(shard)),
+    ...(graphs === undefined ? {} : { graphs: (shard: number) => graphs.folder(shardFolder(shard)) }),
     async openDraft(shard) {
       await rm(draft(shard), { recursive: true, force: true })
       return open(draft(shard))
@@ -46,7 +49,10 @@ export const levelDisk = ({ folder, shards, clock, random }: LevelDiskParts): No
       await rename(state(shard), kept)
       return kept
     },
-    remove: (shard) => rm(state(shard), { recursive: true, force: true }),
+    async remove(shard) {
+      await rm(state(shard), { recursive: true, force: true })
+      if (graphs !== undefined) await rm(graphs.folder(shardFolder(shard)).path, { recursive: true, force: true })
+    },
     async room() {
       try {
         const { bavail, blocks, bsize } = await statfs(folder)

@@ -1,5 +1,5 @@
 /** Where a node keeps the states of its replicas: folders of LevelDB in production, memory in a simulation. */
-import type { KeyValueStore } from '@waggle/engine'
+import type { GraphFolder, KeyValueStore } from '@waggle/engine'
 
 /** Bytes of the file system under a node's folder. */
 export interface DiskRoom {
@@ -17,6 +17,8 @@ export interface NodeDisk {
   shards(): Promise<readonly number[]>
   /** The state of a shard, made where there is none. @throws Fault `CORRUPT`, `STORAGE_FAILED` */
   open(shard: number): Promise<KeyValueStore>
+  /** Where the graphs of a shard's large indexes are; absent: there are none. */
+  graphs?(shard: number): GraphFolder
   /** An empty store beside the state of a shard; what an earlier life left there is gone. @throws Fault */
   openDraft(shard: number): Promise<KeyValueStore>
   /**
@@ -26,7 +28,7 @@ export interface NodeDisk {
   promoteDraft(shard: number): Promise<void>
   /** Moves the state of a shard, which is closed, out of the way; resolves with where it is kept. */
   setAside(shard: number): Promise<string>
-  /** Removes the state of a shard, which is closed. */
+  /** Removes the state of a shard, which is closed, and its graphs. */
   remove(shard: number): Promise<void>
   /** `undefined` where it cannot be told. */
   room(): Promise<DiskRoom | undefined>

@@ -1,4 +1,5 @@
 /** A shard node on its connections to NATS and its folder: how its process is composed. */
+import { GraphHost } from '@waggle/engine'
 import { levelDisk } from '../disk/level-disk.ts'
 import { LOG_BYTES_MAX_DEFAULT } from '../log/stream-config.ts'
 import { runShardNode, type ShardNode, type ShardNodeParts } from '../node/shard-node.ts'
@@ -26,10 +27,11 @@ export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNo
   const access = await jetStreamAccess(logConnection)
   const bytesMax =
     options.checkpointBytesMax ?? STATES_OF_LOGS * shards * (options.logBytesMax ?? LOG_BYTES_MAX_DEFAULT)
+  const graphs = new GraphHost(logger)
   const running = await runShardNode({
     ...options,
     access,
-    disk: levelDisk({ folder, shards, clock, random }),
+    disk: levelDisk({ folder, shards, graphs, clock, random }),
     shelf: objectShelf({ ...options, access, bytesMax }),
   })
   await registerService(connection, {
@@ -40,5 +42,10 @@ export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNo
   }).catch((error: unknown) => {
     logger.warn('not registered as a micro service', { reason: String(error) })
   })
-  return running
+  return {
+    async drain() {
+      await running.drain()
+      await graphs.close()
+    },
+  }
 }

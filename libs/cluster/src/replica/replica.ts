@@ -132,10 +132,12 @@ class OpenReplica implements Replica {
     const { shard, settings, engineClock: clock, timers, ids, logger, onTermEnded, directory } = parts
     const { store, log } = opened
     const checkpoints = new ReplicaCheckpoints({ ...parts, ...opened, onWrong: (found) => replica.#provenWrong(found) })
+    const graphs = parts.disk.graphs?.(shard)
     const engine = await Engine.open({
       ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
       shards: directory.cluster.shards,
       fence: 'log',
+      ...(graphs === undefined ? {} : { graphs }),
       onCheckpointing: checkpoints.onCheckpointing,
     })
     checkpoints.begin(engine)
