@@ -2,7 +2,13 @@
  * Decoders of what stands on the command line. They check form alone; whether a value is in its range is the engine's
  * to say, with a fault that names the limit.
  */
-import { experienceKinds, type ExperienceKind, type ExperienceType } from '@waggle/protocol'
+import {
+  experienceKinds,
+  TEXT_LANGUAGE_DEFAULT,
+  TEXT_LANGUAGES,
+  type ExperienceKind,
+  type ExperienceType,
+} from '@waggle/protocol'
 import type { CollectiveUpdateInput, FilterInput, RecallWeights } from '@waggle/sdk'
 import { InvalidArgumentError } from 'commander'
 
@@ -24,6 +30,9 @@ export const decodeLifetime = (text: string): number => {
 
 /** What `--ttl` says. */
 export const TTL_TEXT = 'how long it is to be seen, such as 30s, 5m, 12h or 7d; for ever when absent'
+
+/** What `--language` says. */
+export const LANGUAGE_TEXT = `of its texts, for searches by words (${TEXT_LANGUAGE_DEFAULT}): ${TEXT_LANGUAGES.join(', ')}`
 
 /** A number that only the command itself uses, so nobody else checks its range. */
 export const decodeInteger =

@@ -26,6 +26,7 @@ export type {
   SearchHit,
   Severity,
   TenantUsage,
+  TextLanguage,
   VectorDurability,
   VectorMetric,
 } from '@waggle/protocol'

@@ -13,6 +13,7 @@ import type {
   RestoredExperience,
   RestoredInsight,
   RestoredRelation,
+  TextLanguage,
 } from '@waggle/protocol'
 
 /** Finite, not all zero, of the collective's dimension; need not be normalised. */
@@ -29,6 +30,8 @@ export interface CollectiveInput {
   readonly owner?: string | undefined
   /** Makes embeddings where a caller gives none: an embedder, or the name of one (`hashing` needs nothing else). */
   readonly embedder?: Embedder | string | undefined
+  /** In which texts are searched by their words (`english`): what a word's stem is, and which ones tell nothing. */
+  readonly language?: TextLanguage | undefined
 }
 
 /** What changes; the rest stays. */
@@ -37,6 +40,7 @@ export interface CollectiveUpdateInput {
   readonly owner?: string | undefined
   /** In place of all that was configured before; what it leaves out has the default. */
   readonly decay?: Loose<DecayConfig> | undefined
+  readonly language?: TextLanguage | undefined
 }
 
 /** Only `content` is required, and `embedding` where the collective has no embedder. */

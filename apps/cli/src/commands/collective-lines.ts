@@ -8,7 +8,7 @@ export const collectiveLine = ({ id, name, dimension, createdAt, owner }: Collec
     .trimEnd()
 
 export const collectiveLines = (collective: Collective): readonly string[] => {
-  const { id, name, owner, dimension, embedder, decay, createdAt } = collective
+  const { id, name, owner, dimension, embedder, language, decay, createdAt } = collective
   const fades = decay === undefined ? undefined : JSON.stringify(decay)
-  return fields({ id, name, owner, dimension, embedder, decay: fades, created: moment(createdAt) })
+  return fields({ id, name, owner, dimension, embedder, language, decay: fades, created: moment(createdAt) })
 }

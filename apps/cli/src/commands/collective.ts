@@ -1,8 +1,9 @@
 /** `waggle collective create|list|get|stats|update|delete`. */
+import type { TextLanguage } from '@waggle/protocol'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { UsageError } from '../faults.ts'
-import { decodeNumber } from '../option-values.ts'
+import { decodeNumber, LANGUAGE_TEXT } from '../option-values.ts'
 import { withCollective, withStore } from '../task.ts'
 import { count, fields, moment, size } from '../terminal/layout.ts'
 import { collectiveLine, collectiveLines } from './collective-lines.ts'
@@ -13,6 +14,7 @@ interface CreateOptions {
   readonly owner?: string
   readonly id?: string
   readonly embedder?: string
+  readonly language?: TextLanguage
 }
 
 export const addCollectiveCommands = (program: Command, bind: Bind): void => {
@@ -34,10 +36,11 @@ const addCreate = (group: Command, bind: Bind): void => {
     .option('--owner <name>', 'who it belongs to')
     .option('--id <uuid>', 'an id of your own')
     .option('--embedder <name>', 'makes embeddings that are missing: hashing')
+    .option('--language <name>', LANGUAGE_TEXT)
     .action(
-      bind(async (task, name: string, { dimension, owner, id, embedder }: CreateOptions) =>
+      bind(async (task, name: string, { dimension, owner, id, embedder, language }: CreateOptions) =>
         withStore(task, async (waggle) => {
-          const hive = await waggle.createCollective({ name, dimension, owner, id, embedder })
+          const hive = await waggle.createCollective({ name, dimension, owner, id, embedder, language })
           await task.output.data(hive.info, () => collectiveLines(hive.info))
           return 0
         }),

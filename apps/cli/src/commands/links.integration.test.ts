@@ -149,12 +149,18 @@ describe('energy on the command line', () => {
     expect((await waggle(...search, '--weights', '0.5,0.6')).stderr).toMatch(/^fault INVALID_FIELD: .*weights/)
   })
 
-  it('a collective is renamed and told how energy fades', async () => {
+  it('a collective is renamed, and told its language and how energy fades', async () => {
     const { json, waggle } = await withCollective()
     const update = ['collective', 'update', 'team', '--name', 'crew', '--owner', 'ana', '--decay', '{"floor":0.5}']
     expect(await json<Collective>(...update)).toMatchObject({ name: 'crew', owner: 'ana', decay: { floor: 0.5 } })
     expect((await waggle('collective', 'get', 'crew')).stdout).toMatch(/^decay +\{.*"floor":0.5/m)
     expect(await waggle('collective', 'update', 'crew')).toMatchObject({ code: 2 })
+    expect(await json<Collective>('collective', 'update', 'crew', '--language', 'french')).toMatchObject({
+      language: 'french',
+    })
+    expect((await waggle('collective', 'get', 'crew')).stdout).toMatch(/^language +french$/m)
+    const unknown = await waggle('collective', 'create', 'other', '--dimension', '2', '--language', 'klingon')
+    expect(unknown.stderr).toMatch(/^fault INVALID_FIELD: .*language.*english/)
   })
 })
 

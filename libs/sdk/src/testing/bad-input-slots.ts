@@ -103,7 +103,7 @@ const named = (names: readonly string[], method: string, slot: (name: string) =>
 
 const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
   ...named(
-    ['id', 'name', 'dimension', 'owner', 'embedder', 'unknown'],
+    ['id', 'name', 'dimension', 'owner', 'embedder', 'language', 'unknown'],
     'createCollective',
     (name) => (target, value) => target.waggle.createCollective({ name: 'x', dimension: 1, [name]: value }),
   ),

@@ -1,4 +1,4 @@
-/** What can change of a collective: its name, its owner, and how energy fades in it. */
+/** What can change of a collective: its name, its owner, how energy fades in it, and the language of its texts. */
 import { DECAY_DEFAULT } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
 import { expectRefusal } from './samples.ts'
@@ -45,6 +45,17 @@ export const collectiveUpdateContract = (open: OpenStore): void => {
       expect(hive.info.decay).toEqual({ ...DECAY_DEFAULT, freqWeight: 0 })
     })
 
+    it('a language is kept, replaced, and beside a decay', async () => {
+      const hive = await store.collective({ language: 'german' })
+      expect(hive.info.language).toBe('german')
+      await hive.updateCollective({ language: 'none' })
+      await hive.updateCollective({ decay: { floor: 0.5 } })
+      const { info } = await store.waggle.collective(hive.id)
+      expect(info).toMatchObject({ language: 'none', decay: { ...DECAY_DEFAULT, floor: 0.5 } })
+      expect(hive.info).toEqual(info)
+      expect((await store.collective()).info).not.toHaveProperty('language')
+    })
+
     it('an update of nothing changes nothing', async () => {
       const hive = await store.collective({ owner: 'ana' })
       const before = hive.info
@@ -58,6 +69,7 @@ export const collectiveUpdateContract = (open: OpenStore): void => {
       ['a name of 256 bytes', { name: 'n'.repeat(256) }, 'INVALID_FIELD', 'name'],
       ['an empty owner', { owner: '' }, 'REQUIRED_FIELD', 'owner'],
       ['an owner of 256 bytes', { owner: 'o'.repeat(256) }, 'CONTENT_TOO_LARGE', 'owner'],
+      ['an unknown language', { language: 'klingon' }, 'INVALID_FIELD', 'language'],
       ['another dimension', { dimension: 5 }, 'UNKNOWN_FIELD', 'dimension'],
       ['a half-life of nothing', { decay: { halfLifeMs: 0 } }, 'INVALID_FIELD', 'decay.halfLifeMs'],
       ['an endless half-life', { decay: { halfLifeMs: Infinity } }, 'INVALID_FIELD', 'decay.halfLifeMs'],

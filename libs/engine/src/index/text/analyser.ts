@@ -66,12 +66,18 @@ export class Analyser {
   #cut(form: string, isTelling: (word: string) => boolean): readonly string[] {
     const whole = form.replaceAll('’', "'")
     if (!isTelling(this.#lower(whole))) return []
-    const words = whole.split("'").flatMap((word) => {
-      const parts = word.split(CAMEL_SEAM)
-      return parts.length === 1 ? parts : [word, ...parts]
-    })
-    return words.map(this.#lower).filter(isTelling).map(this.#stem)
+    const words = whole.split("'").flatMap(withParts)
+    return words.map(this.#lower).filter(isTelling).map(this.#stemOf)
   }
+
+  /** Of some words of Arabic and Sanskrit nothing would be left. */
+  readonly #stemOf = (word: string): string => this.#stem(word) || word
+}
+
+/** T3. */
+const withParts = (word: string): readonly string[] => {
+  const parts = word.split(CAMEL_SEAM)
+  return parts.length === 1 ? parts : [word, ...parts]
 }
 
 /** T4. */

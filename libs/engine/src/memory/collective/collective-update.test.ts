@@ -54,6 +54,19 @@ describe('collective.update', () => {
     })
   })
 
+  test('a language stands in a row with and without a decay, and unknown ones are refused', async () => {
+    const { id } = await create('bees', { language: 'german' })
+    expect(await get({ collective: id })).toMatchObject({ language: 'german' })
+    expect(await get({ collective: id })).not.toHaveProperty('decay')
+    await update(id, { decay: DECAY })
+    expect(await get({ collective: id })).toMatchObject({ language: 'german', decay: DECAY })
+    await expect(update(id, { language: 'klingon' })).rejects.toMatchObject({
+      code: 'INVALID_FIELD',
+      details: { field: 'language' },
+    })
+    expect(await get({ collective: id })).toMatchObject({ language: 'german' })
+  })
+
   test('with nothing given nothing happens', async () => {
     const before = await create('bees')
     const { position } = engine.engine
