@@ -9,7 +9,7 @@ import {
   type ExperienceKind,
   type ExperienceType,
 } from '@waggle/protocol'
-import type { CollectiveUpdateInput, FilterInput, RecallWeights } from '@waggle/sdk'
+import type { CollectiveUpdateInput, FilterInput, SearchWeights } from '@waggle/sdk'
 import { InvalidArgumentError } from 'commander'
 
 /** @throws InvalidArgumentError, which commander reports with the option's name; exit code 2 */
@@ -70,13 +70,13 @@ export const decodeFilter = (text: string): FilterInput => {
   return Object.fromEntries(times) as FilterInput
 }
 
-/** Weights of a search: `0.7,0.3`, or JSON. */
-export const decodeWeights = (text: string): RecallWeights => {
-  if (text.trimStart().startsWith('{')) return decodeJson(text) as RecallWeights
-  const [similarity, energy, ...others] = text.split(',').map(decodeNumber)
-  if (similarity === undefined || energy === undefined || others.length > 0)
-    throw new InvalidArgumentError('It is not two numbers, similarity,energy.')
-  return { similarity, energy }
+/** Weights of a search: of relevance and energy, or of similarity, words and energy, or JSON. */
+export const decodeWeights = (text: string): SearchWeights => {
+  if (text.trimStart().startsWith('{')) return decodeJson(text) as SearchWeights
+  const [similarity, second, third, ...others] = text.split(',').map(decodeNumber)
+  if (similarity === undefined || second === undefined || others.length > 0)
+    throw new InvalidArgumentError('It is neither similarity,energy nor similarity,text,energy.')
+  return third === undefined ? { similarity, energy: second } : { similarity, text: second, energy: third }
 }
 
 /** How energy fades, as JSON. */

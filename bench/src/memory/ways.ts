@@ -50,7 +50,7 @@ export const writeWays = ({ hive, ids, random }: Filled) => {
 export const checkWeighted = async ({ hive, random }: Filled): Promise<boolean> => {
   for (let query = 0; query < 20; query += 1) {
     const { results } = await hive.search({ embedding: random.unitVector(DIMENSION), k: K, weights })
-    const isInOrder = results.every(({ score, similarity, energy = NaN }, index) => {
+    const isInOrder = results.every(({ score, similarity = NaN, energy = NaN }, index) => {
       const own = weights.similarity * Math.max(0, similarity) + weights.energy * energy
       return Math.abs(own - score) < 1e-5 && (index === 0 || score <= (results[index - 1]?.score ?? NaN))
     })

@@ -14,7 +14,10 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
   const version = { version: number }
   const id = { id: text }
   const pageOf = (item: Field) => ({ items: list(item), cursor: optional(text) })
-  const hit = having({ experience: embedded, similarity: number, score: number, energy: optional(number) })
+  const hit = having({
+    ...{ experience: embedded, similarity: optional(number), bm25: optional(number), score: number },
+    ...{ energy: optional(number), parts: optional(map) },
+  })
   const change = having({ ...id, cursor: text, kind: text, entity: text, time: number, experience: optional(embedded) })
   return {
     'collective.create': collective,

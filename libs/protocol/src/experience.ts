@@ -114,13 +114,3 @@ export interface ExperienceFilter {
   readonly files?: readonly string[]
   readonly includeArchived?: boolean
 }
-
-export interface SearchHit {
-  readonly experience: Experience
-  /** Cosine in single precision, -1..1. */
-  readonly similarity: number
-  /** What the results are ordered by; without weights the similarity. */
-  readonly score: number
-  /** 0..1, where the search weighed it. */
-  readonly energy?: number
-}

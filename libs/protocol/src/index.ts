@@ -134,7 +134,6 @@ export {
   type ExperienceType,
   type NewExperience,
   type RestoredExperience,
-  type SearchHit,
   type Severity,
 } from './experience.ts'
 export {
@@ -284,6 +283,7 @@ export {
 } from './rows/stored-row.ts'
 export { bitPositions, gatherBits, interleaveKeyFields } from './rows/z-order.ts'
 export { checkDecay, checkWeights } from './rules/decay-rules.ts'
+export { checkSearch } from './rules/search-rules.ts'
 export { checkNewExperience, checkPatch, checkVector } from './rules/experience-rules.ts'
 export { checkDimension, checkFinite } from './rules/point-rules.ts'
 export { checkNewInsight, checkRestoredInsight } from './rules/insight-rules.ts'
@@ -294,6 +294,7 @@ export { float32Bytes, float32FromBytes } from './schema/embedding.ts'
 export { jsonTextOf } from './schema/json-value.ts'
 export { isMap } from './schema/map.ts'
 export { excerpt } from './schema/unicode.ts'
+export { NEIGHBOURS_DEFAULT, type Neighbours, type SearchHit, type SearchParts, type SearchWeights } from './search.ts'
 export { DEFAULT_TENANT, decodeTenant } from './tenant.ts'
 export { TEXT_LANGUAGE_DEFAULT, TEXT_LANGUAGES, type TextLanguage } from './text-language.ts'
 export {

@@ -185,6 +185,10 @@ export const BATCH_BYTES_MAX = 3 * REQUEST_BYTES_MAX
 export const RESULTS_MAX = 1_000
 export const RESULTS_DEFAULT = 10
 export const PAGE_ITEMS_DEFAULT = 100
+/** The words of a search: a page of text, so that a question cannot cost as much as an import. */
+export const QUERY_TEXT_BYTES_MAX = 10_240
+/** Results of a search that are to differ from each other: each is compared with all that might follow it. */
+export const DIVERSE_RESULTS_MAX = 100
 /** Values in each list of a filter. */
 export const FILTER_VALUES_MAX = 100
 

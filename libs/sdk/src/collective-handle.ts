@@ -178,7 +178,7 @@ export class CollectiveHandle {
     return { applications, token }
   }
 
-  /** The k nearest that match, best first. */
+  /** The k best that match: by meaning, by words, or by both, as far as the query gives them. */
   async search(
     query: SearchInput,
     options: CallOptions & IncludeInput = {},
@@ -282,7 +282,8 @@ export class CollectiveHandle {
   /** The k nearest insights, best first. */
   async insights(query: InsightSearchInput, options: CallOptions & IncludeInput = {}): Promise<readonly InsightHit[]> {
     const { fields, known } = queryOf(query, options)
-    const { results } = await this.#embeddings.asked(fields, async (asked) =>
+    // Their words are not searched: a text is only what an embedding is made of.
+    const { results } = await this.#embeddings.asked(fields, async ({ text: _, ...asked }) =>
       this.#call.call('insight.search', asked, known),
     )
     return results

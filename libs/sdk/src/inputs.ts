@@ -7,12 +7,13 @@ import type {
   ExperienceFilter,
   ExperienceType,
   InsightType,
-  RecallWeights,
+  Neighbours,
   RelationDirection,
   RelationType,
   RestoredExperience,
   RestoredInsight,
   RestoredRelation,
+  SearchWeights,
   TextLanguage,
 } from '@waggle/protocol'
 
@@ -82,27 +83,35 @@ export interface IncludeInput {
   readonly include?: readonly 'embedding'[] | undefined
 }
 
-/** What to look for: an embedding, or a text that the collective's embedder makes one of. */
-export interface QueryInput extends IncludeInput {
+/** What to look for among experiences, and how what is found is ordered. */
+export interface RecallInput extends IncludeInput {
+  /** Found by meaning. Absent: made of the text by the collective's embedder, where it has one. */
   readonly embedding?: EmbeddingInput | undefined
+  /** Found by its words, 1..10,240 bytes. With an embedding both count. */
   readonly text?: string | undefined
-}
-
-/** How a search weighs energy beside similarity. */
-export interface WeightingInput {
-  /** Both 0 or more, and together 1; absent: as the collective or the store is configured, else similarity alone. */
-  readonly weights?: RecallWeights | undefined
+  /**
+   * Each 0 or more, and together 1. Without `text` the weight of `similarity` is that of relevance, half of it of the
+   * words where both are looked for. Absent: as the collective or the store is configured, else relevance alone.
+   */
+  readonly weights?: SearchWeights | undefined
+  /** Records lend some of their relevance to those beside them in their task; `true`: 0.3 to the next, 0.1 back. */
+  readonly neighbours?: boolean | Loose<Neighbours> | undefined
+  /** 0..1: how much results are to differ from each other rather than to be the best; for 100 results at the most. */
+  readonly diversity?: number | undefined
+  /** Leaves out what scores lower, even where fewer than k are left. */
+  readonly minScore?: number | undefined
+  /** On the experiences. */
+  readonly filter?: FilterInput | undefined
   /** When energy is measured; absent: now. */
   readonly now?: TimeInput | undefined
 }
 
-export interface SearchInput extends QueryInput, WeightingInput {
+export interface SearchInput extends RecallInput {
   /** 1..1000, 10 when absent. */
   readonly k?: number | undefined
-  readonly filter?: FilterInput | undefined
 }
 
-export interface ContextInput extends QueryInput, WeightingInput {
+export interface ContextInput extends RecallInput {
   /** 1..1000, 20 when absent; of the insights, too. */
   readonly maxSimilar?: number | undefined
   /** 1..1000, 10 when absent. */
@@ -111,8 +120,6 @@ export interface ContextInput extends QueryInput, WeightingInput {
   readonly includeInsights?: boolean | undefined
   readonly includeRelations?: boolean | undefined
   readonly includeActiveAgents?: boolean | undefined
-  /** On the experiences. */
-  readonly filter?: FilterInput | undefined
 }
 
 export interface RecentInput extends IncludeInput {
@@ -196,7 +203,10 @@ export interface InsightInput {
   readonly ttlMs?: number | undefined
 }
 
-export interface InsightSearchInput extends QueryInput {
+export interface InsightSearchInput extends IncludeInput {
+  readonly embedding?: EmbeddingInput | undefined
+  /** What the collective's embedder makes an embedding of, where none is given. */
+  readonly text?: string | undefined
   /** 0..1000, 10 when absent. */
   readonly k?: number | undefined
 }

@@ -36,14 +36,18 @@ describe('missing embeddings', () => {
     expect(asked).toEqual([['ab', 'def']])
   })
 
-  it('of a query is made of its text, which does not travel', async () => {
+  it('of a query is made of its text, which travels too: its words are searched', async () => {
     const { asked, embeddings } = counting()
-    expect(await embeddings.asked({ text: 'abc', k: 5 }, itself)).toEqual({ k: 5, embedding: Float32Array.of(3) })
-    expect(await embeddings.asked({ text: 'abc', embedding: [1] }, itself)).toEqual({ embedding: [1] })
-    expect(await none.asked({ text: 'abc' }, itself)).toEqual({})
+    expect(await embeddings.asked({ text: 'abc', k: 5 }, itself)).toEqual({
+      ...{ text: 'abc', k: 5 },
+      embedding: Float32Array.of(3),
+    })
+    const both = { text: 'abc', embedding: [1] }
+    expect(await embeddings.asked(both, itself)).toEqual(both)
+    expect(await none.asked({ text: 'abc' }, itself)).toEqual({ text: 'abc' })
     expect(asked).toEqual([['abc']])
-    for (const text of ['', 5, {}])
-      await expect(embeddings.asked({ text }, itself)).rejects.toMatchObject({ code: 'INVALID_FIELD' })
+    for (const wrong of [{ text: '' }, { text: 5 }, { text: {}, embedding: [1] }])
+      await expect(embeddings.asked(wrong, itself)).rejects.toMatchObject({ code: 'INVALID_FIELD' })
   })
 
   it('M1 where none is to be made, what follows happens at once', () => {

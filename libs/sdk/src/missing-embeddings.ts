@@ -33,11 +33,12 @@ export class MissingEmbeddings {
     return use(items.map((item) => (made.has(item) ? { ...item, embedding: made.get(item) } : item)))
   }
 
-  /** Passes a query on, with its embedding in place of its text. M1 @throws Fault as `filled`, `INVALID_FIELD` */
-  async asked<Result>({ text, ...query }: RequestBody, use: (query: RequestBody) => Promise<Result>): Promise<Result> {
-    if (!isAbsent(query.embedding) || isAbsent(text)) return use(query)
+  /** Passes a query on, one with a text alone with its embedding too. M1 @throws Fault as `filled`, `INVALID_FIELD` */
+  async asked<Result>(query: RequestBody, use: (query: RequestBody) => Promise<Result>): Promise<Result> {
+    const { embedding: given, text } = query
+    if (isAbsent(text)) return use(query)
     if (!isText(text)) throw invalidField('text', 'text that is not empty')
-    if (!this.#isToBeMade(query.embedding, text)) return use(query)
+    if (!this.#isToBeMade(given, text)) return use(query)
     const [embedding] = await this.#embed([text])
     return use({ ...query, embedding })
   }

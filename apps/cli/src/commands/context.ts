@@ -1,22 +1,23 @@
 /** `waggle context`: what an agent should know before it starts. */
-import type { FilterInput, RecallWeights } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { experienceForm, experienceLine } from '../experience-form.ts'
-import { UsageError } from '../faults.ts'
 import { insightForm, insightLine, relationForm, relationLine } from '../link-form.ts'
-import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
-import { decodeFilter, decodeNumber, decodeWeights } from '../option-values.ts'
+import { decodeNumber } from '../option-values.ts'
+import {
+  addRecallOptions,
+  checkRecallOptions,
+  hitForm,
+  hitLine,
+  recallOf,
+  type RecallOptions,
+} from '../recall-options.ts'
 import { withCollective } from '../task.ts'
 import { activityLine } from './activity.ts'
-import { hitForm, hitLine } from './search.ts'
 
-interface ContextOptions extends EmbeddingOptions {
-  readonly text?: string
+interface ContextOptions extends RecallOptions {
   readonly similar?: number
   readonly recent?: number
-  readonly filter?: FilterInput
-  readonly weights?: RecallWeights
   readonly insights: boolean
   readonly relations: boolean
   readonly agents: boolean
@@ -27,24 +28,19 @@ export const addContextCommand = (program: Command, bind: Bind): void => {
     .command('context')
     .argument('<collective>', 'its name or id')
     .description('near and recent experiences, insights, relations and active agents, all of one moment')
-    .option('--text <question>', "embedded by the collective's embedder")
     .option('--similar <n>', 'near experiences, and insights, 1..1000 (default: 20)', decodeNumber)
     .option('--recent <n>', 'recent experiences, 1..1000 (default: 10)', decodeNumber)
-    .option('--filter <json>', 'on the experiences, such as {"types":["fact"]}', decodeFilter)
-    .option('--weights <similarity,energy>', 'such as 0.7,0.3: how alive it is counts, too', decodeWeights)
     .option('--no-insights', 'without insights')
     .option('--no-relations', 'without relations')
     .option('--no-agents', 'without agents')
-  addEmbeddingOptions(command).action(
+  addRecallOptions(command).action(
     bind(async (task, idOrName: string, options: ContextOptions) => {
-      const { text, similar: maxSimilar, recent: maxRecent, filter, weights } = options
-      if (text === undefined && options.embedding === undefined)
-        throw new UsageError('nothing to start from: give --text or --embedding')
+      checkRecallOptions(options)
+      const { similar: maxSimilar, recent: maxRecent } = options
       const { insights: includeInsights, relations: includeRelations, agents: includeActiveAgents } = options
       return withCollective(task, idOrName, async (hive) => {
-        const embedding = await readEmbedding(options, hive.dimension)
         const { similar, recent, insights, relations, activeAgents, token } = await hive.context({
-          ...{ text, embedding, maxSimilar, maxRecent, filter, weights },
+          ...{ ...(await recallOf(options, hive.dimension)), maxSimilar, maxRecent },
           ...{ includeInsights, includeRelations, includeActiveAgents },
         })
         const { output } = task

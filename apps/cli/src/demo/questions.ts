@@ -84,8 +84,8 @@ const answerLines = (stage: Stage, { question, hits, found }: Answer): readonly 
 }
 
 /** `✓ 0.412  solution       migration-agent   What worked for …`. */
-export const hitLine = ({ width, colours }: Stage, { experience, similarity }: SearchHit, sign: string): string => {
+export const hitLine = ({ width, colours }: Stage, { experience, score }: SearchHit, sign: string): string => {
   const { type, sourceAgent, content } = experience
-  const facts = `${right(similarity.toFixed(3), 6)}  ${left(shorten(type.kind, 14), 14)}  ${left(sourceAgent, 15)}  `
+  const facts = `${right(score.toFixed(3), 6)}  ${left(shorten(type.kind, 14), 14)}  ${left(sourceAgent, 15)}  `
   return `${sign} ${colours.dim(facts)}${shorten(oneLine(content), width - facts.length - 2)}`
 }

@@ -3,37 +3,45 @@
  *
  * C1  Everything is of one moment: no relation leads to what is not there, no insight knows of what is not.
  * C2  Conditions and weights are of the experiences alone; relations and insights come as they are.
+ * C3  Insights are found by meaning: words alone bring none.
  */
 import { present, utf8Size } from '@waggle/kernel'
-import { checkWeights, type Experience, type Relation, type RelationId } from '@waggle/protocol'
+import { checkSearch, type Experience, type Relation, type RelationId } from '@waggle/protocol'
 import { activeAgents } from '../memory/activity/activity-queries.ts'
 import { recentExperiences } from '../memory/experience/experience-queries.ts'
-import type { Indexes } from '../index/collective-indexes.ts'
 import { liveRelations } from '../memory/relation/live-relations.ts'
 import { incomingOf, outgoingOf, readRelation, relationOf } from '../memory/relation/relation-rows.ts'
 import type { Queries } from '../query/querier.ts'
 import { ReplyRoom } from '../query/reply-room.ts'
 import { nearestInsights } from './insight-search.ts'
 import { atNewestMoment, type Moment } from './moment.ts'
-import { recall } from './recall.ts'
+import { Recall } from './recall.ts'
 
 export const contextQueries: Pick<Queries, 'context.get'> = {
   async 'context.get'(wanted, context) {
-    const { collective: id, embedding, maxSimilar: k, weights, include } = wanted
-    const filter = wanted.filter ?? {}
-    if (weights !== undefined) checkWeights(weights, 'weights')
+    const { collective: id, embedding, maxSimilar: k, include, filter = {} } = wanted
+    checkSearch(wanted, k)
     const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs, atMs: context.nowMs }
-    const tables = wanted.includeInsights ? (['experience', 'insight'] as const) : (['experience'] as const)
-    const found = await atNewestMoment({ collective: id, embedding, tables }, context, (moment, indexes) => {
-      const { experience, insight }: Partial<Indexes> = indexes
-      const similar = { embedding, k, filter, include, ...(weights === undefined ? {} : { weights }) }
-      return {
+    const recall = new Recall({ ...wanted, k }, when)
+    // C3
+    const insightsNear = wanted.includeInsights ? embedding : undefined
+    const found = await atNewestMoment(
+      {
+        ...{ collective: id, embedding },
+        tables: [...recall.tables, ...(insightsNear === undefined ? [] : (['insight'] as const))],
+        prepare: async (indexes, collective) => recall.prepare(indexes, collective),
+      },
+      context,
+      (moment, indexes) => ({
         // C1: what is read later is read here too.
         moment,
-        similar: recall(present(experience, 'index of the experiences'), moment, similar, when),
-        insights: insight === undefined ? [] : nearestInsights(insight, moment, { embedding, k, include }, when.atMs),
-      }
-    })
+        similar: recall.run(indexes, moment),
+        insights:
+          insightsNear === undefined
+            ? []
+            : nearestInsights(indexes.insight, moment, { embedding: insightsNear, k, include }, when.atMs),
+      }),
+    )
     const { similar, moment } = found
     const { state, scope } = moment
     const recent = await recentExperiences(

@@ -15,10 +15,11 @@ export interface Moment {
 
 interface Search<Name extends IndexName> {
   readonly collective: CollectiveId
-  readonly embedding: Float32Array
+  /** Absent where the search is by words alone. */
+  readonly embedding: Float32Array | undefined
   readonly tables: readonly Name[]
   /** What has to be waited for first; the indexes may change under it. */
-  readonly prepare?: (indexes: Pick<Indexes, Name>) => Promise<unknown>
+  readonly prepare?: (indexes: Pick<Indexes, Name>, collective: Collective) => Promise<unknown>
 }
 
 /**
@@ -33,13 +34,14 @@ export const atNewestMoment = async <Name extends IndexName, Result extends obje
 ): Promise<Result> => {
   for (;;) {
     const stored = knownCollective(reading.state, tenant, id)
-    checkVector(embedding, stored.collective.dimension, 'embedding')
+    if (embedding !== undefined) checkVector(embedding, stored.collective.dimension, 'embedding')
     const atMoment = (ready: Pick<Indexes, Name>): Result => {
       reading.renew()
       const { collective, scope } = knownCollective(reading.state, tenant, id)
       return search({ state: reading.state, collective, scope }, ready)
     }
-    const found = await indexes.use(stored, reading.state, tables, atMoment, prepare)
+    const prepared = prepare && (async (ready: Pick<Indexes, Name>) => prepare(ready, stored.collective))
+    const found = await indexes.use(stored, reading.state, tables, atMoment, prepared)
     if (found !== undefined) return found
     reading.renew()
   }

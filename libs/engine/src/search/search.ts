@@ -1,16 +1,22 @@
-/** Search by meaning. */
-import { checkWeights } from '@waggle/protocol'
+/** Search by meaning and by words. */
+import { checkSearch } from '@waggle/protocol'
 import type { Queries } from '../query/querier.ts'
 import { atNewestMoment } from './moment.ts'
-import { recall } from './recall.ts'
+import { Recall } from './recall.ts'
 
 export const searchQueries: Pick<Queries, 'experience.search'> = {
   async 'experience.search'({ collective, now, ...wanted }, context) {
-    const { embedding, weights } = wanted
-    if (weights !== undefined) checkWeights(weights, 'weights')
+    checkSearch(wanted, wanted.k)
+    const { embedding } = wanted
     const when = { settings: context.settings, nowMs: now ?? context.nowMs, atMs: context.nowMs }
-    return atNewestMoment({ collective, embedding, tables: ['experience'] }, context, (moment, { experience }) => ({
-      results: recall(experience, moment, wanted, when),
-    }))
+    const recall = new Recall(wanted, when)
+    return atNewestMoment(
+      {
+        ...{ collective, embedding, tables: recall.tables },
+        prepare: async (indexes, known) => recall.prepare(indexes, known),
+      },
+      context,
+      (moment, indexes) => ({ results: recall.run(indexes, moment) }),
+    )
   },
 }

@@ -87,7 +87,7 @@ export const experienceFilterFields = {
 export const experienceFilter = map(experienceFilterFields)
 
 /** That they are finite, not negative and sum to 1 is a rule of the field. */
-export const recallWeights = map({ similarity: number, energy: number })
+const recallWeights = map({ similarity: number, energy: number })
 
 /** Its ranges are rules of the fields. */
 export const decayConfig = map({

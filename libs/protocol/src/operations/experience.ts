@@ -1,11 +1,11 @@
 import { BATCH_ITEMS_MAX, RESULTS_DEFAULT } from '../limits.ts'
 import { optional, withDefault } from '../schema/decoder.ts'
-import { embedding } from '../schema/embedding.ts'
 import { map } from '../schema/map.ts'
 import { float, integer, list, time, uuid } from '../schema/values.ts'
-import { experienceFilter, experiencePatch, include, newExperienceFields, recallWeights } from './experience-fields.ts'
-import { operation } from './operation.ts'
+import { experienceFilter, experiencePatch, include, newExperienceFields } from './experience-fields.ts'
+import { operation, withEither } from './operation.ts'
 import { pageFields, resultCount } from './page-fields.ts'
+import { searchFields, SOUGHT } from './search-fields.ts'
 import { changedTtlMs, ttlMs } from './ttl-fields.ts'
 
 const address = { collective: uuid, id: uuid }
@@ -44,15 +44,10 @@ export const experienceOperations = {
     filter: optional(experienceFilter),
     include,
   }),
-  'experience.search': operation('read', {
-    collective: uuid,
-    k: withDefault(resultCount, RESULTS_DEFAULT),
-    embedding,
-    filter: optional(experienceFilter),
-    weights: optional(recallWeights),
-    now: optional(time),
-    include,
-  }),
+  'experience.search': withEither(
+    operation('read', { collective: uuid, k: withDefault(resultCount, RESULTS_DEFAULT), ...searchFields }),
+    SOUGHT,
+  ),
   'experience.energy': operation('read', { ...address, now: optional(time) }),
   'experience.cold': operation('read', {
     limit: withDefault(resultCount, RESULTS_DEFAULT),

@@ -1,4 +1,4 @@
-import type { Decoder } from '../schema/decoder.ts'
+import { requiredField, type Decoder } from '../schema/decoder.ts'
 import { map, type Fields, type MapOf } from '../schema/map.ts'
 
 /** The right that an operation takes: the request's subject carries it. `system` ones are the operators' own. */
@@ -19,4 +19,17 @@ export const operation = <const F extends Fields>(
   class: operationClass,
   decode: map(fields),
   fields: Object.keys(fields),
+})
+
+/** The same operation, of whose optional fields one of two must be there. @throws Fault `REQUIRED_FIELD` */
+export const withEither = <Request extends object>(
+  built: BuiltOperation<Request>,
+  [field, alternative]: readonly [keyof Request & string, keyof Request & string],
+): BuiltOperation<Request> => ({
+  ...built,
+  decode: (value, path) => {
+    const request = built.decode(value, path)
+    if (request[field] === undefined && request[alternative] === undefined) throw requiredField(field, alternative)
+    return request
+  },
 })

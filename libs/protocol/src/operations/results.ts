@@ -3,11 +3,12 @@ import type { Activity } from '../activity.ts'
 import type { KeyEntry, KeyFrame, KeyValue, PruneJob, Retain } from '../batch-store.ts'
 import type { Change } from '../change.ts'
 import type { Collective, CollectiveStats, TenantUsage } from '../collective.ts'
-import type { Experience, ExperienceId, SearchHit } from '../experience.ts'
+import type { Experience, ExperienceId } from '../experience.ts'
 import type { Insight, InsightHit, InsightId } from '../insight.ts'
 import type { MemoryNode, PageKind, PageNumber } from '../page-store.ts'
 import type { Reduction } from '../reduce.ts'
 import type { Related, Relation, RelationId, RelationPath } from '../relation.ts'
+import type { SearchHit } from '../search.ts'
 import type { Uint64Text } from '../uint64.ts'
 import type { Json, ScoredVector, VectorDurability } from '../vector-store.ts'
 import type { JournalName } from '../watch-cursor.ts'
@@ -61,7 +62,7 @@ export interface Results {
   'experience.list': { readonly items: readonly Experience[]; readonly cursor?: string }
   /** Newest first. */
   'experience.recent': { readonly items: readonly Experience[] }
-  /** Best first. */
+  /** Best first; with `diversity` in the order in which they were chosen. */
   'experience.search': { readonly results: readonly SearchHit[] }
   /** 0..1, single precision. */
   'experience.energy': { readonly energy: number }

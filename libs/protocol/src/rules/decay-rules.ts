@@ -1,7 +1,8 @@
 /** The rules of how energy fades and what a search weighs, in PulseDB's published order of checks. */
-import type { DecayConfig, RecallWeights } from '../decay.ts'
+import type { DecayConfig } from '../decay.ts'
 import { FREQ_WEIGHT_MAX, HALF_LIFE_MS_MAX } from '../limits.ts'
 import { invalidField } from '../schema/decoder.ts'
+import type { SearchWeights } from '../search.ts'
 
 /** How far the sum of the weights may be from 1: sums of decimal fractions are rarely exact. */
 const SUM_TOLERANCE = 0.0001
@@ -14,12 +15,15 @@ export const checkDecay = ({ halfLifeMs, freqWeight, floor, weights }: DecayConf
   if (weights !== undefined) checkWeights(weights, `${prefix}decay.weights`)
 }
 
-/** Both finite and 0 or more, and together 1. */
-export const checkWeights = ({ similarity, energy }: RecallWeights, field: string): void => {
+/** Each finite and 0 or more, and together 1. */
+export const checkWeights = ({ similarity, text, energy }: SearchWeights, field: string): void => {
   const isPart = (weight: number): boolean => Number.isFinite(weight) && weight >= 0
-  if (!isPart(similarity) || !isPart(energy) || Math.abs(similarity + energy - 1) > SUM_TOLERANCE)
-    throw invalidField(field, 'similarity and energy of 0 or more that sum to 1', {
+  const parts = [similarity, text ?? 0, energy]
+  const sum = parts.reduce((total, weight) => total + weight)
+  if (!parts.every(isPart) || Math.abs(sum - 1) > SUM_TOLERANCE)
+    throw invalidField(field, 'weights of 0 or more that sum to 1', {
       similarity: String(similarity),
+      ...(text === undefined ? {} : { text: String(text) }),
       energy: String(energy),
     })
 }

@@ -16,7 +16,14 @@ export const invalidField = (field: string, expected: string, details: Record<st
     ...details,
   })
 
-export const requiredField = (field: string) => fault('REQUIRED_FIELD', `field is required field=${field}`, { field })
+/** @param alternative the field that may stand in its place */
+export const requiredField = (field: string, alternative?: string) =>
+  alternative === undefined
+    ? fault('REQUIRED_FIELD', `field is required field=${field}`, { field })
+    : fault('REQUIRED_FIELD', `one of two fields is required field=${field} or=${alternative}`, {
+        field,
+        or: alternative,
+      })
 
 export const tooManyItems = (field: string, count: number, limit: number) =>
   fault('TOO_MANY_ITEMS', `too many items field=${field} count=${count} limit=${limit}`, { field, count, limit })

@@ -53,6 +53,11 @@ const include = ['embedding']
 const weights = { similarity: 0.75, energy: 0.25 }
 const decay = { halfLifeMs: 86_400_000, freqWeight: 0.5, floor: 0.125, weights }
 const now = 1_700_000_200_000
+const search = {
+  ...{ embedding: [1, 0, 0], text: 'which ledger locks', filter },
+  weights: { similarity: 0.25, text: 0.5, energy: 0.25 },
+  ...{ neighbours: { before: 0.25, after: 0.125, sameAgent: true }, diversity: 0.5, minScore: 0.125 },
+}
 const page = { limit: 50, cursor: 'opaque', offset: 10 }
 
 const relation = { id, source: collective, target: id, type: 'supports', strength: 0.5, metadata: '{"by":"ana"}' }
@@ -119,7 +124,14 @@ const predicate = {
 export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'collective.create': {
     minimal: { dimension: 3 },
-    whole: { id: collective, name: 'payments-team', dimension: 384, owner: 'ana', embedder: 'hashing', language: 'german' },
+    whole: {
+      id: collective,
+      name: 'payments-team',
+      dimension: 384,
+      owner: 'ana',
+      embedder: 'hashing',
+      language: 'german',
+    },
   },
   'collective.getOrCreate': {
     minimal: { dimension: 3 },
@@ -138,7 +150,10 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
       insights: [{ ...insight, createdAt: now, updatedAt: now, lostSources: [id] }],
     },
   },
-  'collective.update': { minimal: { collective }, whole: { collective, name: 'ledger-team', owner: 'bo', decay, language: 'french' } },
+  'collective.update': {
+    minimal: { collective },
+    whole: { collective, name: 'ledger-team', owner: 'bo', decay, language: 'french' },
+  },
   'tenant.usage': { minimal: {}, whole: {} },
   'experience.record': { minimal: { collective }, whole: { collective, ...experience, ttlMs: 60_000 } },
   'experience.recordMany': {
@@ -167,7 +182,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
   'experience.recent': { minimal: { collective }, whole: { collective, limit: 5, filter, include } },
   'experience.search': {
     minimal: { collective, embedding: [1, 0, 0] },
-    whole: { collective, k: 7, embedding: [1, 0, 0], filter, weights, now, include },
+    whole: { collective, k: 7, ...search, now, include },
   },
   'experience.energy': { minimal: address, whole: { ...address, now } },
   'experience.cold': { minimal: { collective }, whole: { collective, below: 0.25, limit: 5, now } },
@@ -209,7 +224,7 @@ export const sampleRequests: Readonly<Record<BuiltName, SampleRequest>> = {
     minimal: { collective, embedding: [1, 0, 0] },
     whole: {
       collective,
-      ...{ embedding: [1, 0, 0], maxSimilar: 5, maxRecent: 3, filter, weights, now, include },
+      ...{ maxSimilar: 5, maxRecent: 3, ...search, now, include },
       ...{ includeInsights: false, includeRelations: false, includeActiveAgents: false },
     },
   },

@@ -163,7 +163,7 @@ export const energyContract = (open: OpenStore): void => {
       expect(idsOf(hits.map((hit) => hit.experience))).toEqual([3, 4, 2, 1].map(givenId))
       for (const { experience, similarity, energy, score } of hits) {
         expect(energy).toBe(experience.importance)
-        expect(score).toBeCloseTo(0.25 * Math.max(0, similarity) + 0.75 * energy!, 6)
+        expect(score).toBeCloseTo(0.25 * Math.max(0, similarity!) + 0.75 * energy!, 6)
       }
       expect(hits.find(({ experience }) => experience.id === givenId(4))!.similarity).toBe(-1)
       expect(await order(hive, { weights, k: 1 })).toEqual([givenId(3)])

@@ -27,7 +27,7 @@ const naive = (records: readonly Experience[], query: ArrayLike<number>, k: numb
     .slice(0, k)
 
 const ranking = (results: readonly SearchHit[]): Ranking =>
-  results.map(({ experience: { id }, similarity }) => [id, similarity])
+  results.map(({ experience: { id }, similarity }) => [id, similarity!])
 
 const search = async (
   hive: CollectiveHandle,
@@ -142,7 +142,7 @@ export const searchContract = (open: OpenStore): void => {
       const random = seeded(3)
       await hive.recordMany(Array.from({ length: 20 }, () => experience({ embedding: wholeVector(random) })))
       const { results } = await hive.search({ embedding: [1, 2, 3, -1], k: 5 })
-      const similarities = results.map(({ similarity }) => similarity)
+      const similarities = results.map(({ similarity }) => similarity!)
       expect(similarities).toEqual(similarities.toSorted((left, right) => right - left))
       expect(results.map(({ score }) => score)).toEqual(similarities)
       expect(results).toHaveLength(5)

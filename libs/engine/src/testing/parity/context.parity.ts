@@ -27,7 +27,7 @@ export const contextParity = (it: Cases): void => {
     await recordMany(given, 10)
     const { similar } = await contextOf(given, { maxSimilar: 5 })
     expect(similar).toHaveLength(5)
-    expectDescending(similar.map(({ similarity }) => similarity))
+    expectDescending(similar.map(({ similarity }) => similarity!))
   })
 
   it('context_candidates.rs test_context_includes_recent: as many as asked, newest first', async (given) => {

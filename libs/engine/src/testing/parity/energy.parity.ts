@@ -109,7 +109,7 @@ const defaults = (it: Cases): void => {
     await mixed(given)
     const plain = await search(given, { k: 20, weights: { similarity: 1, energy: 0 } })
     expect(await search(given, { k: 20 })).toEqual(plain)
-    expectDescending(plain.map(({ similarity }) => similarity))
+    expectDescending(plain.map(({ similarity }) => similarity!))
     for (const hit of plain) expect(hit).not.toHaveProperty('energy')
   })
 

@@ -40,7 +40,7 @@ const similar = (it: Cases): void => {
     await recordMany(given, 10)
     const hits = await search(given, { k: 5 })
     expect(hits).toHaveLength(5)
-    expectDescending(hits.map(({ similarity }) => similarity))
+    expectDescending(hits.map(({ similarity }) => similarity!))
     expect(hits[0]!.similarity).toBeGreaterThan(0.5)
   })
 
@@ -245,7 +245,7 @@ const vectorIndex = (it: Cases): void => {
     const ids = await recordMany(c, 20, (index) => ({ embedding: between(1 - index / 20) }))
     const hits = await search(c, { k: 5, embedding: between(1) })
     expect(foundIds(hits)).toEqual(ids.slice(0, 5))
-    expect(1 - hits[0]!.similarity).toBeLessThan(0.01)
+    expect(1 - hits[0]!.similarity!).toBeLessThan(0.01)
   })
 
   it('src/vector/hnsw.rs test_new_index_is_empty: no hits', async (given) => {
