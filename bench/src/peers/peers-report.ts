@@ -36,6 +36,7 @@ export const reportPeers = (figures: PeersFigures): Outcome => {
 
 const VERDICT_HEADS = ['work', 'figure', 'to reach', 'measured', 'verdict']
 const READING_HEADS = ['contestant', 'measure', 'setting', 'p50 µs', 'p99 µs', 'per second', 'recall', 'ms', 'bytes']
+const REASON_CHARACTERS = 80
 const READING_FIELDS: readonly NumberField[] = ['p50Us', 'p99Us', 'perSecond', 'recall', 'ms', 'bytes']
 
 const verdictRow = ({ work, figure: name, limit, value, reached, reason }: Verdict): string[] => [
@@ -43,8 +44,11 @@ const verdictRow = ({ work, figure: name, limit, value, reached, reason }: Verdi
   name,
   limit,
   value === undefined ? '' : figure(value),
-  reached ? 'reached' : `not reached${reason === undefined ? '' : ` (${reason.split('\n')[0]?.slice(0, 60)})`}`,
+  reached ? 'reached' : `not reached${reason === undefined ? '' : ` (${briefly(reason)})`}`,
 ]
+
+/** What a program says last is what it failed of. */
+const briefly = (reason: string): string => reason.trimEnd().split('\n').at(-1)?.slice(0, REASON_CHARACTERS) ?? ''
 
 /** Medians over the rounds. */
 const readingRows = (readings: readonly Reading[]): string[][] => {

@@ -11,13 +11,15 @@ import { Contest, sizeOf, type ContestParts, type Question } from './contest.ts'
 import { judge } from './goal.ts'
 import { defaultPeerFolder, PeerFolder } from './peer-folder.ts'
 import { reportPeers } from './peers-report.ts'
+import { batches } from './questions/batches.ts'
+import { cluster } from './questions/cluster.ts'
 import { embedded } from './questions/embedded.ts'
 import { hard } from './questions/hard.ts'
 import { large } from './questions/large.ts'
 import type { Reading } from './reading.ts'
 import { workloadIn } from './workload.ts'
 
-const questions: readonly Question[] = [embedded, hard, large]
+const questions: readonly Question[] = [embedded, hard, cluster, batches, large]
 
 const DEFAULT_SEED = 20_260_901
 const RECORDS = 10_000
