@@ -4,7 +4,8 @@
  */
 import { experienceKinds, type DecayConfig } from '@waggle/protocol'
 import { clampUnit, fade, lift } from '../memory/experience/energy.ts'
-import { totalApplications, type ExperienceRow } from '../memory/experience/experience-rows.ts'
+import type { ExperienceHead } from '../memory/experience/experience-head.ts'
+import { totalApplications } from '../memory/experience/experience-rows.ts'
 import { LabelColumn } from './label-column.ts'
 
 /** What a row stands for. */
@@ -69,7 +70,7 @@ export class ExperienceColumns {
     for (const labels of [this.domains, this.files, this.agents, this.tasks]) labels.grow(capacity)
   }
 
-  set(row: number, record: ExperienceRow): void {
+  set(row: number, record: ExperienceHead): void {
     this.#stand(row, record.archived ? standing.archived : standing.live)
     this.#expire(row, record.expiresAt ?? Infinity)
     this.kind[row] = experienceKinds.indexOf(record.type.kind)

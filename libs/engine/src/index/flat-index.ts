@@ -8,7 +8,7 @@
  */
 import { assert, present, type Uuid } from '@waggle/kernel'
 import { clampUnit } from '../memory/experience/energy.ts'
-import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
+import type { ExperienceHead } from '../memory/experience/experience-head.ts'
 import { bestFirst } from './best-first.ts'
 import { Candidates } from './candidates.ts'
 import { ExperienceColumns } from './experience-columns.ts'
@@ -57,7 +57,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
     return this.#ids.length
   }
 
-  put(id: Uuid, embedding: Float32Array, record?: ExperienceRow): void {
+  put(id: Uuid, embedding: Float32Array, record?: ExperienceHead): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#free.pop() ?? this.#ids.length
     if (row === this.#columns.capacity) this.#columns.grow(Math.max(FIRST_CAPACITY, Math.ceil(row * GROWTH)))
@@ -68,7 +68,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
     else this.#columns.set(row, record)
   }
 
-  setRow(record: ExperienceRow): void {
+  setRow(record: ExperienceHead): void {
     const row = this.#rows.get(record.id)
     if (row !== undefined) this.#columns.set(row, record)
   }
@@ -179,9 +179,13 @@ export class FlatIndex implements VectorIndex, VectorRows {
   #selected(conditions: Conditions | undefined, among?: Uint32Array): Uint32Array | undefined {
     const tests = conditions === undefined ? [] : testsOf(conditions, this.#columns, this.rowsEnd)
     if (tests.length === 0) return among
-    const rows = among ?? Uint32Array.from(this.#ids.keys())
-    let count = rows.length
-    for (const test of tests) count = test.narrow(rows, count)
+    let from = among ?? numbersFor(this.rowsEnd)
+    let count = among?.length ?? this.rowsEnd
+    const rows = new Uint32Array(count)
+    for (const test of tests) {
+      count = test.narrow(from, count, rows)
+      from = rows
+    }
     return rows.subarray(0, count)
   }
 }
@@ -191,6 +195,15 @@ const isBetter = (left: VectorHit, right: VectorHit): boolean => {
   if (left.score !== right.score) return left.score > right.score
   if (left.similarity !== right.similarity) return left.similarity > right.similarity
   return left.id < right.id
+}
+
+/** 0, 1, 2, …: as far as an index ever went. */
+let numbers = new Uint32Array()
+
+/** At least the numbers below `end`. */
+const numbersFor = (end: number): Uint32Array => {
+  if (numbers.length < end) numbers = new Uint32Array(Math.ceil(end * GROWTH)).map((_, at) => at)
+  return numbers
 }
 
 const firstOf = <Item>(count: number, items: Iterable<Item>): readonly Item[] => {

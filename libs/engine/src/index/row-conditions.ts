@@ -8,8 +8,8 @@ import type { Conditions } from './vector-index.ts'
 
 export interface RowTest {
   passes(row: number): boolean
-  /** Keeps those of the first `count` numbers in `rows` that pass, in their order; returns how many. */
-  narrow(rows: Uint32Array, count: number): number
+  /** Writes those of the first `count` rows of `from` that pass to `to`, in their order; returns how many. */
+  narrow(from: Uint32Array, count: number, to: Uint32Array): number
 }
 
 /**
@@ -54,11 +54,11 @@ const kindMarks = (kinds: readonly string[]): Uint8Array =>
 
 const marked = (codes: Uint8Array | Uint32Array, marks: Uint8Array): RowTest => ({
   passes: (row) => marks[codes[row] as number] === 1,
-  narrow: (rows, count) => {
+  narrow: (from, count, to) => {
     let kept = 0
     for (let index = 0; index < count; index += 1) {
-      const row = rows[index] as number
-      rows[kept] = row
+      const row = from[index] as number
+      to[kept] = row
       kept += marks[codes[row] as number] as number
     }
     return kept
@@ -67,11 +67,11 @@ const marked = (codes: Uint8Array | Uint32Array, marks: Uint8Array): RowTest => 
 
 const atLeast = (column: Float64Array, bound: number): RowTest => ({
   passes: (row) => (column[row] as number) >= bound,
-  narrow: (rows, count) => {
+  narrow: (from, count, to) => {
     let kept = 0
     for (let index = 0; index < count; index += 1) {
-      const row = rows[index] as number
-      rows[kept] = row
+      const row = from[index] as number
+      to[kept] = row
       kept += Number((column[row] as number) >= bound)
     }
     return kept
@@ -80,11 +80,11 @@ const atLeast = (column: Float64Array, bound: number): RowTest => ({
 
 const atMost = (column: Float64Array, bound: number): RowTest => ({
   passes: (row) => (column[row] as number) <= bound,
-  narrow: (rows, count) => {
+  narrow: (from, count, to) => {
     let kept = 0
     for (let index = 0; index < count; index += 1) {
-      const row = rows[index] as number
-      rows[kept] = row
+      const row = from[index] as number
+      to[kept] = row
       kept += Number((column[row] as number) <= bound)
     }
     return kept
@@ -93,11 +93,11 @@ const atMost = (column: Float64Array, bound: number): RowTest => ({
 
 const above = (column: Float64Array, bound: number): RowTest => ({
   passes: (row) => (column[row] as number) > bound,
-  narrow: (rows, count) => {
+  narrow: (from, count, to) => {
     let kept = 0
     for (let index = 0; index < count; index += 1) {
-      const row = rows[index] as number
-      rows[kept] = row
+      const row = from[index] as number
+      to[kept] = row
       kept += Number((column[row] as number) > bound)
     }
     return kept

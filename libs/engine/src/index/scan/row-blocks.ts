@@ -47,6 +47,9 @@ const FIGURES_BYTES = 16
 /** The next block is that many times as large, up to the largest. */
 const GROWTH = 4
 
+/** From that share of a block's rows on, reading them all in their order costs less than picking those (measured). */
+const WHOLE_FROM = 1 / 3
+
 interface RowBlock {
   readonly block: MemoryBlock
   readonly memory: ScanMemory
@@ -62,6 +65,28 @@ interface RowBlock {
 }
 
 const roundedUp = (count: number, step: number): number => Math.ceil(count / step) * step
+
+/** Passes on what is listed. */
+class Listed implements ScanSink {
+  readonly #sink: ScanSink
+  readonly #rows: Uint32Array
+  #at = 0
+
+  /** @param rows ascending, as they are offered */
+  constructor(sink: ScanSink, rows: Uint32Array) {
+    this.#sink = sink
+    this.#rows = rows
+  }
+
+  get threshold(): number {
+    return this.#sink.threshold
+  }
+
+  offer(row: number, least: number, most: number): void {
+    while ((this.#rows[this.#at] as number) < row) this.#at += 1
+    if (this.#rows[this.#at] === row) this.#sink.offer(row, least, most)
+  }
+}
 
 export class RowBlocks {
   readonly #dimension: number
@@ -94,8 +119,6 @@ export class RowBlocks {
     const at = row - block.first
     const floats = this.#floatsAt(block, row)
     const codes = block.codes + at * this.#stride
-    memory.bytes.fill(0, codes, codes + this.#stride)
-    memory.floats.fill(0, floats / 4, (floats + this.#floatsBytes) / 4)
     memory.floats.set(vector, floats / 4)
     const { kernel } = memory
     const norm = Math.sqrt(kernel.dot(floats, floats, this.#floatsBytes))
@@ -137,15 +160,20 @@ export class RowBlocks {
   scan(query: ScanQuery, sink: ScanSink, rows?: Uint32Array): void {
     let start = 0
     for (const block of this.#blocks) {
-      if (rows === undefined)
-        this.#scanBlock(block, query, sink, desk.all, Math.min(block.rows, this.#rows - block.first))
-      else {
-        let end = start
-        while (end < rows.length && (rows[end] as number) < block.first + block.rows) end += 1
-        if (end === start) continue
-        block.memory.list(rows, start, end, block.first)
-        this.#scanBlock(block, query, sink, desk.list, end - start)
-        start = end
+      const count = Math.min(block.rows, this.#rows - block.first)
+      if (rows === undefined) {
+        this.#scanBlock(block, query, sink, desk.all, count)
+        continue
+      }
+      let end = start
+      while (end < rows.length && (rows[end] as number) < block.first + count) end += 1
+      const listed = rows.subarray(start, end)
+      start = end
+      if (listed.length > count * WHOLE_FROM) {
+        this.#scanBlock(block, query, new Listed(sink, listed), desk.all, count)
+      } else if (listed.length > 0) {
+        block.memory.list(listed, block.first)
+        this.#scanBlock(block, query, sink, desk.list, listed.length)
       }
     }
   }
@@ -189,6 +217,8 @@ export class RowBlocks {
     const bytes = Math.max(bytesFor(ROWS_STEP), BLOCK_BYTES_MIN, Math.min(wanted, most))
     const rows = Math.min(BLOCK_ROWS_MAX, Math.floor(bytes / rowBytes / ROWS_STEP) * ROWS_STEP)
     const block = this.#arena.take(bytes)
+    // What is beyond the dimension stays zero from here on.
+    block.memory.bytes.fill(0, block.address, block.address + bytes)
     this.#bytes += bytes
     const codes = block.address
     const scales = codes + rows * this.#stride

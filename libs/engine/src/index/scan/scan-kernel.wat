@@ -120,22 +120,32 @@
           (local.set $mask (i32.and (local.get $mask) (i32.sub
             (i32.shl (i32.const 1) (i32.shr_u (i32.sub (local.get $listEnd) (local.get $list)) (i32.const 2)))
             (i32.const 1))))))
-        (if (i32.and (local.get $mask) (i32.const 1)) (then
-          (i32.store (local.get $out) (i32.load (local.get $list)))
-          (f32.store offset=4 (local.get $out) (f32x4.extract_lane 0 (local.get $bounds)))
-          (local.set $out (i32.add (local.get $out) (i32.const 8)))))
-        (if (i32.and (local.get $mask) (i32.const 2)) (then
-          (i32.store (local.get $out) (i32.load offset=4 (local.get $list)))
-          (f32.store offset=4 (local.get $out) (f32x4.extract_lane 1 (local.get $bounds)))
-          (local.set $out (i32.add (local.get $out) (i32.const 8)))))
-        (if (i32.and (local.get $mask) (i32.const 4)) (then
-          (i32.store (local.get $out) (i32.load offset=8 (local.get $list)))
-          (f32.store offset=4 (local.get $out) (f32x4.extract_lane 2 (local.get $bounds)))
-          (local.set $out (i32.add (local.get $out) (i32.const 8)))))
-        (if (i32.and (local.get $mask) (i32.const 8)) (then
-          (i32.store (local.get $out) (i32.load offset=12 (local.get $list)))
-          (f32.store offset=4 (local.get $out) (f32x4.extract_lane 3 (local.get $bounds)))
-          (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+        (if (i32.eq (local.get $mask) (i32.const 15)) (then
+          ;; All of them, as where nothing is ruled out by similarity.
+          (local.set $part (v128.load (local.get $list)))
+          (v128.store (local.get $out)
+            (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23 (local.get $part) (local.get $bounds)))
+          (v128.store offset=16 (local.get $out)
+            (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31 (local.get $part) (local.get $bounds)))
+          (local.set $out (i32.add (local.get $out) (i32.const 32))))
+        (else
+          (if (i32.and (local.get $mask) (i32.const 1)) (then
+            (i32.store (local.get $out) (i32.load (local.get $list)))
+            (f32.store offset=4 (local.get $out) (f32x4.extract_lane 0 (local.get $bounds)))
+            (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+          (if (i32.and (local.get $mask) (i32.const 2)) (then
+            (i32.store (local.get $out) (i32.load offset=4 (local.get $list)))
+            (f32.store offset=4 (local.get $out) (f32x4.extract_lane 1 (local.get $bounds)))
+            (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+          (if (i32.and (local.get $mask) (i32.const 4)) (then
+            (i32.store (local.get $out) (i32.load offset=8 (local.get $list)))
+            (f32.store offset=4 (local.get $out) (f32x4.extract_lane 2 (local.get $bounds)))
+            (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+          (if (i32.and (local.get $mask) (i32.const 8)) (then
+            (i32.store (local.get $out) (i32.load offset=12 (local.get $list)))
+            (f32.store offset=4 (local.get $out) (f32x4.extract_lane 3 (local.get $bounds)))
+            (local.set $out (i32.add (local.get $out) (i32.const 8)))))
+        ))
       ))
       (local.set $list (i32.add (local.get $list) (i32.const 16)))
       (br_if $quads (i32.lt_u (local.get $list) (local.get $listEnd))))
