@@ -31,14 +31,17 @@ interface Waiting {
 
 export class GraphHost implements GraphDesk {
   readonly #logger: Logger
+  readonly #entry: URL
   readonly #waiting = new Map<number, Waiting>()
   #thread: Thread | undefined
   #failure: Error | undefined
   #asked = 0
   #graphs = 0
 
-  constructor(logger: Logger) {
+  /** @param entry what its thread runs */
+  constructor(logger: Logger, entry = ENTRY) {
     this.#logger = logger
+    this.#entry = entry
   }
 
   /** The graphs of one engine. @param parent folder that they get a folder in */
@@ -74,7 +77,8 @@ export class GraphHost implements GraphDesk {
 
   #start(): Thread {
     const memory = NativeGate.memory()
-    const worker = new Worker(ENTRY, { workerData: memory })
+    // Options of the process are for its sources, where it runs those.
+    const worker = new Worker(this.#entry, { workerData: memory, execArgv: [] })
     const gate = new NativeGate(memory)
     const forgetExit = onProcessExit(() => gate.close())
     worker.unref()
