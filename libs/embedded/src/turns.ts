@@ -15,21 +15,22 @@ export class Turns {
   readonly #timers: Pick<Timers, 'yield'>
   /** When the first call of this turn of the event loop was made. */
   #beganMs: number | undefined
-  #ending: Promise<void> = Promise.resolve()
+  #ending: Promise<void> | undefined
 
   constructor(clock: Clock, timers: Pick<Timers, 'yield'>) {
     this.#clock = clock
     this.#timers = timers
   }
 
-  /** T1. Resolves at once, or in the next turn where this one has lasted long enough. */
-  async take(): Promise<void> {
+  /** T1. What to wait for before the next answer: the end of this turn, where it has lasted long enough. */
+  take(): Promise<void> | undefined {
     const nowMs = this.#clock.monotonicMs()
     if (this.#beganMs === undefined) {
       this.#beganMs = nowMs
       this.#ending = this.#timers.yield().then(() => {
         this.#beganMs = undefined
       })
-    } else if (nowMs - this.#beganMs > TURN_MS_MAX) await this.#ending
+    }
+    return nowMs - this.#beganMs > TURN_MS_MAX ? this.#ending : undefined
   }
 }

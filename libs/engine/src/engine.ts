@@ -17,8 +17,6 @@ import type { Fault } from '@waggle/kernel'
 import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
 import {
   decodeRequest,
-  decodeTokens,
-  encodeToken,
   fault,
   isPollName,
   isSequencedName,
@@ -34,6 +32,7 @@ import {
   type RequestOptions,
   type Sequence,
   type TenantId,
+  type Token,
   type WriteName,
 } from '@waggle/protocol'
 import type { Answer, OwnCommand } from './commit/submission.ts'
@@ -54,6 +53,7 @@ import { Reads } from './reads.ts'
 import { replay, replayNext, type Fence, type ReplayParts } from './recovery/replay.ts'
 import { SequenceWaiters } from './sequence-waiters.ts'
 import type { EngineSettings } from './settings.ts'
+import { ShardTokens } from './shard-tokens.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
 import { refuseAhead } from './watch/places.ts'
@@ -95,6 +95,7 @@ export class Engine {
   readonly #parts: EngineParts
   readonly #run: AppliedRun
   readonly #reads: Reads
+  readonly #tokens: ShardTokens
   readonly #waiters: SequenceWaiters
   #position: Position
   #term: Term | undefined
@@ -105,8 +106,10 @@ export class Engine {
     this.#position = position
     this.#run = run
     this.#waiters = new SequenceWaiters(parts.timers)
+    this.#tokens = new ShardTokens(parts.shard, position.generation)
     this.#reads = new Reads({
       ...parts,
+      tokens: this.#tokens,
       position: () => this.#position,
       check: () => {
         // Whoever follows from now on is told of the end of the term; of one that has ended nobody is.
@@ -206,7 +209,8 @@ export class Engine {
       if (this.#closed !== undefined) throw closedFault()
       if (this.isReadOnly) refuseWrite(request.operation)
       else if (this.#term === undefined && !isFollowersRead(request)) throw notLeading()
-      await this.#awaitToken(request.options)
+      const wanted = this.#tokenAhead(request.options)
+      if (wanted !== undefined) await this.#reach(wanted, request.options)
       return isWriteName(request.operation)
         ? await this.#write(tenant, request as DecodedRequest<WriteName>)
         : await this.#read(tenant, request as DecodedRequest<ReadName>, begunMs)
@@ -326,41 +330,41 @@ export class Engine {
     return {
       ...(result as object),
       ...(isSequencedName(operation) ? { sequence } : {}),
-      token: this.#token(sequence),
+      token: this.#tokens.of(sequence),
     }
   }
 
-  async #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number): Promise<Reply> {
+  #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number): Reply | Promise<Reply> {
     const { operation, fields, options } = request
+    const leftMs = (): number => {
+      const passedMs = this.#parts.clock.monotonicMs() - begunMs
+      return Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
+    }
+    const answer = (): Reply | Promise<Reply> => this.#reads.answer(tenant, { operation, fields, leftMs })
     // E4
-    if (options.consistency === 'strong' && this.#parts.fence === 'log') await this.#leading.confirm()
-    const passedMs = this.#parts.clock.monotonicMs() - begunMs
-    const leftMs = Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
-    return this.#reads.answer(tenant, { operation, fields, leftMs })
+    const isConfirmed = options.consistency !== 'strong' || this.#parts.fence !== 'log'
+    return isConfirmed ? answer() : this.#leading.confirm().then(answer)
   }
 
-  #token(sequence: Sequence): string {
-    return encodeToken({ shard: this.#parts.shard, generation: this.generation, sequence })
-  }
-
-  /** E3. @throws Fault `GENERATION_CHANGED` or `CONSISTENCY_NOT_READY` */
-  async #awaitToken({ token: text, consistency, timeoutMs }: RequestOptions): Promise<void> {
-    if (text === undefined) return
-    const token = decodeTokens(text).find(({ shard }) => shard === this.#parts.shard)
-    if (consistency === 'any' || token === undefined) return
+  /** E3. The token that the state has not reached yet. @throws Fault `GENERATION_CHANGED`, `INVALID_TOKEN` */
+  #tokenAhead({ token: text, consistency }: RequestOptions): Token | undefined {
+    const token = text === undefined ? undefined : this.#tokens.find(text)
+    if (consistency === 'any' || token === undefined) return undefined
     if (token.generation !== this.generation)
       throw fault('GENERATION_CHANGED', 'the token belongs to another life of this store', {
         field: 'token',
         shard: token.shard,
       })
-    if (token.sequence <= this.#position.applied) return
-    const reached = await this.#waiters.wait(token.sequence, timeoutMs ?? limits.TIMEOUT_MS_DEFAULT)
-    if (!reached)
-      throw fault(
-        'CONSISTENCY_NOT_READY',
-        `state has not reached the token sequence=${token.sequence} applied=${this.#position.applied}`,
-        { sequence: token.sequence, applied: this.#position.applied },
-      )
+    return token.sequence <= this.#position.applied ? undefined : token
+  }
+
+  /** E3. @throws Fault `CONSISTENCY_NOT_READY`, `BUSY` */
+  async #reach({ sequence }: Token, { timeoutMs = limits.TIMEOUT_MS_DEFAULT }: RequestOptions): Promise<void> {
+    if (await this.#waiters.wait(sequence, timeoutMs)) return
+    const { applied } = this.#position
+    throw fault('CONSISTENCY_NOT_READY', `state has not reached the token sequence=${sequence} applied=${applied}`, {
+      ...{ sequence, applied },
+    })
   }
 }
 

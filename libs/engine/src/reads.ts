@@ -6,7 +6,6 @@
  */
 import type { Clock, Fault, Logger, Timers } from '@waggle/kernel'
 import {
-  encodeToken,
   isPollName,
   type PollName,
   type ReadName,
@@ -26,6 +25,7 @@ import type { QueryContext } from './query/querier.ts'
 import { query } from './query/query.ts'
 import type { Position } from './recovery/position.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './settings.ts'
+import type { ShardTokens } from './shard-tokens.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { PointIndexes } from './vector-store/point-indexes.ts'
 import { ChangeWaiters } from './watch/change-waiters.ts'
@@ -39,7 +39,7 @@ export interface ReadsParts {
   readonly store: KeyValueStore
   readonly clock: Clock
   readonly timers: Timers
-  readonly shard: number
+  readonly tokens: ShardTokens
   readonly settings?: EngineSettings
   readonly position: () => Position
   /** Where large indexes have their graphs; absent: they have none. */
@@ -52,8 +52,8 @@ export interface ReadsParts {
 export interface ReadRequest {
   readonly operation: ReadName
   readonly fields: unknown
-  /** How long it may wait, milliseconds. */
-  readonly leftMs: number
+  /** How long it may still wait, milliseconds. */
+  readonly leftMs: () => number
 }
 
 export class Reads {
@@ -77,16 +77,17 @@ export class Reads {
     this.#points = new PointIndexes(indexes)
   }
 
-  /** @throws Fault */
-  async answer(tenant: TenantId, { operation, fields, leftMs }: ReadRequest): Promise<ReadReply> {
-    if (!isPollName(operation)) return this.#query(tenant, operation, fields)
-    const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs)
-    if (waitMs === 0) return this.#query(tenant, operation, fields)
-    return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
+  /** Answers at once what waits for nothing. @throws Fault */
+  answer(tenant: TenantId, { operation, fields, leftMs }: ReadRequest): ReadReply | Promise<ReadReply> {
+    if (isPollName(operation)) {
+      const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs())
+      if (waitMs > 0) return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
+    }
+    return this.#reading(tenant, (context) => query(operation, fields, context) as object)
   }
 
   /** Runs `use` over one moment of what is applied. */
-  async read<Result>(use: (reading: Reading) => Promise<Result> | Result): Promise<Result> {
+  read<Result>(use: (reading: Reading) => Result): Result {
     return this.#state.read(use)
   }
 
@@ -120,7 +121,7 @@ export class Reads {
     return longPoll(fields, {
       ...{ isAnswer, goOn, waitMs },
       follow: (followed) => this.#watchers.follow(followed, journal),
-      read: (request, onScope) =>
+      read: async (request, onScope) =>
         this.#reading(tenant, (context) => {
           this.#parts.check()
           onScope(scope(request, context))
@@ -129,26 +130,33 @@ export class Reads {
     })
   }
 
-  async #query(tenant: TenantId, operation: ReadName, fields: unknown): Promise<ReadReply> {
-    return this.#reading(tenant, async (context) => (await query(operation, fields, context)) as object)
+  /** @param ask called in the moment that it then sees */
+  #reading<Result extends object>(
+    tenant: TenantId,
+    ask: (context: QueryContext) => Result | Promise<Result>,
+  ): (ReadReply & Result) | Promise<ReadReply & Result> {
+    return this.#state.read((reading) => {
+      const { settings = DEFAULT_SETTINGS, clock, position } = this.#parts
+      const { timeMs, generation } = position()
+      const result = ask({
+        reading,
+        indexes: this.#indexes,
+        points: this.#points,
+        tenant,
+        generation,
+        nowMs: Math.max(clock.nowMs(), timeMs),
+        settings,
+        timers: this.#turns.of(tenant),
+        regexes: this.#regexes,
+      })
+      return result instanceof Promise
+        ? result.then((late) => this.#withToken(late, reading))
+        : this.#withToken(result, reading)
+    })
   }
 
-  /** @param ask called in the moment that it then sees */
-  async #reading<Result extends object>(
-    tenant: TenantId,
-    ask: (context: QueryContext) => Promise<Result>,
-  ): Promise<ReadReply & Result> {
-    return this.#state.read(async (reading) => {
-      const { settings = DEFAULT_SETTINGS, clock, position, shard } = this.#parts
-      const { timeMs, generation } = position()
-      const context = {
-        ...{ reading, indexes: this.#indexes, points: this.#points },
-        ...{ tenant, generation, nowMs: Math.max(clock.nowMs(), timeMs), settings },
-        ...{ timers: this.#turns.of(tenant), regexes: this.#regexes },
-      }
-      const result = await ask(context)
-      return { ...result, token: encodeToken({ shard, generation, sequence: reading.sequence }) }
-    })
+  #withToken<Result extends object>(result: Result, { sequence }: Reading): ReadReply & Result {
+    return { ...result, token: this.#parts.tokens.of(sequence) }
   }
 }
 

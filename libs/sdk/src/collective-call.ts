@@ -40,11 +40,10 @@ export class CollectiveCall {
     fields: RequestBody,
     options: WriteOptions = {},
   ): Promise<ResultOf<Name> & Written> {
-    refuseFields(fields, ['collective'])
+    refuseFields(fields, OWN_FIELDS)
     const reply = await this.#session.call(operation, { ...fields, collective: this.#collective }, options)
-    const { token } = reply
-    if (token === undefined) throw fault('INTERNAL', `the reply has no token operation=${operation}`)
-    return { ...reply, token }
+    if (!hasToken(reply)) throw fault('INTERNAL', `the reply has no token operation=${operation}`)
+    return reply
   }
 
   /** A write that answers nothing but its token. @throws Fault */
@@ -53,6 +52,12 @@ export class CollectiveCall {
     return { token }
   }
 }
+
+/** What this fills in itself. */
+const OWN_FIELDS = ['collective'] as const
+
+const hasToken = <Result>(reply: Result & { readonly token?: string }): reply is Result & Written =>
+  reply.token !== undefined
 
 type PlainWrite = {
   [Name in BuiltName]: keyof ResultOf<Name> extends never ? Name : never

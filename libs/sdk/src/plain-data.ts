@@ -75,19 +75,25 @@ export const plainMaps = (value: unknown, field: string, itemsMax: number): Requ
  * meant to prevent. @throws Fault `INVALID_FIELD`, `UNKNOWN_FIELD`
  */
 export const optionsOf = (value: unknown, known: readonly string[]): RequestBody => {
-  const options = Object.entries(plainMap(value, 'options')).filter(([, option]) => !isAbsent(option))
-  for (const [name] of options)
+  const given = plainMap(value, 'options')
+  const options: Record<string, unknown> = {}
+  for (const name of Object.keys(given)) {
+    const option = given[name]
+    if (isAbsent(option)) continue
     if (!known.includes(name)) {
       const path = `options.${name.slice(0, NAME_UNITS_MAX)}`
       throw fault('UNKNOWN_FIELD', `unknown field field=${path}`, { field: path })
     }
-  return Object.fromEntries(options)
+    options[name] = option
+  }
+  return options
 }
 
 /** Refuses names that the method itself fills in. @throws Fault `UNKNOWN_FIELD` */
 export const refuseFields = (fields: RequestBody, names: readonly string[]): void => {
-  for (const field of names)
-    if (fields[field] !== undefined) throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
+  for (const field of Object.keys(fields))
+    if (names.includes(field) && fields[field] !== undefined)
+      throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
 }
 
 /** True for a list. What throws when it is looked at is none, and refused for it where it is copied. */
@@ -146,15 +152,17 @@ class Copier {
   map(map: RequestBody, asIs?: string): RequestBody {
     this.#enter()
     const at = this.#trail.push('') - 1
-    const entries: [string, unknown][] = []
+    const copy: Record<string, unknown> = {}
     for (const name of Object.keys(map)) {
       this.#trail[at] = name.slice(0, NAME_UNITS_MAX)
       const value = map[name]
-      entries.push([name, name === asIs ? value : this.copy(value)])
+      const own = name === asIs ? value : this.copy(value)
+      // An assignment would make it the prototype; an ordinary property of that name the decoder refuses.
+      if (name === '__proto__') Object.defineProperty(copy, name, { value: own, enumerable: true })
+      else copy[name] = own
     }
     this.#trail.pop()
-    // Unlike an assignment, this makes an ordinary property of the name `__proto__`, for the decoder to refuse.
-    return Object.fromEntries(entries)
+    return copy
   }
 
   #bytes(bytes: Uint8Array): Uint8Array {

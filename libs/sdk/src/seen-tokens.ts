@@ -27,6 +27,10 @@ export class SeenTokens {
 
   /** What a request must reflect that was handed `given` too. @param shard the only one that it goes to */
   with(given: readonly Token[], shard: number | undefined): readonly Token[] {
+    if (given.length === 0 && shard !== undefined) {
+      const token = this.#ofShards.get(shard)
+      return token === undefined ? [] : [token]
+    }
     const all = this.copy()
     all.see(given)
     const tokens = [...all.#ofShards.values()]

@@ -70,6 +70,8 @@ export class Session {
   readonly #seen: SeenTokens
   /** Where the collective of a session of one lives, once a reply told it. */
   #shard: number | undefined
+  /** The last token that a reply brought, where it was one alone: neither read nor written again while it is told. */
+  #told: { readonly text: string; readonly token: Token } | undefined
 
   /** @param timeoutMs the time limit of calls that name none @throws Fault `INVALID_FIELD` */
   constructor(ports: SessionPorts, timeoutMs: number = limits.TIMEOUT_MS_DEFAULT, parent?: Session) {
@@ -110,60 +112,70 @@ export class Session {
   ): Promise<CallResult<Name>> {
     refuseFields(fields, RESERVED_NAMES)
     const { token, ...known } = optionsOf(options, SESSION_OPTIONS)
-    const given = tokensGiven(token)
-    const body = this.#body(operation, fields, known)
-    const reply = await this.#withoutForeignTokens(given, (tokens) =>
-      this.#patiently(operation, { ...body, ...defined({ token: tokens }) }),
-    )
+    const reply = await this.#withoutForeignTokens(operation, this.#body(operation, fields, known), tokensGiven(token))
     this.#see(reply.token)
     return reply as unknown as CallResult<Name>
   }
 
   /** C1. */
   #body(operation: BuiltName, fields: RequestBody, options: RequestBody): RequestBody {
-    const { clock, ids } = this.#ports
-    const write = isWriteName(operation)
-    const { idempotencyKey = write ? ids.uuid() : undefined, consistency, timeoutMs = this.#timeoutMs } = options
-    const issuedAt = write ? clock.nowMs() : undefined
-    return { ...fields, ...defined({ consistency, timeoutMs, idempotencyKey, issuedAt }) }
+    const { consistency, timeoutMs = this.#timeoutMs, idempotencyKey } = options
+    const body: Record<string, unknown> = { ...fields, timeoutMs }
+    if (consistency !== undefined) body.consistency = consistency
+    if (idempotencyKey !== undefined) body.idempotencyKey = idempotencyKey
+    if (isWriteName(operation)) {
+      body.idempotencyKey ??= this.newKey()
+      body.issuedAt = this.#ports.clock.nowMs()
+    }
+    return body
   }
 
   /** C2. @throws Fault `INTERNAL` */
   #see(text: string | undefined): void {
-    if (text === undefined) return
+    // Who only reads is told the same again and again.
+    if (text === undefined || text === this.#told?.text) return
     const tokens = tokensOfReply(text)
+    const [first, ...others] = tokens
+    this.#told = others.length === 0 && first !== undefined ? { text, token: first } : undefined
     this.#seen.see(tokens)
     if (this.#parent === undefined) return
-    const [first, ...others] = tokens
     if (others.length === 0) this.#shard = first?.shard
     this.#parent.#seen.see(tokens)
   }
 
   /** C2, C4. */
-  async #withoutForeignTokens(
-    given: readonly Token[],
-    send: (token: string | undefined) => Promise<ReplyBody>,
-  ): Promise<ReplyBody> {
+  async #withoutForeignTokens(operation: BuiltName, body: RequestBody, given: readonly Token[]): Promise<ReplyBody> {
     // Each turn drops a token, so a turn more than there are shards would be one too many.
     for (let turnsLeft = limits.SHARDS_MAX; ; turnsLeft -= 1) {
       const tokens = this.#seen.with(given, this.#shard)
       try {
-        return await send(tokens.length === 0 ? undefined : encodeTokens(tokens))
+        return await this.#patiently(operation, tokens.length === 0 ? body : { ...body, token: this.#textOf(tokens) })
       } catch (error) {
         const isBad = foreignTokens(error)
         const foreign = tokens.filter(isBad)
         if (foreign.length === 0 || given.some(isBad) || turnsLeft === 0) throw error
         // Another call of this session may have dropped one first, and have seen a newer one.
         this.#seen.forget(foreign)
+        this.#told = undefined
       }
     }
   }
 
+  #textOf(tokens: readonly Token[]): string {
+    const told = this.#told
+    return told !== undefined && tokens.length === 1 && tokens[0] === told.token ? told.text : encodeTokens(tokens)
+  }
+
   /** C3. */
-  async #patiently(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
-    const { clock, gate } = this.#ports
-    const deadlineMs = clock.monotonicMs() + timeLimitOf(body)
-    if (!isWriteName(operation)) return this.#untilDeadline(operation, body, deadlineMs)
+  #patiently(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
+    const deadlineMs = this.#ports.clock.monotonicMs() + timeLimitOf(body)
+    return isWriteName(operation)
+      ? this.#throughGate(operation, body, deadlineMs)
+      : this.#untilDeadline(operation, body, deadlineMs)
+  }
+
+  async #throughGate(operation: BuiltName, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
+    const { gate } = this.#ports
     if (!gate.tryEnter() && !(await gate.enter(timeLimitOf(body)))) throw noPlace()
     try {
       return await this.#untilDeadline(operation, body, deadlineMs)
@@ -202,12 +214,11 @@ const boundedDelay = (delayMs: number): number =>
 
 const noPlace = () => fault('BUSY', 'too many writes of this client are waiting', {}, { retryAfterMs: RETRY_AFTER_MS })
 
-const defined = (fields: Record<string, unknown>): RequestBody =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+const NO_TOKENS: readonly Token[] = []
 
 /** @throws Fault `INVALID_FIELD`, `INVALID_TOKEN` */
 const tokensGiven = (text: unknown): readonly Token[] => {
-  if (text === undefined) return []
+  if (text === undefined) return NO_TOKENS
   if (typeof text !== 'string') throw invalidField('token', 'string')
   return decodeTokens(text)
 }

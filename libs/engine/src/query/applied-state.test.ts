@@ -52,6 +52,40 @@ describe('AppliedState', () => {
     expect(order).toEqual(['read undefined', 'closed'])
   })
 
+  test('R1 R3 a reading ends with what it returns, at once or late, and with a fault', async () => {
+    const store = new MemoryStore()
+    const open = new Set<object>()
+    const snapshot = store.snapshot.bind(store)
+    store.snapshot = () => {
+      const made = snapshot()
+      open.add(made)
+      const close = made.close.bind(made)
+      made.close = async () => {
+        open.delete(made)
+        return close()
+      }
+      return made
+    }
+    const applied = new AppliedState(store, 1 as Sequence)
+    expect(applied.read(({ sequence }) => sequence)).toBe(1)
+    const refuse = (): never => {
+      throw new Error('refused')
+    }
+    expect(() => applied.read(refuse)).toThrow('refused')
+    await expect(applied.read(async () => refuse())).rejects.toThrow('refused')
+    let goOn = (): void => undefined
+    const late = applied.read(async ({ sequence }) => {
+      await new Promise<void>((resolve) => (goOn = resolve))
+      return sequence
+    })
+    applied.advance(2 as Sequence)
+    expect(open.size).toBe(2)
+    goOn()
+    expect(await late).toBe(1)
+    await applied.close()
+    expect(open.size).toBe(0)
+  })
+
   test('P3 R2 a batch that the store has, and nobody was told of yet, is not read, whole or half', async () => {
     let answer = (): void => undefined
     const engine = await openTestEngine({

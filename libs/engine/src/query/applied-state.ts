@@ -9,6 +9,7 @@
  * R3  Closing waits for the readings that were begun.
  */
 import type { Sequence } from '@waggle/protocol'
+import { rememberCollectives } from '../memory/collective/remembered-collectives.ts'
 import type { KeyValueStore, StoreReader, StoreSnapshot } from '../store/key-value-store.ts'
 
 /** One moment of the state, kept as long as it is the newest or somebody reads it. */
@@ -16,6 +17,12 @@ interface Moment {
   readonly snapshot: StoreSnapshot
   readonly sequence: Sequence
   readings: number
+}
+
+const momentOf = (store: KeyValueStore, sequence: Sequence): Moment => {
+  const snapshot = store.snapshot()
+  rememberCollectives(snapshot)
+  return { snapshot, sequence, readings: 0 }
 }
 
 /** What one query sees. */
@@ -27,49 +34,86 @@ export interface Reading {
   renew(): void
 }
 
+/** Whose moments are held. */
+interface Holder {
+  hold(): Moment
+  letGo(moment: Moment): void
+}
+
+/** A class, and no object of closures: there is one for every read. */
+class HeldReading implements Reading {
+  readonly #holder: Holder
+  #moment: Moment
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+    this.#moment = holder.hold()
+  }
+
+  get state(): StoreReader {
+    return this.#moment.snapshot
+  }
+
+  get sequence(): Sequence {
+    return this.#moment.sequence
+  }
+
+  renew(): void {
+    const newest = this.#holder.hold()
+    this.end()
+    this.#moment = newest
+  }
+
+  end(): void {
+    this.#holder.letGo(this.#moment)
+  }
+}
+
 export class AppliedState {
   readonly #store: KeyValueStore
   #newest: Moment
   readonly #releasing = new Set<Promise<void>>()
   #readings = 0
   #onIdle: (() => void) | undefined
+  readonly #holder: Holder = {
+    hold: () => {
+      this.#newest.readings += 1
+      return this.#newest
+    },
+    letGo: (moment) => {
+      moment.readings -= 1
+      if (moment.readings === 0 && moment !== this.#newest) this.#release(moment)
+    },
+  }
 
   /** @param sequence the record that the store has reached */
   constructor(store: KeyValueStore, sequence: Sequence) {
     this.#store = store
-    this.#newest = { snapshot: store.snapshot(), sequence, readings: 0 }
+    this.#newest = momentOf(store, sequence)
   }
 
   /** Called when a batch is in the store and no other one is on its way: reads that begin from now on see it. */
   advance(sequence: Sequence): void {
     const before = this.#newest
-    this.#newest = { snapshot: this.#store.snapshot(), sequence, readings: 0 }
+    this.#newest = momentOf(this.#store, sequence)
     if (before.readings === 0) this.#release(before)
   }
 
-  /** Runs `use` over the newest moment. */
-  async read<Result>(use: (reading: Reading) => Promise<Result> | Result): Promise<Result> {
-    let moment = this.#hold()
-    const renew = (): void => {
-      if (moment === this.#newest) return
-      this.#letGo(moment)
-      moment = this.#hold()
-    }
+  /**
+   * Runs `use` over the newest moment, which is held until it has returned, or until the promise that it returned is
+   * settled. What it returns is returned: a read that waits for nothing is answered without a promise.
+   */
+  read<Result>(use: (reading: Reading) => Result): Result {
+    const reading = new HeldReading(this.#holder)
     this.#readings += 1
+    let isWaiting = false
     try {
-      return await use({
-        get state() {
-          return moment.snapshot
-        },
-        get sequence() {
-          return moment.sequence
-        },
-        renew,
-      })
+      const result = use(reading)
+      if (!(result instanceof Promise)) return result
+      isWaiting = true
+      return result.finally(() => this.#end(reading)) as Result
     } finally {
-      this.#letGo(moment)
-      this.#readings -= 1
-      if (this.#readings === 0) this.#onIdle?.()
+      if (!isWaiting) this.#end(reading)
     }
   }
 
@@ -80,14 +124,10 @@ export class AppliedState {
     await Promise.all(this.#releasing)
   }
 
-  #hold(): Moment {
-    this.#newest.readings += 1
-    return this.#newest
-  }
-
-  #letGo(moment: Moment): void {
-    moment.readings -= 1
-    if (moment.readings === 0 && moment !== this.#newest) this.#release(moment)
+  #end(reading: HeldReading): void {
+    reading.end()
+    this.#readings -= 1
+    if (this.#readings === 0) this.#onIdle?.()
   }
 
   #release({ snapshot }: Moment): void {

@@ -75,11 +75,11 @@ const decodeFields = (operation: BuiltName | SystemName, body: unknown) => {
   if (!isMap(body)) throw invalidField('request', 'map')
   const fields: Record<string, unknown> = {}
   const options: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries(body)) {
-    // `Object.entries` yields `__proto__` of a parsed body as an ordinary name; assigning it would set the prototype.
+  for (const field of Object.keys(body)) {
+    // `Object.keys` yields `__proto__` of a parsed body as an ordinary name; assigning it would set the prototype.
     if (field === '__proto__') throw fault('UNKNOWN_FIELD', `unknown field field=${field}`, { field })
-    if (optionNames.has(field)) options[field] = value
-    else fields[field] = value
+    if (optionNames.has(field)) options[field] = body[field]
+    else fields[field] = body[field]
   }
   const { decode } = operations[operation]
   return { fields: decode(fields, ''), options: decodeOptions(options, '') }

@@ -18,6 +18,7 @@ import { event } from '../../event/events.ts'
 import type { StateView } from '../../state/overlay.ts'
 import { readStorage } from '../../storage-port/storage-rows.ts'
 import { readCollective, readCollectiveIds, type StoredCollective } from './collective-rows.ts'
+import { recallCollective } from './remembered-collectives.ts'
 
 type NewCollective = RequestOf<'collective.getOrCreate'>
 
@@ -110,7 +111,7 @@ export const checkName = (name: string): void => {
 
 /** @throws Fault `NOT_FOUND` */
 export const knownCollective = (view: StateView, tenant: TenantId, id: CollectiveId): StoredCollective => {
-  const stored = readCollective(view, tenant, id)
+  const stored = recallCollective(view, tenant, id)
   if (stored === undefined) throw fault('NOT_FOUND', `collective not found id=${id}`, { entity: 'collective', id })
   return stored
 }

@@ -96,11 +96,30 @@ export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId):
   return bytes === undefined ? undefined : float32FromBytes(bytes)
 }
 
-/** What a caller sees of a row. */
+type Writable<Row> = { -readonly [Field in keyof Row]: Row[Field] }
+
+/** What a caller sees of a row. Field by field: every record that is read passes here, and a rest costs six times it. */
 export const experienceOf = (collective: CollectiveId, row: ExperienceRow, embedding?: Float32Array): Experience => {
-  const { address: _address, ...fields } = row
-  const experience = { ...fields, collective, applications: totalApplications(row) }
-  return embedding === undefined ? experience : { ...experience, embedding }
+  const experience: Writable<Experience> = {
+    id: row.id,
+    content: row.content,
+    type: row.type,
+    importance: row.importance,
+    confidence: row.confidence,
+    applications: totalApplications(row),
+    domain: row.domain,
+    relatedFiles: row.relatedFiles,
+    sourceAgent: row.sourceAgent,
+    createdAt: row.createdAt,
+    lastReinforced: row.lastReinforced,
+    archived: row.archived,
+    version: row.version,
+    collective,
+  }
+  if (row.sourceTask !== undefined) experience.sourceTask = row.sourceTask
+  if (row.expiresAt !== undefined) experience.expiresAt = row.expiresAt
+  if (embedding !== undefined) experience.embedding = embedding
+  return experience
 }
 
 /** Stores a row that was not there; returns its size in bytes. */
