@@ -3,8 +3,9 @@ import { figure, table, type Outcome } from '../report.ts'
 import { median } from '../statistics.ts'
 import type { Timing } from '../timed.ts'
 import type { WriteMode } from '../write-modes.ts'
+import { DEPTHS, type EvidenceFigures, type EvidenceWay } from './evidence.ts'
 import type { ImportFigures } from './import.ts'
-import type { Reopening } from './opened.ts'
+import { K, type Reopening } from './opened.ts'
 import type { PassFigures } from './passes.ts'
 import type { Recall } from './recall.ts'
 import type { Site } from './site.ts'
@@ -45,6 +46,8 @@ export interface LocomoFigures {
   }
   readonly imports: readonly ImportFigures[]
   readonly stores: readonly StoreFigures[]
+  /** Of the first store. */
+  readonly evidence: readonly EvidenceFigures[]
   readonly timing: Timing<SearchWay>
   readonly memory: {
     readonly rssBeforeMb: number
@@ -63,6 +66,7 @@ export const reportLocomo = (figures: LocomoFigures): Outcome => {
     `${data.name}: ${data.conversations} conversations, ${data.turns} turns, ${data.questions} questions, ` +
       `dimension ${data.dimension}, ${placeOf(figures)}`,
     recallTable(figures),
+    evidenceTable(figures),
     equalityTable(stores),
     searchTable(figures.timing),
     importTable(figures),
@@ -89,6 +93,26 @@ const recallTable = ({ data, stores }: LocomoFigures): string => {
   const heads = ['evidence recall@10, %', 'headline', 'all', 'float64 all', 'part', 'float64 part']
   return table(heads, rows)
 }
+
+/** Percent of headline questions, all evidence in ten: what a search should reach that is not told how to weigh. */
+const TO_REACH: Readonly<Partial<Record<EvidenceWay, number>>> = { both: 62, 'both, neighbours': 66 }
+
+const evidenceTable = ({ evidence }: LocomoFigures): string => {
+  const heads = (name: string) => DEPTHS.map((depth) => `${name}@${depth}`)
+  return table(
+    ['evidence found, %', ...heads('all'), ...heads('part'), 'CPU µs', 'all@10 to reach'],
+    evidence.map(({ way, recalls, cpuUs }) => [
+      way,
+      ...recalls.map(({ all }) => all.toFixed(1)),
+      ...recalls.map(({ part }) => part.toFixed(1)),
+      figure(cpuUs),
+      verdict(TO_REACH[way], recalls[DEPTHS.indexOf(K)]?.all ?? Number.NaN),
+    ]),
+  )
+}
+
+const verdict = (toReach: number | undefined, reached: number): string =>
+  toReach === undefined ? '' : `${toReach}: ${reached >= toReach ? 'reached' : 'not reached'}`
 
 const equalityTable = (stores: readonly StoreFigures[]): string =>
   table(

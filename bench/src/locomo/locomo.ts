@@ -1,6 +1,7 @@
 /**
  * Does a store find in real agent memory what an exact search finds, and how fast? Imports conversations in every write
- * mode, opens each store again, and asks all questions: unrestricted and with filters, of the store and the reference.
+ * mode, opens each store again, and asks all questions: unrestricted and with filters, of the store and the reference;
+ * then by words, and by words and meaning, to tell which sort of search finds the evidence.
  * Fails when a single list of ids differs. The store is embedded, a cluster of its own, or one that is there; a cluster
  * of its own is not opened again, but loses the process that leads.
  */
@@ -13,6 +14,7 @@ import { peakRssMb } from '../machine.ts'
 import { median, medianDistribution } from '../statistics.ts'
 import { writeModes, type WriteMode } from '../write-modes.ts'
 import { readConversations, type ConversationSet } from './conversation.ts'
+import { findEvidence, type EvidenceFigures } from './evidence.ts'
 import { importSet, type ImportFigures, type Imported } from './import.ts'
 import { reopen, shelvesOf, type Reopening, type Shelf } from './opened.ts'
 import { askAll, bySpeaker, bySpeakerAndTime, unrestricted, type PassOutcome } from './passes.ts'
@@ -77,7 +79,8 @@ const measureAt = async (site: Site, set: ConversationSet, takeOvers?: TakeOvers
   return {
     site: site.kind,
     imports: figures,
-    stores: checked.map(({ timing: _, ...rest }) => rest),
+    stores: checked.map(({ timing: _, evidence: _evidence, ...rest }) => rest),
+    evidence: checked[0]?.evidence ?? [],
     timing: checked[0]?.timing as Timing<SearchWay>,
     memory: { rssBeforeMb: 0, peakRssMb: peakRssMb() },
   }
@@ -131,6 +134,7 @@ const mediansOf = (rounds: readonly ImportFigures[]): ImportFigures => {
 
 interface CheckedStore extends StoreFigures {
   readonly timing?: Timing<SearchWay>
+  readonly evidence?: readonly EvidenceFigures[]
 }
 
 /** Opens a store again and again, asks everything, and times it where that is asked for. */
@@ -152,7 +156,8 @@ const checkStore = async (
     const shelves = shelvesOf(imported, hives)
     const takeOver = await takeOvers?.provoke(shelves)
     const figures = { mode, openings, ...(takeOver === undefined ? {} : { takeOver }), ...(await allPasses(shelves)) }
-    return timed ? { ...figures, timing: await timeSearches(shelves, ROUNDS) } : figures
+    if (!timed) return figures
+    return { ...figures, timing: await timeSearches(shelves, ROUNDS), evidence: await findEvidence(shelves) }
   } finally {
     await waggle.close()
   }

@@ -54,7 +54,7 @@ export const askAll = async (shelf: Shelf, restrictionOf: RestrictionOf): Promis
 }
 
 /** The turn's id as the store gives it back: the import put it there. */
-const storedTurn = ({ relatedFiles }: Experience): string => relatedFiles[0] ?? ''
+export const storedTurn = ({ relatedFiles }: Experience): string => relatedFiles[0] ?? ''
 
 /** The questions take turns: only what the first speaker said, only the second's … */
 export const bySpeaker = ({ conversation: { turns } }: Shelf): RestrictionOf => {
