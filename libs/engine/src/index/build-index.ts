@@ -7,7 +7,11 @@
 import type { Timers, Uuid } from '@waggle/kernel'
 import { TEXT_LANGUAGE_DEFAULT, type Collective } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
-import { decodeExperience, type ExperienceRow } from '../memory/experience/experience-rows.ts'
+import {
+  decodeExperienceContent,
+  decodeExperienceHead,
+  type ExperienceHead,
+} from '../memory/experience/experience-head.ts'
 import {
   embeddingPrefix,
   experiencePrefix,
@@ -41,11 +45,11 @@ interface Source {
   readonly records: (scope: Scope) => Uint8Array
   readonly embeddings: (scope: Scope) => Uint8Array
   /** What the index asks of a record. */
-  readonly row: (id: Uuid, bytes: Uint8Array) => ExperienceRow | undefined
+  readonly row: (id: Uuid, bytes: Uint8Array) => ExperienceHead | undefined
 }
 
 const sources: { readonly [Table in IndexTable]: Source } = {
-  experience: { records: experiencePrefix, embeddings: embeddingPrefix, row: decodeExperience },
+  experience: { records: experiencePrefix, embeddings: embeddingPrefix, row: decodeExperienceHead },
   insight: { records: insightPrefix, embeddings: insightEmbeddingPrefix, row: () => undefined },
 }
 
@@ -97,8 +101,8 @@ export const buildTextIndex = async (
   const turns = new Turns(timers)
   for await (const chunk of state.scanChunks(prefixRange(experiencePrefix(scope))))
     for (const [key, bytes] of chunk) {
-      const { id, content } = decodeExperience(idOfKey(key), bytes)
-      index.put(id, content)
+      const content = decodeExperienceContent(bytes)
+      index.put(idOfKey(key), content)
       const pause = turns.spend(ROW_STEPS + content.length * CHARACTER_STEPS)
       if (pause !== undefined) await pause
     }
@@ -111,7 +115,7 @@ export const buildSessionOrder = async ({ state, timers }: BuildParts, scope: Sc
   const turns = new Turns(timers)
   for await (const chunk of state.scanChunks(prefixRange(experiencePrefix(scope))))
     for (const [key, bytes] of chunk) {
-      order.put(decodeExperience(idOfKey(key), bytes))
+      order.put(decodeExperienceHead(idOfKey(key), bytes))
       const pause = turns.spend(ROW_STEPS)
       if (pause !== undefined) await pause
     }

@@ -14,7 +14,7 @@ import { Candidates } from './candidates.ts'
 import { ExperienceColumns } from './experience-columns.ts'
 import { testsOf } from './row-conditions.ts'
 import { RowBlocks } from './scan/row-blocks.ts'
-import type { ScanArena } from './scan/scan-arena.ts'
+import type { BlockSource } from './scan/scan-arena.ts'
 import type { ScanQuery } from './scan/scan-query.ts'
 import type { Conditions, Ranking, VectorHit, VectorIndex, VectorQuery, VectorRows } from './vector-index.ts'
 import { WeighedCandidates } from './weighed-candidates.ts'
@@ -40,7 +40,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
   readonly #vectors: RowBlocks
   readonly #columns = new ExperienceColumns()
 
-  constructor(dimension: number, arena: ScanArena) {
+  constructor(dimension: number, arena: BlockSource) {
     this.#dimension = dimension
     this.#vectors = new RowBlocks(dimension, arena)
   }

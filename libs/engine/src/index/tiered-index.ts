@@ -3,7 +3,7 @@
  * there are many and it pays, a graph that tells where to look.
  */
 import type { Uuid } from '@waggle/kernel'
-import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
+import type { ExperienceHead } from '../memory/experience/experience-head.ts'
 import type { FlatTier } from './graph/graph-measure.ts'
 import type { GraphTier } from './graph/graph-tier.ts'
 import type { Conditions, Ranking, VectorHint, VectorHit, VectorIndex, VectorQuery } from './vector-index.ts'
@@ -26,12 +26,12 @@ export class TieredIndex implements VectorIndex {
     return this.#flat.bytes + this.graph.bytes
   }
 
-  put(id: Uuid, embedding: Float32Array, row?: ExperienceRow): void {
+  put(id: Uuid, embedding: Float32Array, row?: ExperienceHead): void {
     this.#flat.put(id, embedding, row)
     this.graph.changed(this.#flat.rowOf(id) as number)
   }
 
-  setRow(row: ExperienceRow): void {
+  setRow(row: ExperienceHead): void {
     this.#flat.setRow(row)
   }
 

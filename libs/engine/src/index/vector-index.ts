@@ -4,7 +4,7 @@
  */
 import type { Uuid } from '@waggle/kernel'
 import type { DecayConfig, ExperienceFilter, RecallWeights } from '@waggle/protocol'
-import type { ExperienceRow } from '../memory/experience/experience-rows.ts'
+import type { ExperienceHead } from '../memory/experience/experience-head.ts'
 
 export interface VectorHit {
   readonly id: Uuid
@@ -56,9 +56,9 @@ export interface VectorIndex {
   /** What they take. */
   readonly bytes: number
   /** Adds a vector, or replaces the one of that id; with what conditions and energy ask for, where it has that. */
-  put(id: Uuid, embedding: Float32Array, row?: ExperienceRow): void
+  put(id: Uuid, embedding: Float32Array, row?: ExperienceHead): void
   /** Replaces what is said of a vector. */
-  setRow(row: ExperienceRow): void
+  setRow(row: ExperienceHead): void
   remove(id: Uuid): void
   /** Tells whether an id is here and meets the conditions. */
   matching(conditions: Conditions): (id: Uuid) => boolean

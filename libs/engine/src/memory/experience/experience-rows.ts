@@ -2,7 +2,7 @@
 import type { Address, CollectiveId, Experience, ExperienceId, ExperienceType, Sequence } from '@waggle/protocol'
 import { float32Bytes, float32FromBytes, limits } from '@waggle/protocol'
 import { forgetExpiry } from '../../expiry/expiry-rows.ts'
-import { expiryField, expiryFrom, isExpired, unexpired } from '../../expiry/is-expired.ts'
+import { expiryField, isExpired, unexpired } from '../../expiry/is-expired.ts'
 import { embeddingKey, experienceKey, orderKey, type Scope } from '../../state/keyspace.ts'
 import type { MutableState, StateView } from '../../state/overlay.ts'
 import { decodeRow, encodeRow } from '../../state/rows.ts'
@@ -15,7 +15,7 @@ export interface ExperienceRow extends Omit<Experience, 'collective' | 'applicat
 }
 
 /** The sum over all instances, saturating at 2^32 - 1. */
-export const totalApplications = (row: ExperienceRow): number =>
+export const totalApplications = (row: Pick<ExperienceRow, 'applications'>): number =>
   Math.min(
     limits.UINT32_MAX,
     Object.values(row.applications).reduce((sum, count) => sum + count, 0),
@@ -43,7 +43,7 @@ const encodeExperience = (row: ExperienceRow): Uint8Array =>
 
 export const decodeExperience = (id: ExperienceId, bytes: Uint8Array): ExperienceRow => {
   const row = decodeRow(bytes)
-  return {
+  const decoded: { -readonly [Field in keyof ExperienceRow]: ExperienceRow[Field] } = {
     id,
     content: row[0] as string,
     type: row[1] as ExperienceType,
@@ -53,14 +53,16 @@ export const decodeExperience = (id: ExperienceId, bytes: Uint8Array): Experienc
     domain: row[5] as string[],
     relatedFiles: row[6] as string[],
     sourceAgent: row[7] as string,
-    ...(row[8] === null ? {} : { sourceTask: row[8] as string }),
     createdAt: row[9] as number,
     lastReinforced: row[10] as number,
     archived: row[11] as boolean,
     version: row[12] as number,
     address: { sequence: row[13] as Sequence, index: row[14] as number },
-    ...expiryFrom(row[15]),
   }
+  // Assigned: to spread them would copy the object for every row.
+  if (row[8] !== null) decoded.sourceTask = row[8] as string
+  if (row[15] !== undefined) decoded.expiresAt = row[15] as number
+  return decoded
 }
 
 export const readExperience = (state: StateView, scope: Scope, id: ExperienceId): ExperienceRow | undefined => {
