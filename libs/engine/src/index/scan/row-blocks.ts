@@ -9,7 +9,7 @@
  *     have equal similarities on every machine.
  */
 import { present } from '@waggle/kernel'
-import type { ScanArena } from './scan-arena.ts'
+import type { BlockSource } from './scan-arena.ts'
 import {
   BLOCK_BYTES_MAX,
   BLOCK_BYTES_MIN,
@@ -90,7 +90,7 @@ class Listed implements ScanSink {
 
 export class RowBlocks {
   readonly #dimension: number
-  readonly #arena: ScanArena
+  readonly #arena: BlockSource
   /** Bytes of a row of codes. */
   readonly #stride: number
   /** Bytes of a row of floats. */
@@ -100,7 +100,7 @@ export class RowBlocks {
   #rows = 0
   #bytes = 0
 
-  constructor(dimension: number, arena: ScanArena) {
+  constructor(dimension: number, arena: BlockSource) {
     this.#dimension = dimension
     this.#arena = arena
     this.#stride = roundedUp(dimension, CODES_STEP)

@@ -8,7 +8,12 @@ import { ScanMemory, type MemoryBlock } from './scan-memory.ts'
 /** 2 GiB. */
 const PAGES_MAX = 32_768
 
-export class ScanArena {
+/** Where an index gets its blocks: their bytes may be anything, their sizes are those of `ScanMemory.take`. */
+export interface BlockSource {
+  take(bytes: number): MemoryBlock
+}
+
+export class ScanArena implements BlockSource {
   readonly #pagesMax: number
   readonly #memories: ScanMemory[] = []
 
@@ -17,7 +22,6 @@ export class ScanArena {
     this.#pagesMax = pagesMax
   }
 
-  /** A block whose bytes may be anything; its size as `ScanMemory.take` has it. */
   take(bytes: number): MemoryBlock {
     for (const memory of this.#memories) {
       const block = memory.take(bytes)
