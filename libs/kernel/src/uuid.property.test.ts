@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from './bytes.ts'
-import { deriveUuid, formatUuid, isUuid, uuidBytes } from './uuid.ts'
+import { deriveUuid, formatUuid, isUuid, uuidBytes, uuidInto } from './uuid.ts'
 
 const sixteenBytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const parts = fc.array(fc.string({ unit: 'grapheme', maxLength: 6 }), { maxLength: 5 })
@@ -13,6 +13,9 @@ describe('UUIDs', () => {
         const text = formatUuid(bytes)
         expect(isUuid(text)).toBe(true)
         expect(Uint8Array.from(uuidBytes(text))).toEqual(bytes)
+        const around = new Uint8Array(20).fill(0xee)
+        uuidInto(text, around, 2)
+        expect([...around]).toEqual([0xee, 0xee, ...bytes, 0xee, 0xee])
       }),
     )
   })

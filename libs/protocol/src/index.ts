@@ -118,7 +118,7 @@ export {
 } from './batch-store.ts'
 export { decodeBody, encodeBody, encodingOf, type Body, type Encoding } from './codec/body.ts'
 export { isJsonWithin } from './codec/json-structure.ts'
-export { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
+export { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack, useMessagePack } from './codec/message-pack.ts'
 export type { Collective, CollectiveId, CollectiveStats, TenantId, TenantUsage } from './collective.ts'
 export { collectiveIdOfKey, collectiveIdOfName, collectiveIdsOfName } from './collective-id.ts'
 export { DECAY_DEFAULT, type DecayConfig, type RecallWeights } from './decay.ts'

@@ -14,7 +14,7 @@
  */
 import { assert, equalBytes, isUuid, sha256, type Uuid } from '@waggle/kernel'
 import { isGeneration, type Generation, type Sequence } from './address.ts'
-import { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack } from './codec/message-pack.ts'
+import { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack, useMessagePack } from './codec/message-pack.ts'
 import type { CollectiveId, TenantId } from './collective.ts'
 import { RECORD_BYTES_MAX } from './limits.ts'
 
@@ -61,11 +61,11 @@ export type LogEvent = readonly [kind: string, body: Readonly<Record<string, unk
 export interface LogEntry {
   readonly tenant: TenantId
   /** Absent for what belongs to no collective. */
-  readonly collective?: CollectiveId
+  readonly collective?: CollectiveId | undefined
   readonly command: string
   /** Idempotency: the caller's key and the hash of the decoded fields; absent for internal commands. */
-  readonly key?: string
-  readonly requestHash?: Uint8Array
+  readonly key?: string | undefined
+  readonly requestHash?: Uint8Array | undefined
   readonly events: readonly LogEvent[]
   /** What the caller was told: a result, or the plain form of a fault. */
   readonly result: LogResult
@@ -86,24 +86,19 @@ export type RecordDefect = 'format' | 'checksum' | 'structure'
 export const encodeRecord = (record: LogRecord): EncodedRecord => {
   assert(isSound(record), 'a record that is written is one that can be read')
   const { generation, position, epoch, previous, batchId, part, timeMs, payload } = record
-  const body = encodeMessagePack([
-    generation,
-    position,
-    epoch.sequence,
-    epoch.id,
-    previous.sequence,
-    previous.hash,
-    batchId,
-    part.index,
-    part.count,
-    timeMs,
-    payload,
-  ])
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + body.length + HASH_BYTES)
-  bytes.set([...MAGIC, RECORD_FORMAT])
-  bytes.set(body, HEAD_BYTES)
-  const hash = sha256(bytes.subarray(0, HEAD_BYTES + body.length))
-  bytes.set(hash, HEAD_BYTES + body.length)
+  const body = [
+    ...[generation, position, epoch.sequence, epoch.id, previous.sequence, previous.hash, batchId],
+    ...[part.index, part.count, timeMs, payload],
+  ]
+  const bytes = useMessagePack(body, (encoded) => {
+    const whole = Buffer.allocUnsafeSlow(HEAD_BYTES + encoded.length + HASH_BYTES)
+    whole.set([...MAGIC, RECORD_FORMAT])
+    whole.set(encoded, HEAD_BYTES)
+    return whole
+  })
+  const hashed = bytes.length - HASH_BYTES
+  const hash = sha256(bytes.subarray(0, hashed))
+  bytes.set(hash, hashed)
   assert(bytes.length <= RECORD_BYTES_MAX, 'what is larger than a record travels in parts')
   return { record, bytes, hash }
 }

@@ -21,7 +21,7 @@ import {
   type Sequence,
   type TenantId,
 } from '@waggle/protocol'
-import { readCollective } from '../memory/collective/collective-rows.ts'
+import { readScope } from '../memory/collective/collective-rows.ts'
 import { idempotencyKey, keyAgeKey, keyCutOffKey, NO_INCARNATION, type Scope } from '../state/keyspace.ts'
 import type { MutableState, StateView } from '../state/overlay.ts'
 import { encodeRow, readRow } from '../state/rows.ts'
@@ -30,11 +30,11 @@ import { encodeRow, readRow } from '../state/rows.ts'
 export interface KeyedRequest {
   readonly tenant: TenantId
   readonly operation: string
-  readonly collective?: CollectiveId
+  readonly collective?: CollectiveId | undefined
   readonly key: string
   readonly requestHash: Uint8Array
   /** When the caller made the key, epoch milliseconds. */
-  readonly issuedAt?: number
+  readonly issuedAt?: number | undefined
 }
 
 /** How a keyed write ended, and the batch that says so. */
@@ -49,7 +49,7 @@ const scopeOfKey = (
   { tenant, operation, collective }: Pick<KeyedRequest, 'tenant' | 'operation' | 'collective'>,
 ): Scope | undefined => {
   if (collective === undefined || operation === 'collective.delete') return { tenant, incarnation: NO_INCARNATION }
-  return readCollective(state, tenant, collective)?.scope
+  return readScope(state, tenant, collective)
 }
 
 /**
@@ -90,7 +90,7 @@ const checkIssuedAt = (state: StateView, issuedAt: number | undefined, timeMs: n
 export const putIdempotencyRow = (state: MutableState, entry: LogEntry, address: Address, timeMs: number): void => {
   const { tenant, collective, command: operation, key, requestHash, result } = entry
   if (key === undefined) return
-  const scope = scopeOfKey(state, collective === undefined ? { tenant, operation } : { tenant, operation, collective })
+  const scope = scopeOfKey(state, { tenant, operation, collective })
   if (scope === undefined) return
   const rowKey = idempotencyKey(scope, operation, key)
   state.put(rowKey, encodeRow([requestHash, result, address.sequence]))

@@ -48,9 +48,11 @@ export class Group {
   readonly #members: Submission[] = []
   #sequence: Sequence
   #bytes = 0
-  #writes = 0
   #eventCount = 0
   #full = false
+  readonly #tell = (effect: Effect): void => {
+    this.effects.push(effect)
+  }
 
   constructor({ view, generation, isOfThisShard, firstSequence, timeMs }: GroupStart) {
     // While a group is decided nothing takes effect but the group before it, which its view shows already.
@@ -115,30 +117,25 @@ export class Group {
   #remembered(submission: Submission): Outcome | undefined {
     const { tenant, name: operation, collective, key, requestHash, issuedAt } = submission
     if (requestHash === undefined) return undefined
-    const request = {
-      tenant,
-      operation,
-      key,
-      requestHash,
-      ...(collective === undefined ? {} : { collective }),
-      ...(issuedAt === undefined ? {} : { issuedAt }),
-    }
-    return rememberedOutcome(this.overlay, request, this.timeMs)
+    return rememberedOutcome(this.overlay, { tenant, operation, collective, key, requestHash, issuedAt }, this.timeMs)
   }
 
   #decide({ name, tenant, collective, fields, key, requestHash }: Submission): LogEntry {
-    const context = {
-      ...{ view: this.overlay, tenant, timeMs: this.timeMs, key },
-      ...{ generation: this.#generation, isOfThisShard: this.#isOfThisShard },
-    }
-    const address = { tenant, command: name, ...(collective === undefined ? {} : { collective }) }
-    const keyed = requestHash === undefined ? {} : { key, requestHash }
+    const isKeyed = requestHash !== undefined
+    const address = { tenant, collective, command: name, key: isKeyed ? key : undefined, requestHash }
     try {
-      const { events, result } = decide(name, fields, context)
-      return { ...address, ...keyed, events, result: { ok: result } }
+      const { events, result } = decide(name, fields, {
+        view: this.overlay,
+        tenant,
+        timeMs: this.timeMs,
+        key,
+        generation: this.#generation,
+        isOfThisShard: this.#isOfThisShard,
+      })
+      return { ...address, events, result: { ok: result } }
     } catch (error) {
-      if (!isFault(error) || requestHash === undefined || !isRemembered(error)) throw error
-      return { ...address, ...keyed, events: [], result: { fault: error.toJSON() } }
+      if (!isFault(error) || !isKeyed || !isRemembered(error)) throw error
+      return { ...address, events: [], result: { fault: error.toJSON() } }
     }
   }
 
@@ -152,19 +149,26 @@ export class Group {
     }
     // A batch that travels in parts takes effect, and its changes are addressed, at its last part.
     const extraParts = Math.ceil((bytes.length + BATCH_HEAD_BYTES) / PIECE_BYTES_MAX) - 1
-    const sequence = (this.#sequence + extraParts) as Sequence
-    const staged = new Overlay(this.overlay)
-    const effects: Effect[] = []
-    const batch = { sequence, timeMs: this.timeMs, generation: this.#generation }
-    this.#eventCount = applyEntry(staged, entry, batch, this.#eventCount, (effect) => effects.push(effect))
-    this.overlay.absorb(staged)
-    this.effects.push(...effects)
+    this.#apply(entry, (this.#sequence + extraParts) as Sequence)
     this.entries.push(bytes)
     this.#bytes += bytes.length
-    this.#writes += staged.writes
-    this.#sequence = sequence
-    this.#full = this.#bytes >= BYTES_MAX || this.#writes >= WRITES_MAX || this.overlay.bytes >= STAGED_BYTES_MAX
+    this.#full = this.#bytes >= BYTES_MAX || this.overlay.writes >= WRITES_MAX || this.overlay.bytes >= STAGED_BYTES_MAX
     return this.#outcome(entry.result)
+  }
+
+  /** All of an entry or, where it throws, nothing. */
+  #apply(entry: LogEntry, sequence: Sequence): void {
+    const told = this.effects.length
+    const batch = { sequence, timeMs: this.timeMs, generation: this.#generation }
+    try {
+      this.#eventCount = this.overlay.attempt(() =>
+        applyEntry(this.overlay, entry, batch, this.#eventCount, this.#tell),
+      )
+    } catch (error) {
+      this.effects.length = told
+      throw error
+    }
+    this.#sequence = sequence
   }
 
   /** What an entry of this group, or a command that needs none, was told, and which batch it speaks of. */

@@ -1,6 +1,6 @@
 /** A write on its way from the wire's form to the mailbox. */
 import { sha256, type IdSource } from '@waggle/kernel'
-import { encodeMessagePack, fault, limits, type DecodedRequest, type TenantId, type WriteName } from '@waggle/protocol'
+import { fault, limits, useMessagePack, type DecodedRequest, type TenantId, type WriteName } from '@waggle/protocol'
 import type { Command } from './submission.ts'
 
 /** Idempotency keys of requests are remembered by this much of the hash of their fields. */
@@ -12,8 +12,10 @@ export const submissionOf = (
   { operation, fields, options }: DecodedRequest<WriteName>,
   ids: IdSource,
 ): Command => {
-  const encoded = encodeMessagePack([operation, fields])
-  const size = encoded.length
+  const { size, hash } = useMessagePack([operation, fields], (encoded) => ({
+    size: encoded.length,
+    hash: sha256(encoded),
+  }))
   const limit = limits.REQUEST_BYTES_MAX
   if (size > limit)
     throw fault('REQUEST_TOO_LARGE', `request is too large bytes=${size} limit=${limit}`, { size, limit })
@@ -21,11 +23,11 @@ export const submissionOf = (
   return {
     name: operation,
     tenant,
-    ...('collective' in fields ? { collective: fields.collective } : {}),
+    collective: 'collective' in fields ? fields.collective : undefined,
     fields,
     key: idempotencyKey ?? ids.uuid(),
-    requestHash: sha256(encoded).subarray(0, REQUEST_HASH_BYTES),
-    ...(issuedAt === undefined ? {} : { issuedAt }),
+    requestHash: hash.subarray(0, REQUEST_HASH_BYTES),
+    issuedAt,
     bytes: size,
   }
 }

@@ -13,13 +13,13 @@ export interface Command {
   readonly name: CommandName
   readonly tenant: TenantId
   /** Absent for commands that belong to no collective. */
-  readonly collective?: CollectiveId
+  readonly collective?: CollectiveId | undefined
   readonly fields: unknown
   /** Ids of what is created are derived from it. */
   readonly key: string
   /** Present when the outcome is remembered under the key. */
-  readonly requestHash?: Uint8Array
-  readonly issuedAt?: number
+  readonly requestHash?: Uint8Array | undefined
+  readonly issuedAt?: number | undefined
   /** Size of the request, for the mailbox's bound. */
   readonly bytes: number
 }

@@ -17,7 +17,7 @@ import { expiryAppliers } from '../expiry/expiry-events.ts'
 import { holdAppliers } from '../keeping/hold-events.ts'
 import { pruneJournal } from '../keeping/prune-journal.ts'
 import { activityAppliers } from '../memory/activity/activity-events.ts'
-import { readCollective } from '../memory/collective/collective-rows.ts'
+import { readScope } from '../memory/collective/collective-rows.ts'
 import { collectiveAppliers } from '../memory/collective/collective-events.ts'
 import { experienceAppliers } from '../memory/experience/experience-events.ts'
 import { insightAppliers } from '../memory/insight/insight-events.ts'
@@ -92,7 +92,7 @@ const applyEvent = ([kind, body]: LogEvent, context: ApplyContext): void => {
 }
 
 const scopeOf = (state: MutableState, tenant: TenantId, collective: CollectiveId | undefined): Scope =>
-  present(readCollective(state, tenant, present(collective, 'collective of an entry')), 'collective of an event').scope
+  present(readScope(state, tenant, present(collective, 'collective of an entry')), 'collective of an event')
 
 const memoize = <Value>(compute: () => Value): (() => Value) => {
   let known: { readonly value: Value } | undefined

@@ -5,7 +5,7 @@
  * A row holds what filters ask for, as the change left it: whether a change matches does not depend on when somebody
  * looks, so every watcher with the same filter sees the same changes (P6).
  */
-import { concatBytes, formatUuid, uuidBytes, type Uuid } from '@waggle/kernel'
+import { formatUuid, uuidInto, type Uuid } from '@waggle/kernel'
 import {
   changeEntities,
   changeKinds,
@@ -30,18 +30,23 @@ export interface JournalRow {
   /** Time of the change, epoch milliseconds. */
   readonly timeMs: number
   /** Absent for entities that no condition speaks of. */
-  readonly facets?: Facets
+  readonly facets?: Facets | undefined
 }
 
 const HEAD_BYTES = 26
 
 const encodeJournalRow = ({ kind, entity, id, timeMs, facets }: JournalRow): Uint8Array => {
-  const time = Buffer.allocUnsafe(8)
-  time.writeBigUInt64BE(BigInt(timeMs))
-  const codes = Uint8Array.of(changeKinds.indexOf(kind), changeEntities.indexOf(entity))
-  const tail = facets === undefined ? new Uint8Array() : encodeRow(facetsRow(facets))
-  return concatBytes(codes, uuidBytes(id), time, tail)
+  const tail = facets === undefined ? NO_FACETS : encodeRow(facetsRow(facets))
+  const row = Buffer.allocUnsafe(HEAD_BYTES + tail.length)
+  row[0] = changeKinds.indexOf(kind)
+  row[1] = changeEntities.indexOf(entity)
+  uuidInto(id, row, 2)
+  row.writeBigUInt64BE(BigInt(timeMs), 18)
+  row.set(tail, HEAD_BYTES)
+  return row
 }
+
+const NO_FACETS = new Uint8Array()
 
 export const decodeJournalRow = (bytes: Uint8Array): JournalRow => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEAD_BYTES)
@@ -64,9 +69,9 @@ export const journalRange = (scope: Scope, after?: Address): KeyRange & { readon
 export const putJournalRow = (
   { state, address, timeMs, tell }: ApplyContext,
   scope: Scope,
-  change: Omit<JournalRow, 'timeMs'>,
+  { kind, entity, id, facets }: Omit<JournalRow, 'timeMs'>,
 ): void => {
-  state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow({ ...change, timeMs }))
+  state.put(journalKey(scope, JOURNAL_STORE.memory, address), encodeJournalRow({ kind, entity, id, timeMs, facets }))
   tell({ kind: 'journal', journal: 'memory', scope })
 }
 

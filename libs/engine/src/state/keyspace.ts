@@ -213,7 +213,16 @@ export const expiringKey = ({ tenant, incarnation }: Scope): Uint8Array =>
 /** The scope that a row of that space speaks of. */
 export const scopeOfExpiring = (key: Uint8Array): Scope => scopeOfTombstone(key)
 
-const data = ({ tenant, incarnation }: Scope): KeyWriter => space(SPACE.data).sized(tenant).address(incarnation)
+/** The scope whose rows were named last, and what their keys begin with: a write names a dozen rows of one scope. */
+let lastScope: Scope | undefined
+let lastPrefix: Uint8Array = new Uint8Array()
+
+const data = (scope: Scope): KeyWriter => {
+  if (scope === lastScope) return keyWriter.startWith(lastPrefix)
+  lastPrefix = space(SPACE.data).sized(scope.tenant).address(scope.incarnation).end()
+  lastScope = scope
+  return keyWriter.startWith(lastPrefix)
+}
 
 /** Everything that one life of a collective owns. */
 export const dataPrefix = (scope: Scope): Uint8Array => data(scope).end()

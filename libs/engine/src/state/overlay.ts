@@ -7,7 +7,8 @@ import type { StoreChange } from '../store/key-value-store.ts'
 
 /** Point reads of a state, staged or stored. */
 export interface StateView {
-  get(key: Uint8Array): Uint8Array | undefined
+  /** @param name `latin1Of(key)`, where whoever asks has it: views lie upon views, and each knows its rows by it */
+  get(key: Uint8Array, name?: string): Uint8Array | undefined
 }
 
 /** A state that can be changed. */
@@ -25,14 +26,19 @@ export class CachedView implements StateView {
     this.#base = base
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    const name = latin1Of(key)
+  get(key: Uint8Array, name = latin1Of(key)): Uint8Array | undefined {
     const known = this.#values.get(name)
     if (known !== undefined || this.#values.has(name)) return known
-    const value = this.#base.get(key)
+    const value = this.#base.get(key, name)
     this.#values.set(name, value)
     return value
   }
+}
+
+/** What was staged of a row before it was staged anew. */
+interface Before {
+  readonly name: string
+  readonly change: StoreChange | undefined
 }
 
 export class Overlay implements MutableState {
@@ -40,6 +46,8 @@ export class Overlay implements MutableState {
   readonly #changes = new Map<string, StoreChange>()
   #writes = 0
   #bytes = 0
+  /** Present during an attempt, in the order of its changes. */
+  #before: Before[] | undefined
 
   constructor(base: StateView) {
     this.#base = base
@@ -55,9 +63,9 @@ export class Overlay implements MutableState {
     return this.#bytes
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
-    const change = this.#changes.get(latin1Of(key))
-    return change === undefined ? this.#base.get(key) : change.value
+  get(key: Uint8Array, name = latin1Of(key)): Uint8Array | undefined {
+    const change = this.#changes.get(name)
+    return change === undefined ? this.#base.get(key, name) : change.value
   }
 
   /** The staged change of a key, if there is one: `{ value: undefined }` says that it is deleted. */
@@ -75,13 +83,28 @@ export class Overlay implements MutableState {
     this.#stage(latin1Of(key), { key, value: undefined })
   }
 
-  /** Takes over everything that `other` staged. */
-  absorb(other: Overlay): void {
-    for (const [name, change] of other.#changes) this.#stage(name, change)
+  /** Runs what changes this state; where it throws, nothing of what it staged stays. */
+  attempt<Result>(change: () => Result): Result {
+    const [writes, bytes] = [this.#writes, this.#bytes]
+    const before: Before[] = []
+    this.#before = before
+    try {
+      return change()
+    } catch (error) {
+      for (const { name, change: staged } of before.reverse())
+        if (staged === undefined) this.#changes.delete(name)
+        else this.#changes.set(name, staged)
+      ;[this.#writes, this.#bytes] = [writes, bytes]
+      throw error
+    } finally {
+      this.#before = undefined
+    }
   }
 
   #stage(name: string, change: StoreChange): void {
-    this.#bytes += (change.value?.length ?? 0) - (this.#changes.get(name)?.value?.length ?? 0)
+    const staged = this.#changes.get(name)
+    this.#before?.push({ name, change: staged })
+    this.#bytes += (change.value?.length ?? 0) - (staged?.value?.length ?? 0)
     this.#changes.set(name, change)
   }
 

@@ -67,9 +67,25 @@ export async function* scanCollectives(state: StoreReader, tenant: TenantId): As
     yield decodeCollective(tenant, idOfKey(key), bytes)
 }
 
+/** The row that was read last, and the scope in it, which no caller gets: a write asks for it four times. */
+let lastRow: Uint8Array | undefined
+let lastScope: Scope | undefined
+
 export const readCollective = (state: StateView, tenant: TenantId, id: CollectiveId): StoredCollective | undefined => {
   const bytes = state.get(collectiveKey(tenant, id))
-  return bytes === undefined ? undefined : decodeCollective(tenant, id, bytes)
+  if (bytes === undefined) return undefined
+  const { collective, scope } = decodeCollective(tenant, id, bytes)
+  if (bytes !== lastRow || lastScope === undefined) [lastRow, lastScope] = [bytes, scope]
+  return { collective, scope: lastScope }
+}
+
+/** Where a collective keeps its rows; `undefined`: it is not there. */
+export const readScope = (state: StateView, tenant: TenantId, id: CollectiveId): Scope | undefined => {
+  const bytes = state.get(collectiveKey(tenant, id))
+  if (bytes === undefined) return undefined
+  if (bytes !== lastRow || lastScope === undefined)
+    [lastRow, lastScope] = [bytes, decodeCollective(tenant, id, bytes).scope]
+  return lastScope
 }
 
 /** Ids of the tenant's collectives of that name, oldest first: in the order of their incarnations. */

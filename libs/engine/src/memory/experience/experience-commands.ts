@@ -122,8 +122,13 @@ const lifetimesOf = (bodies: readonly RecordedExperience[], given: readonly NewE
 
 const recordedBody = (
   id: ExperienceId,
-  { embedding, ttlMs: _, ...fields }: NewExperience & { readonly embedding: Float32Array },
-): RecordedExperience => ({ ...fields, id, embedding: float32Bytes(embedding) })
+  experience: NewExperience & { readonly embedding: Float32Array },
+): RecordedExperience => {
+  const { content, type, importance, confidence, domain, relatedFiles, sourceAgent, sourceTask } = experience
+  const embedding = float32Bytes(experience.embedding)
+  const body = { content, type, importance, confidence, domain, relatedFiles, sourceAgent, id, embedding }
+  return sourceTask === undefined ? body : { ...body, sourceTask }
+}
 
 export const experienceTaken = (id: ExperienceId, prefix: string) =>
   fault('ALREADY_EXISTS', `experience id is taken id=${id}`, { field: `${prefix}id`, entity: 'experience', id })

@@ -74,23 +74,19 @@ export const experienceAppliers: ExperienceAppliers = {
 
 type ServerFields = Pick<ExperienceRow, 'applications' | 'createdAt' | 'lastReinforced' | 'archived' | 'version'>
 
+const rowOf = (body: RecordedExperience, fields: ServerFields, address: ExperienceRow['address']): ExperienceRow => {
+  const { id, content, type, importance, confidence, domain, relatedFiles, sourceAgent, sourceTask } = body
+  const { applications, createdAt, lastReinforced, archived, version } = fields
+  const said = { id, content, type, importance, confidence, domain, relatedFiles, sourceAgent }
+  const row = { ...said, applications, createdAt, lastReinforced, archived, version, address }
+  return sourceTask === undefined ? row : { ...row, sourceTask }
+}
+
 const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerFields): void => {
   const { state, address, tell } = context
   const scope = context.scope()
   const embedding = float32FromBytes(body.embedding)
-  const row: ExperienceRow = {
-    id: body.id,
-    content: body.content,
-    type: body.type,
-    importance: body.importance,
-    confidence: body.confidence,
-    domain: body.domain,
-    relatedFiles: body.relatedFiles,
-    sourceAgent: body.sourceAgent,
-    ...(body.sourceTask === undefined ? {} : { sourceTask: body.sourceTask }),
-    ...fields,
-    address,
-  }
+  const row = rowOf(body, fields, address)
   const storageBytes = insertExperience(state, scope, row, embedding)
   addStatistics(state, scope, { experienceCount: 1, archivedCount: row.archived ? 1 : 0, storageBytes })
   journal(context, row, 'created')
