@@ -39,13 +39,14 @@ export class AppliedRun {
   static async load(store: KeyValueStore, position: Position): Promise<AppliedRun> {
     const rows: RunRow[] = []
     let expected = position.runFrom as number
-    for await (const [key, value] of store.scan(prefixRange(appliedPrefix()))) {
-      const sequence = sequenceOfKey(key)
-      if (sequence !== expected) throw missingRecords(expected, sequence - 1)
-      const [, bytes] = decodeRow(value)
-      rows.push({ sequence, bytes: bytes as number })
-      expected += 1
-    }
+    for await (const chunk of store.scanChunks(prefixRange(appliedPrefix())))
+      for (const [key, value] of chunk) {
+        const sequence = sequenceOfKey(key)
+        if (sequence !== expected) throw missingRecords(expected, sequence - 1)
+        const [, bytes] = decodeRow(value)
+        rows.push({ sequence, bytes: bytes as number })
+        expected += 1
+      }
     if (expected !== position.applied + 1) throw missingRecords(expected, position.applied)
     return new AppliedRun(rows)
   }
