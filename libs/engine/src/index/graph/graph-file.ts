@@ -20,7 +20,7 @@ import { crc32 } from 'node:zlib'
 import { makeDurableDirectory, syncPath } from '../../store/durable-directory.ts'
 import { GRAPH_EF_CONSTRUCTION, GRAPH_LINKS } from './hnsw-graph.ts'
 
-/** What a file says of the graph in it. */
+/** What a file says of the graph in it; without labels it is a note alone. */
 export interface GraphRecord {
   /** By label. */
   readonly ids: Uint8Array
@@ -76,10 +76,7 @@ export const writeGraph = async (
     await write(draftOf(file))
     const { bytes, crc } = await checkStructure(draftOf(file), { dimension: identity.dimension, count })
     await syncPath(draftOf(file))
-    const head: Head = {
-      ...{ format: FORMAT, index: identity.index, dimension: identity.dimension },
-      ...{ links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION, count, dead: dead.length, bytes, crc, note },
-    }
+    const head = headOf(identity, { count, dead: dead.length, bytes, crc, note })
     await writeDurably(draftOf(idsFile), encodeIds(head, { ids, checks, dead }))
     await rename(draftOf(file), file)
     await rename(draftOf(idsFile), idsFile)
@@ -89,6 +86,24 @@ export const writeGraph = async (
     throw error
   }
 }
+
+/** Keeps a note in place of a graph. @throws Error when it could not be written */
+export const writeNote = async (base: string, identity: GraphIdentity, note: unknown): Promise<void> => {
+  await makeDurableDirectory(path.dirname(base))
+  await removeGraph(base)
+  const nothing = { ids: new Uint8Array(), checks: new Uint32Array(), dead: new Uint32Array() }
+  const head = headOf(identity, { count: 0, dead: 0, bytes: 0, crc: 0, note })
+  await writeDurably(draftOf(idsPath(base)), encodeIds(head, nothing))
+  await rename(draftOf(idsPath(base)), idsPath(base))
+}
+
+const headOf = (
+  { index, dimension }: GraphIdentity,
+  found: Pick<Head, 'count' | 'dead' | 'bytes' | 'crc' | 'note'>,
+): Head => ({
+  ...{ format: FORMAT, index, dimension, links: GRAPH_LINKS, efConstruction: GRAPH_EF_CONSTRUCTION },
+  ...found,
+})
 
 /** J2. @throws Error what is wrong with the file; `undefined` when there is none */
 export const checkGraph = async (base: string, identity: GraphIdentity): Promise<GraphRecord | undefined> => {
@@ -102,6 +117,7 @@ export const checkGraph = async (base: string, identity: GraphIdentity): Promise
   require(index === identity.index, 'it is of another index')
   require(dimension === identity.dimension, 'it has another dimension')
   require(head.links === GRAPH_LINKS && head.efConstruction === GRAPH_EF_CONSTRUCTION, 'it was built otherwise')
+  if (count === 0) return record
   const found = await checkStructure(graphPath(base), { dimension, count })
   require(found.bytes === head.bytes && found.crc === head.crc, 'its bytes are not those that were written')
   return record

@@ -31,7 +31,7 @@ describe('GraphHost', () => {
     const ask = { query: vectors[5]!, k: 1, ef: 100 }
     expect((await host.ask('search', { graph: 1, ...ask })).labels).toEqual(Uint32Array.of(5))
     expect((await host.ask('search', { graph: 2, ...ask })).labels).not.toEqual(Uint32Array.of(5))
-    await host.ask('save', { graph: 2, note: { said: 1 } })
+    await host.ask('save', { graph: 2, note: { said: 1 }, isNoteOnly: false })
     await host.ask('release', { graph: 2 })
     await expect(host.ask('search', { graph: 2, ...ask })).rejects.toThrow('graph of that number')
     const again = { graph: 3, identity, base: join(folder.path, '2'), expected: 0 }
@@ -46,7 +46,7 @@ describe('GraphHost', () => {
     await opened(host, 1)
     const order: string[] = []
     const building = opened(host, 2).then(() => order.push('built'))
-    const saving = host.ask('save', { graph: 1, note: null }).then(() => order.push('saved'))
+    const saving = host.ask('save', { graph: 1, note: null, isNoteOnly: false }).then(() => order.push('saved'))
     await host.ask('search', { graph: 1, query: vectors[5]!, k: 1, ef: 10 }).then(() => order.push('searched'))
     await Promise.all([building, saving])
     expect(order[0]).toBe('searched')

@@ -7,7 +7,7 @@
  */
 import { assert, present } from '@waggle/kernel'
 import { crc32 } from 'node:zlib'
-import { checkGraph, graphPath, removeGraph, writeGraph, type GraphIdentity } from './graph-file.ts'
+import { checkGraph, graphPath, removeGraph, writeGraph, writeNote, type GraphIdentity } from './graph-file.ts'
 import type { GraphAnswer, GraphAsk, GraphDesk, GraphOperation } from './graph-request.ts'
 import { HnswGraph } from './hnsw-graph.ts'
 import { LabelTable } from './label-table.ts'
@@ -66,11 +66,16 @@ export class GraphKeeper implements GraphDesk {
       }
       try {
         const found = await checkGraph(base, identity)
-        if (found !== undefined) {
+        if (found !== undefined && found.checks.length > 0) {
           const read = await gate.passAsync(() => HnswGraph.read(graphPath(base), identity.dimension, found.dead))
           keep(read, LabelTable.from(found))
           return { found }
         }
+        keep(
+          gate.pass(() => HnswGraph.create(identity.dimension, expected)),
+          new LabelTable(),
+        )
+        return found === undefined ? {} : { found }
       } catch (error) {
         // What cannot be removed cannot be written either, and that is told when it is.
         await removeGraph(base).catch(() => undefined)
@@ -111,8 +116,12 @@ export class GraphKeeper implements GraphDesk {
       return graph.isWriting ? {} : { labels: this.#parts.gate.pass(() => graph.search(query, k, ef)) }
     },
 
-    save: async ({ graph: number, note }) => {
+    save: async ({ graph: number, note, isNoteOnly }) => {
       const { base, identity, graph, labels } = this.#kept(number)
+      if (isNoteOnly) {
+        await writeNote(base, identity, note)
+        return {}
+      }
       const record = { ...labels.upTo(graph.count), dead: Uint32Array.from(graph.dead), note }
       await writeGraph(base, identity, record, (file) => this.#parts.gate.passAsync(() => graph.write(file)))
       return {}

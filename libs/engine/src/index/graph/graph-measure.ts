@@ -22,9 +22,12 @@ export interface MeasureParts {
   readonly timers: Timers
 }
 
-export interface Measured {
-  readonly recall: number
+/** What was found out about a graph. */
+export interface Measurement {
+  readonly figures: GraphFigures
   readonly times: SearchTimes
+  /** Whether it finds enough, and that sooner than the flat tier does. */
+  readonly isWorthIt: boolean
 }
 
 interface Truth {
@@ -43,41 +46,38 @@ const EFS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768]
 const RECALL_MIN = 0.995
 
 /**
- * The smallest `ef` that finds enough; `undefined` where that takes longer than the flat tier does.
+ * Looks for the smallest `ef` that finds enough, as long as that is faster than the flat tier.
  * @param sample rows that the graph does not know
+ * @param known figures that were found before: it is only timed
+ * @returns what was tried last; `undefined` where the graph cannot be asked
  */
 export const measureGraph = async (
   parts: MeasureParts,
   sample: readonly number[],
-): Promise<{ readonly figures: GraphFigures; readonly times: SearchTimes } | undefined> => {
+  known?: GraphFigures,
+): Promise<Measurement | undefined> => {
   const measuring = await Measuring.begin(parts, sample)
-  for (const ef of EFS) {
+  let last: Measurement | undefined
+  for (const ef of known === undefined ? EFS : [known.ef]) {
     const found = await measuring.probe(ef)
-    if (found === undefined || found.times.graphMs > found.times.flatMs) return undefined
-    if (found.recall >= RECALL_MIN)
-      return { figures: { ef, recall: found.recall, rows: measuring.known }, times: found.times }
+    if (found === undefined) return undefined
+    const isFaster = found.times.graphMs < found.times.flatMs
+    const figures = known ?? { ef, recall: found.recall, rows: parts.flat.size }
+    last = { figures, times: found.times, isWorthIt: isFaster && figures.recall >= RECALL_MIN }
+    if (last.isWorthIt || !isFaster) break
   }
-  return undefined
+  return last
 }
-
-/** Times alone, by an `ef` that is known. @returns `undefined` where the graph cannot be asked */
-export const measureTimes = async (
-  parts: MeasureParts,
-  sample: readonly number[],
-  ef: number,
-): Promise<SearchTimes | undefined> => (await (await Measuring.begin(parts, sample)).probe(ef))?.times
 
 class Measuring {
   readonly #parts: MeasureParts
   readonly #truths: readonly Truth[]
   readonly #flatMs: number
-  readonly known: number
 
   private constructor(parts: MeasureParts, truths: readonly Truth[], flatMs: number) {
     this.#parts = parts
     this.#truths = truths
     this.#flatMs = flatMs
-    this.known = parts.flat.size
   }
 
   static async begin(parts: MeasureParts, sample: readonly number[]): Promise<Measuring> {
@@ -102,7 +102,7 @@ class Measuring {
     return new Measuring(parts, truths, medianOf(times))
   }
 
-  async probe(ef: number): Promise<Measured | undefined> {
+  async probe(ef: number): Promise<{ readonly recall: number; readonly times: SearchTimes } | undefined> {
     const { flat, candidates, isStopped, clock } = this.#parts
     const times: number[] = []
     let found = 0

@@ -35,7 +35,12 @@ export interface GraphRequests {
     readonly answer: { readonly labels?: Uint32Array }
   }
   save: {
-    readonly ask: { readonly graph: number; readonly note: unknown }
+    readonly ask: {
+      readonly graph: number
+      readonly note: unknown
+      /** The note alone, in place of a graph. */
+      readonly isNoteOnly: boolean
+    }
     readonly answer: Record<never, never>
   }
   release: {

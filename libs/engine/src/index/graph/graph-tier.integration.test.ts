@@ -153,6 +153,19 @@ describe('the graph of an index', () => {
     expect(index.graph.state).toEqual({ kind: 'declined', rows: 1_000 })
   })
 
+  test('G2 what was found not to be worth it is not built again by whoever opens the index next', async () => {
+    const slow = { flatMs: 1, graphMs: 2 }
+    const first = filled(slow)
+    await first.index.prepare({ embedding: query, k: 10 })
+    await settled(first.index, 'declined')
+    const graphs = keeperFolder()
+    const { index } = filled({ graphs: graphs.graph }, COUNT - 1)
+    await index.prepare({ embedding: query, k: 10 })
+    await settled(index, 'declined')
+    expect(index.graph.state).toEqual({ kind: 'declined', rows: COUNT })
+    expect(graphs.asked).toEqual(['open', 'release'])
+  })
+
   test('the flat tier answers what ranks by energy, what has conditions of its own, and what few rows match', async () => {
     const { index } = await ready()
     const nobody = { filter: { minImportance: 0.5 }, atMs: 0 }

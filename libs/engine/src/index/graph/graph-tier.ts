@@ -3,7 +3,7 @@
  *
  * G1  There is none below `rowsMin` rows, and none is begun before somebody searches.
  * G2  It is used only while it is measured to find enough and to be faster than the flat tier; what is not worth its
- *     memory is released, and tried again when the index has twice as many rows.
+ *     memory is released, and tried again when the index has twice as many rows. Its file then says so.
  * G3  What it finds is a hint. The flat tier looks at those rows, at all that the graph does not know, and at all that
  *     it has learnt since it was asked: what was acknowledged is never missed, whatever happens between.
  * G4  With more than `deadShareMax` of its labels dead it is built anew.
@@ -17,7 +17,7 @@ import type { GraphIdentity, GraphRecord } from './graph-file.ts'
 import type { GraphFolder } from './graph-host.ts'
 import { checkOf } from './graph-keeper.ts'
 import { GraphLabels } from './graph-labels.ts'
-import { measureGraph, measureTimes, type FlatTier, type MeasureParts } from './graph-measure.ts'
+import { measureGraph, type FlatTier, type MeasureParts } from './graph-measure.ts'
 import {
   candidatesOf,
   MEASURED_K,
@@ -75,6 +75,8 @@ const BATCH_ROWS = 256
 const MATCHED_ROWS = 256
 /** G2: recall falls with the number of rows, so it is measured again. */
 const GROWTH_MEASURED = 1.5
+/** G2. */
+const DECLINED_GROWTH = 2
 /** Rows of which it is seen what share meets a query's conditions. */
 const SHARE_SAMPLE = 64
 const SAVED_SHARE = 0.1
@@ -96,6 +98,12 @@ class GraphHint implements VectorHint {
     this.since = since
   }
 }
+
+/** What is kept in the file. */
+type GraphNote =
+  | { readonly figures: GraphFigures; readonly declinedRows?: undefined }
+  /** G2: the graph itself is not. */
+  | { readonly declinedRows: number }
 
 interface BuiltGraph {
   readonly number: number
@@ -205,17 +213,14 @@ export class GraphTier {
   get #isWanted(): boolean {
     const { size } = this.#parts.flat
     if (this.#state.kind === 'failed') return false
-    if (this.#state.kind === 'declined') return size >= 2 * this.#state.rows
+    if (this.#state.kind === 'declined') return size >= DECLINED_GROWTH * this.#state.rows
     return size >= this.#limits.rowsMin
   }
 
   async #steps(): Promise<void> {
     if (this.#graph === undefined) await this.#open()
-    for (let isMore = true; isMore && !this.#isStopped;) isMore = await this.#step(this.#current)
-  }
-
-  get #current(): BuiltGraph {
-    return present(this.#graph, 'graph at work')
+    for (let graph = this.#graph; graph !== undefined && !this.#isStopped; graph = this.#graph)
+      if (!(await this.#step(graph))) return
   }
 
   /** @returns whether there is more to do */
@@ -229,10 +234,14 @@ export class GraphTier {
     if (isDue && labels.waiting.size <= sample) {
       if (this.#state.kind === 'ready' && labels.waiting.size < sample) return false
       await this.#measure(graph)
-      return this.#graph === graph
+      return true
     }
-    if (!isDue && labels.count - graph.saved > Math.max(unsavedMin, SAVED_SHARE * labels.count)) {
-      await this.#save(graph)
+    if (
+      !isDue &&
+      this.#state.kind === 'ready' &&
+      labels.count - graph.saved > Math.max(unsavedMin, SAVED_SHARE * labels.count)
+    ) {
+      await this.#save(graph, { figures: this.#state.figures })
       return true
     }
     if (labels.waiting.size === 0) return false
@@ -252,10 +261,14 @@ export class GraphTier {
     const { found, refused } = await graphs.ask('open', ask)
     if (refused !== undefined) this.#parts.logger.warn('a graph is built anew', { file: this.#base, why: refused })
     if (found === undefined) return
+    const note = found.note as GraphNote
+    if (note.declinedRows !== undefined) {
+      if (flat.size < DECLINED_GROWTH * note.declinedRows) this.#settle(note.declinedRows)
+      return
+    }
     await this.#match(graph, found)
     graph.saved = labels.count
-    const { figures } = found.note as { figures: GraphFigures }
-    if (flat.size < GROWTH_MEASURED * figures.rows) await this.#judge(figures)
+    if (flat.size < GROWTH_MEASURED * note.figures.rows) await this.#measure(graph, note.figures)
   }
 
   /** G5. */
@@ -297,24 +310,19 @@ export class GraphTier {
     return state.kind !== 'ready' || this.#parts.flat.size >= GROWTH_MEASURED * state.figures.rows
   }
 
-  async #measure(graph: BuiltGraph): Promise<void> {
-    const { flat } = this.#parts
+  /** G2. @param known figures that were found before */
+  async #measure(graph: BuiltGraph, known?: GraphFigures): Promise<void> {
+    const { flat, logger, name } = this.#parts
     const { sample } = this.#limits
     const rows = [...graph.labels.waiting, ...spread(flat.rowsEnd, sample)].slice(0, sample)
-    const measured = await measureGraph(this.#measuring(graph), rows)
+    const measured = await measureGraph(this.#measuring(graph), rows, known)
     if (this.#isStopped) return
-    if (measured === undefined) this.#decline()
-    else this.#state = { kind: 'ready', ...measured }
-  }
-
-  /** G2: by figures that are known. */
-  async #judge(figures: GraphFigures): Promise<void> {
-    const { flat } = this.#parts
-    const measuring = this.#measuring(this.#current)
-    const times = await measureTimes(measuring, spread(flat.rowsEnd, this.#limits.sample), figures.ef)
-    if (this.#isStopped) return
-    if (times !== undefined && times.graphMs <= times.flatMs) this.#state = { kind: 'ready', figures, times }
-    else this.#decline()
+    const { figures, times, isWorthIt = false } = measured ?? {}
+    logger.info(isWorthIt ? 'an index is searched by its graph' : 'an index is searched without a graph', {
+      ...{ name, ...figures, ...times },
+    })
+    if (isWorthIt) this.#state = { kind: 'ready', figures: figures as GraphFigures, times: times as SearchTimes }
+    else await this.#decline(graph)
   }
 
   #measuring(graph: BuiltGraph): MeasureParts {
@@ -337,12 +345,11 @@ export class GraphTier {
   }
 
   /** A file that cannot be written is one that is not there. */
-  async #save(graph: BuiltGraph): Promise<void> {
+  async #save(graph: BuiltGraph, note: GraphNote): Promise<void> {
     const { graphs, logger } = this.#parts
     const { count } = graph.labels
-    const note = this.#state.kind === 'ready' ? { figures: this.#state.figures } : {}
     try {
-      await graphs.ask('save', { graph: graph.number, note })
+      await graphs.ask('save', { graph: graph.number, note, isNoteOnly: note.declinedRows !== undefined })
     } catch (error) {
       if (!this.#isStopped) logger.warn('a graph is not on disk', { file: this.#base, error: String(error) })
     }
@@ -356,11 +363,16 @@ export class GraphTier {
     return true
   }
 
-  #decline(): void {
-    const { flat, graphs } = this.#parts
+  async #decline(graph: BuiltGraph): Promise<void> {
+    const rows = this.#parts.flat.size
+    await this.#save(graph, { declinedRows: rows })
+    if (!this.#isStopped) this.#settle(rows)
+  }
+
+  /** The graph is not worth it, for so many rows. */
+  #settle(rows: number): void {
     this.#release()
-    this.#state = { kind: 'declined', rows: flat.size }
-    ignored(graphs.ask('forget', { base: this.#base }))
+    this.#state = { kind: 'declined', rows }
   }
 
   #release(): void {
@@ -370,7 +382,7 @@ export class GraphTier {
   }
 
   #died(label: number | undefined): void {
-    if (label !== undefined) this.#die(this.#current.number, [label])
+    if (label !== undefined) this.#die(present(this.#graph, 'graph of a label').number, [label])
   }
 
   #die(graph: number, labels: readonly number[]): void {

@@ -23,7 +23,9 @@ const adding = host.ask('add', { graph, ids: new Uint8Array(16 * COUNT), vectors
 adding.catch(() => undefined)
 if (work !== 'build') await adding
 const asked = Array.from({ length: work === 'search' || work === 'save' ? 2_000 : 0 }, () =>
-  work === 'save' ? host.ask('save', { graph, note: null }) : host.ask('search', { graph, query, k: 10, ef: 800 }),
+  work === 'save'
+    ? host.ask('save', { graph, note: null, isNoteOnly: false })
+    : host.ask('search', { graph, query, k: 10, ef: 800 }),
 )
 for (const each of asked) each.catch(() => undefined)
 // The first is over, and others are under way.
