@@ -15,7 +15,11 @@ const tests = ['**/*.test.ts', '**/test/**/*.ts', '**/src/testing/**/*.ts']
 const layers = [
   { layer: 'kernel', may: [], packages: [] },
   { layer: 'protocol', may: ['kernel'], packages: ['@msgpack/msgpack'] },
-  { layer: 'engine', may: ['kernel', 'protocol'], packages: ['level', '@node-rs/crc32', 'hnswlib-node', 're2js'] },
+  {
+    layer: 'engine',
+    may: ['kernel', 'protocol'],
+    packages: ['level', '@node-rs/crc32', 'hnswlib-node', 're2js', '@orama/stemmers/*', '@orama/stopwords/*'],
+  },
   { layer: 'embedding', may: ['kernel'], packages: [] },
   { layer: 'sdk', may: ['kernel', 'protocol', 'embedding'], packages: [] },
   { layer: 'embedded', may: ['kernel', 'protocol', 'engine', 'sdk'], packages: [] },

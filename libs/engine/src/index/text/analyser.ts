@@ -36,8 +36,7 @@ export class Analyser {
 
   constructor(language: TextLanguage, { stem, stopwords }: LanguageData) {
     this.#stem = stem
-    // The one language in which `I` is no capital `i`.
-    this.#lower = language === 'turkish' ? (form) => form.toLocaleLowerCase('tr') : (form) => form.toLowerCase()
+    this.#lower = language === 'turkish' ? lowerTurkish : (form) => form.toLowerCase()
     this.#stopwords = new Set(stopwords.flatMap(withClitic))
   }
 
@@ -79,6 +78,9 @@ const withParts = (word: string): readonly string[] => {
   const parts = word.split(CAMEL_SEAM)
   return parts.length === 1 ? parts : [word, ...parts]
 }
+
+/** The one language in which `I` is no capital `i`. */
+const lowerTurkish = (form: string): string => form.replaceAll('I', 'ı').replaceAll('İ', 'i').toLowerCase()
 
 /** T4. */
 const neighbours = (run: string): readonly string[] => {

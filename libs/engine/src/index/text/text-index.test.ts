@@ -1,7 +1,7 @@
 import type { ExperienceId } from '@waggle/protocol'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { Analyser, analyserOf } from './analyser.ts'
+import { analyserOf, type Analyser } from './analyser.ts'
 import { TextIndex, type TextHit } from './text-index.ts'
 
 const K1 = 0.9
