@@ -150,9 +150,10 @@ describe('FlatIndex', () => {
           .slice(0, k)
         const found = index.search({ embedding: Float32Array.from(query), k, conditions: wanted })
         expect(index.size).toBe(model.size)
-        expect(index.count(wanted)).toBe(matching.length)
         expect(found).toEqual(expected)
-        const matches = index.matching(wanted)
+        const [matches, similarityOf] = [index.matching(wanted), index.similarityTo(Float32Array.from(query))]
+        for (const { id, similarity } of found) expect(similarityOf(id)).toBe(similarity)
+        expect(similarityOf(idOf(31))).toBeUndefined()
         for (let n = 0; n <= 30; n += 1) expect(matches(idOf(n))).toBe(matching.some(([id]) => id === idOf(n)))
       }),
     )

@@ -100,10 +100,6 @@ export class FlatIndex implements VectorIndex, VectorRows {
     this.#vectors.read(row, into)
   }
 
-  count(conditions: Conditions): number {
-    return this.#selected(conditions)?.length ?? this.size
-  }
-
   matching(conditions: Conditions): (id: Uuid) => boolean {
     const tests = testsOf(conditions, this.#columns, this.rowsEnd)
     return (id) => {
@@ -112,9 +108,12 @@ export class FlatIndex implements VectorIndex, VectorRows {
     }
   }
 
-  similarity(id: Uuid, embedding: Float32Array): number | undefined {
-    const row = this.#rows.get(id)
-    return row === undefined ? undefined : this.#vectors.similarity(this.#vectors.queryOf(embedding), row)
+  similarityTo(embedding: Float32Array): (id: Uuid) => number | undefined {
+    const query = this.#vectors.queryOf(embedding)
+    return (id) => {
+      const row = this.#rows.get(id)
+      return row === undefined ? undefined : this.#vectors.similarity(query, row)
+    }
   }
 
   energy(id: Uuid, { nowMs, decay }: Ranking): number {

@@ -45,8 +45,8 @@ export class TieredIndex implements VectorIndex {
     return this.#flat.matching(conditions)
   }
 
-  similarity(id: Uuid, embedding: Float32Array): number | undefined {
-    return this.#flat.similarity(id, embedding)
+  similarityTo(embedding: Float32Array): (id: Uuid) => number | undefined {
+    return this.#flat.similarityTo(embedding)
   }
 
   energy(id: Uuid, ranking: Ranking): number {

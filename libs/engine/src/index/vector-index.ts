@@ -62,8 +62,8 @@ export interface VectorIndex {
   remove(id: Uuid): void
   /** Tells whether an id is here and meets the conditions. */
   matching(conditions: Conditions): (id: Uuid) => boolean
-  /** Cosine in single precision of a vector that is here. */
-  similarity(id: Uuid, embedding: Float32Array): number | undefined
+  /** Tells the cosine in single precision of a vector that is here. */
+  similarityTo(embedding: Float32Array): (id: Uuid) => number | undefined
   /** 0..1, of a row that is here; without one 0. */
   energy(id: Uuid, ranking: Ranking): number
   /** Asks, before a search, whoever must be waited for. */
@@ -90,8 +90,6 @@ export interface VectorRows {
   idAt(row: number): Uuid | undefined
   /** Copies the vector of a row, of the index's dimension. */
   readVector(row: number, into: Float32Array): void
-  /** How many vectors meet the conditions. */
-  count(conditions: Conditions): number
   /**
    * The k best that match among some rows, as `search` orders them: exactly k when k of them match. Its cost follows
    * the rows named.

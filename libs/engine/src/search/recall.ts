@@ -118,7 +118,7 @@ export class Recall {
     const ranking = weights.energy === 0 ? undefined : this.#ranking(weights, collective)
     const count = isPlain ? wanted : Math.max(wanted, CANDIDATES)
     return {
-      ...{ weights, isPlain, ranking },
+      ...{ wanted, weights, isPlain, ranking },
       vectors: looksAtVectors
         ? {
             ...{ embedding, k: count, conditions: this.#conditions },
@@ -144,7 +144,7 @@ export class Recall {
     }))
   }
 
-  #fused(indexes: RecallIndexes, { vectors, words, ranking, weights }: Plan): readonly Hit[] {
+  #fused(indexes: RecallIndexes, { vectors, words, ranking, weights, wanted }: Plan): readonly Hit[] {
     const idOf = ({ id }: { readonly id: ExperienceId }): ExperienceId => id
     const near = vectors === undefined ? [] : this.#nearest(indexes, vectors).map(idOf)
     const worded = words === undefined ? [] : this.#worded(indexes, words).map(idOf)
@@ -155,6 +155,7 @@ export class Recall {
       alive,
       weights,
       neighbours: this.#query.neighbours,
+      k: wanted,
     })
   }
 
@@ -163,17 +164,13 @@ export class Recall {
     { vectors, words, ranking }: Pick<Plan, 'vectors' | 'words' | 'ranking'>,
   ): Figures {
     const isFound = experience.matching(this.#conditions)
+    const similarityOf = vectors && experience.similarityTo(vectors.embedding)
     const { neighbours } = this.#query
     const matching = (id: ExperienceId | undefined) => (id !== undefined && isFound(id) ? id : undefined)
     return {
-      of: (ids) => {
-        const scores = words === undefined ? [] : present(text, 'index of the words').score(words.text, ids)
-        return ids.map((id, at) => ({
-          similarity: vectors === undefined ? undefined : experience.similarity(id, vectors.embedding),
-          bm25: scores[at],
-        }))
-      },
-      ...(ranking === undefined ? {} : { energy: (id) => experience.energy(id, ranking) }),
+      similarity: similarityOf && ((id) => present(similarityOf(id), 'candidate of the index')),
+      bm25: words && ((ids) => present(text, 'index of the words').score(words.text, ids)),
+      energy: ranking && ((id) => experience.energy(id, ranking)),
       beside: (id) => {
         const { before, after } = present(session, 'order of the sessions').beside(id, neighbours?.sameAgent ?? false)
         return { before: matching(before), after: matching(after) }
@@ -194,6 +191,8 @@ export class Recall {
 
 /** How the parts of a question are looked at. */
 interface Plan {
+  /** Hits, before a least score and diversity have their say. */
+  readonly wanted: number
   readonly weights: PartWeights
   /** One part alone gives hits as they are. */
   readonly isPlain: boolean
