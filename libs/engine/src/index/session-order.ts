@@ -16,6 +16,13 @@ const ENTRY_BYTES = 320
 
 type Entry = Pick<ExperienceRow, 'id' | 'sourceAgent' | 'sourceTask' | 'createdAt' | 'address'>
 
+/** What is kept of an entry: where it stands, and the sessions that it stands in. */
+interface Place extends Pick<Entry, 'id' | 'createdAt' | 'address'> {
+  readonly ofTask: Session
+  /** Of the agent within the task. */
+  readonly ofAgent: Session
+}
+
 /** The ids just before and just after one. */
 export interface Beside {
   readonly before: ExperienceId | undefined
@@ -23,88 +30,91 @@ export interface Beside {
 }
 
 export class SessionOrder {
-  readonly #entries = new Map<ExperienceId, Entry>()
+  readonly #places = new Map<ExperienceId, Place>()
   readonly #sessions = new Map<string, Session>()
 
   get bytes(): number {
-    return this.#entries.size * ENTRY_BYTES
+    return this.#places.size * ENTRY_BYTES
   }
 
   /** Adds a record, or replaces the one of that id. */
   put({ id, sourceAgent, sourceTask, createdAt, address }: Entry): void {
     this.remove(id)
     if (sourceTask === undefined) return
-    const entry = { id, sourceAgent, sourceTask, createdAt, address }
-    this.#entries.set(id, entry)
-    for (const name of namesOf(entry)) {
-      const session = this.#sessions.get(name) ?? new Session()
-      this.#sessions.set(name, session)
-      session.add(entry)
-    }
+    const ofTask = this.#session([sourceTask])
+    const ofAgent = this.#session([sourceTask, sourceAgent])
+    const place = { id, createdAt, address, ofTask, ofAgent }
+    this.#places.set(id, place)
+    ofTask.add(place)
+    ofAgent.add(place)
   }
 
   remove(id: ExperienceId): void {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return
-    this.#entries.delete(id)
-    for (const name of namesOf(entry)) {
-      const session = this.#sessions.get(name)
-      if (session?.remove(entry) === 0) this.#sessions.delete(name)
-    }
+    const place = this.#places.get(id)
+    if (place === undefined) return
+    this.#places.delete(id)
+    for (const session of [place.ofTask, place.ofAgent])
+      if (session.remove(place) === 0) this.#sessions.delete(session.name)
   }
 
   /** @param sameAgent of the same agent's records alone */
   beside(id: ExperienceId, sameAgent: boolean): Beside {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return { before: undefined, after: undefined }
-    const [ofTask, ofAgent] = namesOf(entry)
-    return (this.#sessions.get(sameAgent ? ofAgent : ofTask) as Session).beside(entry)
+    const place = this.#places.get(id)
+    if (place === undefined) return { before: undefined, after: undefined }
+    return (sameAgent ? place.ofAgent : place.ofTask).beside(place)
+  }
+
+  #session(parts: readonly string[]): Session {
+    // JSON: no two lists of texts have one name.
+    const name = JSON.stringify(parts)
+    const session = this.#sessions.get(name) ?? new Session(name)
+    this.#sessions.set(name, session)
+    return session
   }
 }
 
-/** The task, and the agent within it, as names that cannot be taken for each other. */
-const namesOf = ({ sourceTask, sourceAgent }: Entry): readonly [string, string] => [
-  JSON.stringify([sourceTask]),
-  JSON.stringify([sourceTask, sourceAgent]),
-]
-
 class Session {
-  readonly #entries: Entry[] = []
+  readonly name: string
+  readonly #places: Place[] = []
   #isSorted = true
 
-  add(entry: Entry): void {
-    const last = this.#entries.at(-1)
-    if (last !== undefined && compare(last, entry) > 0) this.#isSorted = false
-    this.#entries.push(entry)
+  constructor(name: string) {
+    this.name = name
+  }
+
+  add(place: Place): void {
+    const last = this.#places.at(-1)
+    if (last !== undefined && compare(last, place) > 0) this.#isSorted = false
+    this.#places.push(place)
   }
 
   /** Returns how many are left. */
-  remove(entry: Entry): number {
-    this.#entries.splice(this.#placeOf(entry), 1)
-    return this.#entries.length
+  remove(place: Place): number {
+    this.#places.splice(this.#indexOf(place), 1)
+    return this.#places.length
   }
 
-  beside(entry: Entry): Beside {
-    const place = this.#placeOf(entry)
-    return { before: this.#entries[place - 1]?.id, after: this.#entries[place + 1]?.id }
+  beside(place: Place): Beside {
+    const at = this.#indexOf(place)
+    return { before: this.#places[at - 1]?.id, after: this.#places[at + 1]?.id }
   }
 
-  #placeOf(entry: Entry): number {
+  #indexOf(place: Place): number {
     // O2
-    if (!this.#isSorted) this.#entries.sort(compare)
+    if (!this.#isSorted) this.#places.sort(compare)
     this.#isSorted = true
     let low = 0
-    let high = this.#entries.length
+    let high = this.#places.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (compare(this.#entries[middle] as Entry, entry) < 0) low = middle + 1
+      if (compare(this.#places[middle] as Place, place) < 0) low = middle + 1
       else high = middle
     }
-    assert(this.#entries[low] === entry, 'an entry stands at its place in its session')
+    assert(this.#places[low] === place, 'an entry stands at its place in its session')
     return low
   }
 }
 
 /** O1. No two are equal: each has an address of its own. */
-const compare = (left: Entry, right: Entry): number =>
+const compare = (left: Place, right: Place): number =>
   left.createdAt - right.createdAt || compareAddresses(left.address, right.address)

@@ -1,13 +1,13 @@
 import type { ExperienceId, Neighbours } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
-import { fuse, type Figure, type FusionQuery } from './fusion.ts'
+import { fuse, type FusionQuery } from './fusion.ts'
 
 const RELEVANCE = { similarity: 0.5, text: 0.5, energy: 0 }
 const HALF: Neighbours = { before: 0.5, after: 0.25, sameAgent: false }
 
 /** Experiences by name, in the order in which they stand beside each other; `similarity` and `bm25` of each. */
 interface Given {
-  readonly all: Readonly<Record<string, readonly [similarity: number | undefined, bm25: number | undefined]>>
+  readonly all: Readonly<Record<string, readonly [similarity: number | undefined, bm25: number]>>
   readonly energies?: Readonly<Record<string, number>>
   readonly hidden?: readonly string[]
 }
@@ -21,14 +21,17 @@ const fused = ({ all, energies, hidden = [] }: Given, query: Partial<FusionQuery
   }
   const hits = fuse(
     {
-      of: (ids) => {
+      similarity: Object.values(all).some(([similarity]) => similarity === undefined)
+        ? undefined
+        : (id) => all[id]?.[0] as number,
+      bm25: (ids) => {
         asked.push(...ids)
-        return ids.map((id): Figure => ({ similarity: all[id]?.[0], bm25: all[id]?.[1] }))
+        return ids.map((id) => all[id]?.[1] as number)
       },
-      ...(energies === undefined ? {} : { energy: (id) => energies[id] ?? 0 }),
+      energy: energies && ((id) => energies[id] ?? 0),
       beside: (id) => ({ before: nameAt(names.indexOf(id) - 1), after: nameAt(names.indexOf(id) + 1) }),
     },
-    { relevant: names as ExperienceId[], alive: [], weights: RELEVANCE, neighbours: undefined, ...query },
+    { relevant: names as ExperienceId[], alive: [], weights: RELEVANCE, neighbours: undefined, k: 10, ...query },
   )
   return {
     hits,
@@ -56,6 +59,10 @@ describe('scaling', () => {
     const { of } = fused({ all: { a: [0.3, 0], b: [0.3, 0] } })
     expect(of('a')).toMatchObject({ score: 0.5, parts: { similarity: 1, text: 0 } })
     expect(fused({ all: { a: [-0.3, 0], b: [-0.3, 0] } }).of('a')).toMatchObject({ score: 0 })
+  })
+
+  test('no more than are wanted', () => {
+    expect(fused({ all }, { k: 2 }).order).toEqual(['both', 'near'])
   })
 
   test('a part that is not looked at is not told, and adds nothing', () => {

@@ -16,17 +16,12 @@ import type { ExperienceId, Neighbours, SearchParts } from '@waggle/protocol'
 import type { Beside } from '../index/session-order.ts'
 import type { PartWeights } from './weights.ts'
 
-/** What an experience is judged by; undefined for a part that is not looked at. */
-export interface Figure {
-  readonly similarity: number | undefined
-  readonly bm25: number | undefined
-}
-
+/** What experiences are judged by; undefined for a part that is not looked at. */
 export interface Figures {
+  readonly similarity: ((id: ExperienceId) => number) | undefined
   /** In the order of the ids. */
-  readonly of: (ids: readonly ExperienceId[]) => readonly Figure[]
-  /** Absent where it is not weighed. */
-  readonly energy?: (id: ExperienceId) => number
+  readonly bm25: ((ids: readonly ExperienceId[]) => readonly number[]) | undefined
+  readonly energy: ((id: ExperienceId) => number) | undefined
   /** Those beside one, where they match. */
   readonly beside: (id: ExperienceId) => Beside
 }
@@ -38,6 +33,8 @@ export interface FusionQuery {
   readonly alive: readonly ExperienceId[]
   readonly weights: PartWeights
   readonly neighbours: Neighbours | undefined
+  /** How many hits are wanted at the most. */
+  readonly k: number
 }
 
 /** A hit without its record. */
@@ -50,66 +47,101 @@ export interface FusedHit {
   readonly parts: SearchParts
 }
 
-/** All candidates, best first. */
-export const fuse = (figures: Figures, { relevant, alive, weights, neighbours }: FusionQuery): readonly FusedHit[] => {
-  const known = new Map<ExperienceId, Figure>()
-  const learn = (ids: Iterable<ExperienceId>): void => {
-    const unknown = [...new Set(ids)].filter((id) => !known.has(id))
-    for (const [at, figure] of figures.of(unknown).entries()) known.set(unknown[at] as ExperienceId, figure)
-  }
-  const around = (id: ExperienceId): readonly ExperienceId[] => {
-    const { before, after } = figures.beside(id)
-    return [before, after].filter((other) => other !== undefined)
-  }
-  const figureOf = (id: ExperienceId): Figure => present(known.get(id), 'figure of a candidate')
-
-  learn(relevant)
-  const scale = scaleOf([...known.values()])
+/** The k best candidates, best first. */
+export const fuse = (
+  figures: Figures,
+  { relevant, alive, weights, neighbours, k }: FusionQuery,
+): readonly FusedHit[] => {
+  const judge = new Judge(figures, weights, relevant)
   const candidates = new Set([...relevant, ...alive])
-  if (neighbours !== undefined) for (const id of [...candidates]) for (const other of around(id)) candidates.add(other)
-  learn(candidates)
-  if (neighbours !== undefined) learn([...candidates].flatMap(around))
-
-  const relevanceOf = (id: ExperienceId | undefined): number => {
-    if (id === undefined) return 0
-    const { similarity = 0, text = 0 } = scale(figureOf(id))
-    return weights.similarity * similarity + weights.text * text
+  if (neighbours !== undefined) {
+    for (const id of [...candidates]) for (const other of judge.around(id)) candidates.add(other)
+    judge.learn([...candidates].flatMap((id) => judge.around(id)))
   }
-  const hitOf = (id: ExperienceId): FusedHit => {
-    const { similarity, bm25 } = figureOf(id)
+  judge.learn(candidates)
+  const scored = [...candidates].map((id): Scored => {
+    const judgement = judge.of(id)
     const energy = figures.energy?.(id)
-    const lent = neighbours === undefined ? undefined : lentBy(figures.beside(id), neighbours, relevanceOf)
-    return {
-      id,
-      ...(similarity === undefined ? {} : { similarity }),
-      ...(bm25 === undefined ? {} : { bm25 }),
-      score: relevanceOf(id) + weights.energy * (energy ?? 0) + (lent ?? 0),
-      ...(energy === undefined ? {} : { energy }),
-      parts: {
-        ...scale(figureOf(id)),
-        ...(energy === undefined ? {} : { energy }),
-        ...(lent === undefined ? {} : { neighbours: lent }),
-      },
-    }
-  }
-  return [...candidates].map(hitOf).sort(byScore)
+    const lent = neighbours === undefined ? undefined : judge.lent(id, neighbours)
+    const score = judgement.relevance + weights.energy * (energy ?? 0) + (lent ?? 0)
+    return { id, judgement, energy, lent, score }
+  })
+  return scored.sort(byScore).slice(0, k).map(hitOf)
 }
 
-/** H3. */
-const lentBy = (
-  { before, after }: Beside,
-  shares: Neighbours,
-  relevanceOf: (id: ExperienceId | undefined) => number,
-): number => shares.before * relevanceOf(before) + shares.after * relevanceOf(after)
+/** What an experience is worth on its own. */
+interface Judgement {
+  readonly similarity: number | undefined
+  readonly bm25: number | undefined
+  /** H2. */
+  readonly scaled: Pick<SearchParts, 'similarity' | 'text'>
+  readonly relevance: number
+}
 
-/** H2. What lies below the least candidate, as a neighbour may, counts as 0. */
-const scaleOf = (figures: readonly Figure[]): ((figure: Figure) => Pick<SearchParts, 'similarity' | 'text'>) => {
-  const similarity = rangeOf(figures.map((figure) => figure.similarity))
-  const text = rangeOf(figures.map((figure) => figure.bm25))
-  return (figure) => ({
-    ...(figure.similarity === undefined ? {} : { similarity: within(similarity, figure.similarity) }),
-    ...(figure.bm25 === undefined ? {} : { text: within(text, figure.bm25) }),
-  })
+interface Scored {
+  readonly id: ExperienceId
+  readonly judgement: Judgement
+  readonly energy: number | undefined
+  readonly lent: number | undefined
+  readonly score: number
+}
+
+/** Knows experiences by their figures, each asked for once. */
+class Judge {
+  readonly #figures: Figures
+  readonly #weights: PartWeights
+  readonly #known = new Map<ExperienceId, Judgement>()
+  readonly #besides = new Map<ExperienceId, Beside>()
+  /** H2: over these; what lies below the least of them, as a neighbour may, counts as 0. */
+  readonly #ranges: { readonly similarity: Range; readonly bm25: Range }
+
+  constructor(figures: Figures, weights: PartWeights, relevant: readonly ExperienceId[]) {
+    this.#figures = figures
+    this.#weights = weights
+    const ids = [...new Set(relevant)]
+    const similarities = figures.similarity && ids.map(figures.similarity)
+    const bm25s = figures.bm25?.(ids)
+    this.#ranges = { similarity: rangeOf(similarities ?? []), bm25: rangeOf(bm25s ?? []) }
+    for (const [at, id] of ids.entries()) this.#known.set(id, this.#judged(similarities?.[at], bm25s?.[at]))
+  }
+
+  learn(ids: Iterable<ExperienceId>): void {
+    const unknown = [...new Set(ids)].filter((id) => !this.#known.has(id))
+    const bm25s = this.#figures.bm25?.(unknown)
+    for (const [at, id] of unknown.entries())
+      this.#known.set(id, this.#judged(this.#figures.similarity?.(id), bm25s?.[at]))
+  }
+
+  of(id: ExperienceId): Judgement {
+    return present(this.#known.get(id), 'judgement of a candidate')
+  }
+
+  around(id: ExperienceId): readonly ExperienceId[] {
+    const { before, after } = this.#beside(id)
+    return [before, after].filter((other) => other !== undefined)
+  }
+
+  /** H3. */
+  lent(id: ExperienceId, shares: Neighbours): number {
+    const { before, after } = this.#beside(id)
+    const worth = (other: ExperienceId | undefined): number => (other === undefined ? 0 : this.of(other).relevance)
+    return shares.before * worth(before) + shares.after * worth(after)
+  }
+
+  #beside(id: ExperienceId): Beside {
+    const known = this.#besides.get(id) ?? this.#figures.beside(id)
+    this.#besides.set(id, known)
+    return known
+  }
+
+  #judged(similarity: number | undefined, bm25: number | undefined): Judgement {
+    const scaled = {
+      ...(similarity === undefined ? {} : { similarity: within(this.#ranges.similarity, similarity) }),
+      ...(bm25 === undefined ? {} : { text: within(this.#ranges.bm25, bm25) }),
+    }
+    const relevance = this.#weights.similarity * (scaled.similarity ?? 0) + this.#weights.text * (scaled.text ?? 0)
+    return { similarity, bm25, scaled, relevance }
+  }
 }
 
 interface Range {
@@ -117,13 +149,10 @@ interface Range {
   readonly most: number
 }
 
-const rangeOf = (values: readonly (number | undefined)[]): Range => {
-  const present = values.filter((value) => value !== undefined)
-  return {
-    least: present.reduce((least, value) => Math.min(least, value), Infinity),
-    most: present.reduce((most, value) => Math.max(most, value), -Infinity),
-  }
-}
+const rangeOf = (values: readonly number[]): Range => ({
+  least: values.reduce((least, value) => Math.min(least, value), Infinity),
+  most: values.reduce((most, value) => Math.max(most, value), -Infinity),
+})
 
 /** Where all are alike, each is the best, unless there is nothing to be good at. */
 const within = ({ least, most }: Range, value: number): number => {
@@ -132,8 +161,24 @@ const within = ({ least, most }: Range, value: number): number => {
 }
 
 /** H4. */
-const byScore = (left: FusedHit, right: FusedHit): number =>
+const byScore = (left: Scored, right: Scored): number =>
   right.score - left.score ||
-  (right.similarity ?? 0) - (left.similarity ?? 0) ||
-  (right.bm25 ?? 0) - (left.bm25 ?? 0) ||
+  (right.judgement.similarity ?? 0) - (left.judgement.similarity ?? 0) ||
+  (right.judgement.bm25 ?? 0) - (left.judgement.bm25 ?? 0) ||
   (left.id < right.id ? -1 : 1)
+
+const hitOf = ({ id, judgement, energy, lent, score }: Scored): FusedHit => {
+  const { similarity, bm25, scaled } = judgement
+  return {
+    id,
+    ...(similarity === undefined ? {} : { similarity }),
+    ...(bm25 === undefined ? {} : { bm25 }),
+    score,
+    ...(energy === undefined ? {} : { energy }),
+    parts: {
+      ...scaled,
+      ...(energy === undefined ? {} : { energy }),
+      ...(lent === undefined ? {} : { neighbours: lent }),
+    },
+  }
+}
