@@ -60,7 +60,7 @@ export class GraphHost implements GraphDesk {
     // T2.
     if (this.#waiting.size === 0) worker.ref()
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve: resolve as Waiting['resolve'], reject })
+      this.#waiting.set(number, { resolve, reject })
       worker.postMessage({ number, name, ask } satisfies GraphMessage, transferOf(ask))
     })
   }

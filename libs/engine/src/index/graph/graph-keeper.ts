@@ -40,7 +40,7 @@ export class GraphKeeper implements GraphDesk {
   }
 
   async ask<Name extends GraphOperation>(name: Name, ask: GraphAsk<Name>): Promise<GraphAnswer<Name>> {
-    const operation = this.#operations[name] as Operations[Name]
+    const operation: Operations[Name] = this.#operations[name]
     if (name === 'search' || !('graph' in ask)) return operation(ask)
     const before = this.#last.get(ask.graph)
     const done = (async () => {
@@ -102,13 +102,13 @@ export class GraphKeeper implements GraphDesk {
         labels.set(label, ids.subarray(place, place + 16), checkOf(vector))
         await this.#parts.yield()
       }
-      return {}
+      return true
     },
 
     remove: async ({ graph: number, labels }) => {
       const { graph } = this.#kept(number)
       for (const label of labels) this.#parts.gate.pass(() => graph.remove(label))
-      return {}
+      return true
     },
 
     search: async ({ graph: number, query, k, ef }) => {
@@ -120,11 +120,11 @@ export class GraphKeeper implements GraphDesk {
       const { base, identity, graph, labels } = this.#kept(number)
       if (isNoteOnly) {
         await writeNote(base, identity, note)
-        return {}
+        return true
       }
       const record = { ...labels.upTo(graph.count), dead: Uint32Array.from(graph.dead), note }
       await writeGraph(base, identity, record, (file) => this.#parts.gate.passAsync(() => graph.write(file)))
-      return {}
+      return true
     },
 
     release: async ({ graph: number }) => {
@@ -132,12 +132,12 @@ export class GraphKeeper implements GraphDesk {
       this.#graphs.delete(number)
       this.#last.delete(number)
       this.#parts.gate.pass(() => graph.release())
-      return {}
+      return true
     },
 
     forget: async ({ base }) => {
       await removeGraph(base)
-      return {}
+      return true
     },
   }
 

@@ -23,11 +23,11 @@ export interface GraphRequests {
       /** One after the other. */
       readonly vectors: Float32Array
     }
-    readonly answer: Record<never, never>
+    readonly answer: true
   }
   remove: {
     readonly ask: { readonly graph: number; readonly labels: Uint32Array }
-    readonly answer: Record<never, never>
+    readonly answer: true
   }
   search: {
     readonly ask: { readonly graph: number; readonly query: Float32Array; readonly k: number; readonly ef: number }
@@ -41,16 +41,16 @@ export interface GraphRequests {
       /** The note alone, in place of a graph. */
       readonly isNoteOnly: boolean
     }
-    readonly answer: Record<never, never>
+    readonly answer: true
   }
   release: {
     readonly ask: { readonly graph: number }
-    readonly answer: Record<never, never>
+    readonly answer: true
   }
   /** Removes the file of a graph that nobody keeps. */
   forget: {
     readonly ask: { readonly base: string }
-    readonly answer: Record<never, never>
+    readonly answer: true
   }
 }
 

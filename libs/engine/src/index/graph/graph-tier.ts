@@ -10,13 +10,13 @@
  * G5  Its file is a cache of a cache: rows are matched by id and by the checksum of their vectors, all others are dead.
  * G6  It grows and changes in the background, a bounded step at a time; whatever fails leaves the flat tier alone.
  */
-import { formatUuid, present, uuidBytes, type Clock, type Logger, type Timers } from '@waggle/kernel'
+import { present, uuidBytes, type Clock, type Logger, type Timers } from '@waggle/kernel'
 import { join } from 'node:path'
 import type { VectorHint, VectorQuery } from '../vector-index.ts'
-import type { GraphIdentity, GraphRecord } from './graph-file.ts'
+import type { GraphIdentity } from './graph-file.ts'
 import type { GraphFolder } from './graph-host.ts'
-import { checkOf } from './graph-keeper.ts'
 import { GraphLabels } from './graph-labels.ts'
+import { matchLabels } from './graph-match.ts'
 import { measureGraph, type FlatTier, type MeasureParts } from './graph-measure.ts'
 import {
   candidatesOf,
@@ -26,6 +26,7 @@ import {
   type GraphPlan,
   type SearchTimes,
 } from './graph-plan.ts'
+import { buildOrder, matchingShare, spread } from './graph-rows.ts'
 
 export interface GraphLimits {
   /** G1. */
@@ -71,14 +72,10 @@ export type GraphState =
 
 /** Rows of a message to the graph: its insertion takes a quarter of a second. */
 const BATCH_ROWS = 256
-/** Rows that are matched in one turn of the event loop: half a millisecond. */
-const MATCHED_ROWS = 256
 /** G2: recall falls with the number of rows, so it is measured again. */
 const GROWTH_MEASURED = 1.5
 /** G2. */
 const DECLINED_GROWTH = 2
-/** Rows of which it is seen what share meets a query's conditions. */
-const SHARE_SAMPLE = 64
 const SAVED_SHARE = 0.1
 /** Before the first vector: locks of 65,536 labels. */
 const GRAPH_FIXED_BYTES = 2_600_000
@@ -179,16 +176,7 @@ export class GraphTier {
     // What ranks by energy ranks all rows; of what else is accepted nobody knows the share.
     if (this.#state.kind !== 'ready' || ranking !== undefined || accept !== undefined) return undefined
     const { flat } = this.#parts
-    const matches = conditions && flat.matching(conditions)
-    let [looked, matched] = [0, 0]
-    if (matches !== undefined)
-      for (const row of spread(flat.rowsEnd, SHARE_SAMPLE)) {
-        const id = flat.idAt(row)
-        if (id === undefined) continue
-        looked += 1
-        if (matches(id)) matched += 1
-      }
-    const share = looked === 0 ? 1 : matched / looked
+    const share = conditions === undefined ? 1 : matchingShare(flat, conditions)
     const tail = present(this.#graph, 'graph that is ready').labels.tailSize
     return planSearch({ k, share, rows: flat.size, tail }, this.#state.figures, this.#state.times)
   }
@@ -236,11 +224,8 @@ export class GraphTier {
       await this.#measure(graph)
       return true
     }
-    if (
-      !isDue &&
-      this.#state.kind === 'ready' &&
-      labels.count - graph.saved > Math.max(unsavedMin, SAVED_SHARE * labels.count)
-    ) {
+    const isUnsaved = labels.count - graph.saved > Math.max(unsavedMin, SAVED_SHARE * labels.count)
+    if (this.#state.kind === 'ready' && !isDue && isUnsaved) {
       await this.#save(graph, { figures: this.#state.figures })
       return true
     }
@@ -266,30 +251,13 @@ export class GraphTier {
       if (flat.size < DECLINED_GROWTH * note.declinedRows) this.#settle(note.declinedRows)
       return
     }
-    await this.#match(graph, found)
+    await matchLabels(labels, found, {
+      ...this.#parts,
+      isStopped: () => this.#isStopped,
+      died: (dead) => this.#die(graph.number, dead),
+    })
     graph.saved = labels.count
     if (flat.size < GROWTH_MEASURED * note.figures.rows) await this.#measure(graph, note.figures)
-  }
-
-  /** G5. */
-  async #match({ number, labels }: BuiltGraph, { ids, checks, dead }: GraphRecord): Promise<void> {
-    const { flat, dimension, timers } = this.#parts
-    const alreadyDead = new Set(dead)
-    const vector = new Float32Array(dimension)
-    const isSame = (row: number, check: number): boolean => {
-      flat.readVector(row, vector)
-      return checkOf(vector) === check
-    }
-    for (let start = 0; start < checks.length && !this.#isStopped; start += MATCHED_ROWS) {
-      const died: number[] = []
-      for (let label = start; label < Math.min(start + MATCHED_ROWS, checks.length); label += 1) {
-        const row = alreadyDead.has(label) ? undefined : flat.rowOf(formatUuid(ids.subarray(16 * label)))
-        if (row !== undefined && labels.waiting.has(row) && isSame(row, checks[label] as number)) labels.adopt(row)
-        else if (!alreadyDead.has(labels.skip())) died.push(label)
-      }
-      this.#die(number, died)
-      await timers.yield()
-    }
   }
 
   async #add({ number, labels }: BuiltGraph, count: number): Promise<void> {
@@ -397,16 +365,4 @@ export class GraphTier {
 /** A graph that does not do what it is told has failed, and whoever waits for it next is told so. */
 const ignored = (done: Promise<unknown>): void => {
   done.catch(() => undefined)
-}
-
-/** Up to `count` numbers below `end`, evenly spread. */
-const spread = (end: number, count: number): number[] =>
-  Array.from({ length: Math.min(end, count) }, (_, place) => Math.floor((place * end) / Math.min(end, count)))
-
-/** All rows, an even sample of them last: what is not in the graph yet when it is measured stands for what will come. */
-const buildOrder = (flat: FlatTier, sample: number): readonly number[] => {
-  const rows: number[] = []
-  for (let row = 0; row < flat.rowsEnd; row += 1) if (flat.idAt(row) !== undefined) rows.push(row)
-  const last = new Set(spread(rows.length, sample).map((place) => rows[place] as number))
-  return [...rows.filter((row) => !last.has(row)), ...last]
 }

@@ -142,7 +142,7 @@ export class HnswGraph {
   #normalise(vector: Float32Array): void {
     assert(vector.length === this.#dimension, 'a vector has the dimension of its graph')
     let square = 0
-    for (let place = 0; place < vector.length; place += 1) square += (vector[place] as number) ** 2
+    for (const component of vector) square += component ** 2
     const norm = Math.sqrt(square)
     assert(Number.isFinite(norm) && norm > 0, 'a vector is finite and not zero')
     for (let place = 0; place < vector.length; place += 1) this.#scratch[place] = (vector[place] as number) / norm
