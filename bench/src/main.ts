@@ -7,18 +7,23 @@ import { crash } from './crash/crash.ts'
 import { crashWriter } from './crash/writer.ts'
 import { Interrupted } from './interruption.ts'
 import { locomo } from './locomo/locomo.ts'
+import { loopDelay } from './loop-delay/loop-delay.ts'
 import { load } from './machine.ts'
 import { memory } from './memory/memory.ts'
 import { peers } from './peers/peers.ts'
 import { peersWaggle } from './peers/waggle/waggle.ts'
 import { figure, runFacts, writeResult } from './report.ts'
+import { scale } from './scale/scale.ts'
+import { scaleLoad, scaleRead } from './scale/store-growth.ts'
+import { sizeCollectives } from './size/collectives.ts'
 import { sizeLoad } from './size/load.ts'
 import { sizeRead } from './size/read.ts'
 import { size } from './size/size.ts'
 import { stores } from './stores/stores.ts'
+import { tables } from './tables/tables.ts'
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ locomo, bus, crash, size, memory, stores, peers }),
+  Object.entries({ locomo, bus, crash, size, memory, stores, peers, scale, tables }),
 )
 
 /** Parts of benchmarks that run in processes of their own. */
@@ -28,6 +33,9 @@ const parts: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = n
     'bus-responder': busResponder,
     'crash-writer': crashWriter,
     'peers-waggle': peersWaggle,
+    'scale-load': scaleLoad,
+    'scale-read': scaleRead,
+    'size-collectives': sizeCollectives,
     'size-load': sizeLoad,
     'size-read': sizeRead,
   }),

@@ -14,6 +14,8 @@ export interface OwnClusterOptions extends Pick<LocalClusterOptions, 'users'> {
   readonly parent: string | undefined
   /** Shard processes. */
   readonly nodes: number
+  /** 16 when absent. */
+  readonly shards?: number
 }
 
 const SHARDS = 16
@@ -26,13 +28,13 @@ export interface OwnCluster {
 
 /** Runs `work` beside a new cluster. @throws Interrupted after SIGINT or SIGTERM, when nothing of it is left */
 export const withOwnCluster = async <Result>(
-  { parent, nodes, users = [] }: OwnClusterOptions,
+  { parent, nodes, shards = SHARDS, users = [] }: OwnClusterOptions,
   work: (cluster: OwnCluster) => Promise<Result>,
 ): Promise<Result> =>
   inTemporaryFolder(parent, async (folder) =>
     untilInterrupted(async ({ signal, interrupted }) => {
       const running = await startLocalCluster({
-        ...{ folder: `${folder}/cluster`, shards: SHARDS, nodes, users, signal },
+        ...{ folder: `${folder}/cluster`, shards, nodes, users, signal },
         environment: process.env,
       })
       try {

@@ -66,7 +66,7 @@ export class Contest {
 
   /** Ours is a program like the others'. */
   ourselves(): Found {
-    return { program: { file: process.execPath, args: ['--expose-gc', process.argv[1] ?? '', 'peers-waggle'] } }
+    return { program: { file: process.execPath, args: [process.argv[1] ?? '', 'peers-waggle'] } }
   }
 
   /**

@@ -10,7 +10,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Program } from './program.ts'
@@ -55,9 +55,8 @@ export class PeerFolder {
   /** Builds a peer in Rust where its program is older than its source. Takes minutes the first time. */
   async rust({ name, binary, pins = [] }: RustPeer): Promise<Found> {
     await mkdir(this.path, { recursive: true })
-    const options = { recursive: true, preserveTimestamps: true }
-    await cp(join(SOURCES, 'rust', 'measuring'), join(this.path, 'measuring'), options)
-    await cp(join(SOURCES, 'rust', name), join(this.path, name), options)
+    for (const folder of ['measuring', name])
+      await cp(join(SOURCES, 'rust', folder), join(this.path, folder), { recursive: true, filter: isChanged })
     const cwd = join(this.path, name)
     const env = { ...process.env, CARGO_TARGET_DIR: join(this.path, 'target') }
     for (const pin of existsSync(join(cwd, 'Cargo.lock')) ? [] : pins) {
@@ -83,6 +82,12 @@ export class PeerFolder {
     }
     return { program: { file: python, args: [this.script(name)] } }
   }
+}
+
+/** What is there already stays untouched, or cargo would build it again. */
+const isChanged = async (source: string, target: string): Promise<boolean> => {
+  if (!existsSync(target) || (await stat(source)).isDirectory()) return true
+  return !(await readFile(source)).equals(await readFile(target))
 }
 
 /** `undefined` when it went well, else what it said last. */

@@ -16,10 +16,11 @@ import { cluster } from './questions/cluster.ts'
 import { embedded } from './questions/embedded.ts'
 import { hard } from './questions/hard.ts'
 import { large } from './questions/large.ts'
+import { locomo } from './questions/locomo.ts'
 import type { Reading } from './reading.ts'
 import { workloadIn } from './workload.ts'
 
-const questions: readonly Question[] = [embedded, hard, cluster, batches, large]
+const questions: readonly Question[] = [embedded, hard, cluster, batches, locomo, large]
 
 const DEFAULT_SEED = 20_260_901
 const RECORDS = 10_000

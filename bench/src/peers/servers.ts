@@ -99,7 +99,10 @@ const POSTGRES_USER = 'postgres'
  * @param source of the extension, to build it from where it is not installed
  */
 export const postgres = (source: string | undefined): ServerPlan | { readonly absent: string } => {
-  const config = (flag: string): string => spawnSync('pg_config', [flag], { encoding: 'utf8' }).stdout?.trim() ?? ''
+  const config = (flag: string): string => {
+    const { status, stdout } = spawnSync('pg_config', [flag], { encoding: 'utf8' })
+    return status === 0 ? stdout.trim() : ''
+  }
   const bin = config('--bindir')
   if (bin === '' || !existsSync(join(bin, 'initdb'))) return { absent: 'there is no PostgreSQL server' }
   if (!existsSync(join(config('--sharedir'), 'extension', 'vector.control'))) {

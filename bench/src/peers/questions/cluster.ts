@@ -30,16 +30,12 @@ const PEER_MS_MAX = 300_000
 const rateOver =
   (peer: string) =>
   (round: Round): number | undefined =>
-    over(
-      round.value(CLUSTER, 'record, 64 callers', 'perSecond'),
-      round.value(peer, 'record, 64 callers', 'perSecond'),
-    )
+    over(round.value(CLUSTER, 'record, 64 callers', 'perSecond'), round.value(peer, 'record, 64 callers', 'perSecond'))
 
 const goals: readonly Goal[] = [
   {
     ...{ work: 'record on a cluster, 1 caller', figure: 'p50 ÷ raw publish', most: 1.6 },
-    value: (round) =>
-      over(round.value(CLUSTER, 'record, 1 caller', 'p50Us'), round.value(BUS, 'publish', 'p50Us')),
+    value: (round) => over(round.value(CLUSTER, 'record, 1 caller', 'p50Us'), round.value(BUS, 'publish', 'p50Us')),
   },
   ...[
     { peer: PGVECTOR, least: 8 },
@@ -64,8 +60,7 @@ export const cluster: Question = {
     await contest.inTurns([
       async () => measureCluster(contest),
       async () => measureServer(contest, PGVECTOR, postgres(pgvector)),
-      async () =>
-        measureServer(contest, CHROMA, 'absent' in python ? python : chroma(dirname(python.program.file))),
+      async () => measureServer(contest, CHROMA, 'absent' in python ? python : chroma(dirname(python.program.file))),
     ])
   },
 }

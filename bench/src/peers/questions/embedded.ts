@@ -27,6 +27,6 @@ export const embedded: Question = {
 const measureOurselves = async (contest: Contest): Promise<void> => {
   const { clustered, folder } = contest.parts
   const load: Phase = { name: 'load', more: [folder] }
-  const phases = [load, ...READ, { name: 'calls' }, { name: 'arrivals' }]
+  const phases = [load, ...READ, { name: 'disk' }, { name: 'calls' }, { name: 'arrivals' }]
   await contest.store(OURSELVES, contest.ourselves(), clustered, phases)
 }

@@ -1,5 +1,6 @@
 /** What collectives with nothing in them cost in memory once they have been searched, so that each has its indexes. */
 import { openWaggle } from '@waggle/embedded'
+import { residentBytes } from '../../size/resident-memory.ts'
 import { DIMENSION } from '../../vectors/vector-set.ts'
 import { tell } from '../program.ts'
 import { K, loadWorkload } from '../workload.ts'
@@ -23,9 +24,4 @@ export const emptyPhase = async (path: string, folder: string): Promise<void> =>
   await add(COLLECTIVES)
   tell({ measure: 'empty collective', bytes: Math.max(0, residentBytes() - before) / COLLECTIVES })
   await waggle.close()
-}
-
-const residentBytes = (): number => {
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
 }

@@ -1,7 +1,7 @@
 /** Opens a store and reads it. */
 import type { CollectiveHandle } from '@waggle/sdk'
-import { folderBytes } from '../../disk.ts'
 import { seededRandom } from '../../seeded-random.ts'
+import { residentBytes } from '../../size/resident-memory.ts'
 import { tell } from '../program.ts'
 import { K, loadWorkload, rowOf, type LoadedWorkload } from '../workload.ts'
 import { areas, firstRightSearch, openHive, timeEach, timesOf } from './store.ts'
@@ -24,7 +24,6 @@ export const readPhase = async (path: string, folder: string): Promise<void> => 
   const emptyBytes = residentBytes()
   const { waggle, hive } = await timedOpening(path, workload, 'after a close')
   tell({ measure: 'memory a record', bytes: (residentBytes() - emptyBytes) / workload.rows })
-  tell({ measure: 'disk a record', bytes: (await folderBytes(path)) / workload.rows })
   await timeSearches(hive, workload)
   await waggle.close()
 }
@@ -37,11 +36,6 @@ export const callsPhase = async (path: string, folder: string): Promise<void> =>
   await timeContexts(hive, workload)
   await timeFilters(hive, workload)
   await waggle.close()
-}
-
-const residentBytes = (): number => {
-  globalThis.gc?.()
-  return process.memoryUsage.rss()
 }
 
 const timedOpening = async (path: string, workload: LoadedWorkload, setting: string) => {

@@ -1,5 +1,6 @@
 /** Ourselves as a contestant: a program with the phases that every peer has, and some of its own. */
 import { arrivalsPhase } from './arrivals.ts'
+import { diskPhase } from './disk.ts'
 import { emptyPhase } from './empty.ts'
 import { loadPhase } from './load.ts'
 import { callsPhase, openPhase, readPhase } from './read.ts'
@@ -10,6 +11,7 @@ const phases: ReadonlyMap<string, (store: string, workload: string, beside: stri
     open: openPhase,
     read: readPhase,
     calls: callsPhase,
+    disk: diskPhase,
     arrivals: arrivalsPhase,
     empty: emptyPhase,
   }),
