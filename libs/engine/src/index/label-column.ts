@@ -4,6 +4,9 @@
  */
 import { present } from '@waggle/kernel'
 
+/** How the key of a set of several labels begins. */
+const MANY = /^\d+:/
+
 /** The set without labels, which is always there. */
 const NONE = 0
 
@@ -85,8 +88,9 @@ export class LabelColumn {
   }
 }
 
-/** Tells lists apart whatever is in them. */
+/** Tells lists apart whatever is in them; of one label, as most are, it is the label, which needs no other text. */
 const keyOf = (labels: readonly string[]): string => {
+  if (labels.length === 1 && !MANY.test(labels[0] as string)) return labels[0] as string
   let key = ''
   for (const label of labels) key += `${label.length}:${label}`
   return key

@@ -30,6 +30,7 @@ const DESK_END = REPORT_AT + BLOCK_ROWS_MAX * 8
 /** Chunks begin at multiples of their size (M1); what lies before the first is never touched beyond the desk. */
 const CHUNK_PAGES = BLOCK_BYTES_MAX / PAGE_BYTES
 const FIRST_PAGES = CHUNK_PAGES
+const GROWTH_PAGES_MIN = 8 * CHUNK_PAGES
 assert(DESK_END <= BLOCK_BYTES_MAX, 'the desk lies before the first chunk')
 
 /** Addresses on the desk. */
@@ -156,20 +157,19 @@ export class ScanMemory {
 
   /** Another chunk. */
   #grow(): number | undefined {
-    if (this.#end === this.#pages * PAGE_BYTES && !this.#growAhead()) return undefined
+    if (this.#end + BLOCK_BYTES_MAX > this.#pages * PAGE_BYTES && !this.#growAhead()) return undefined
     const address = this.#end
     this.#end += BLOCK_BYTES_MAX
     return address
   }
 
   /**
-   * Room for a quarter more. To grow is to have another buffer, all of which the garbage collector takes for new: chunk
+   * Room for as much again. To grow is to have another buffer, all of which the garbage collector takes for new: chunk
    * by chunk, 100,000 vectors would make it run 150 times. Room that nobody has written to takes no memory.
    */
   #growAhead(): boolean {
-    const chunks = Math.ceil(this.#pages / 4 / CHUNK_PAGES)
-    const pages = Math.min(chunks, Math.floor((this.#pagesMax - this.#pages) / CHUNK_PAGES)) * CHUNK_PAGES
-    if (pages === 0) return false
+    const pages = Math.min(Math.max(this.#pages, GROWTH_PAGES_MIN), this.#pagesMax - this.#pages)
+    if (pages < CHUNK_PAGES) return false
     this.#memory.grow(pages)
     this.#pages += pages
     this.#views = viewsOf(this.#memory)
