@@ -121,21 +121,22 @@ export class Group {
   }
 
   #decide({ name, tenant, collective, fields, key, requestHash }: Submission): LogEntry {
-    const isKeyed = requestHash !== undefined
-    const address = { tenant, collective, command: name, key: isKeyed ? key : undefined, requestHash }
+    const context = {
+      view: this.overlay,
+      tenant,
+      timeMs: this.timeMs,
+      key,
+      generation: this.#generation,
+      isOfThisShard: this.#isOfThisShard,
+    }
+    const keyed = requestHash === undefined ? undefined : key
     try {
-      const { events, result } = decide(name, fields, {
-        view: this.overlay,
-        tenant,
-        timeMs: this.timeMs,
-        key,
-        generation: this.#generation,
-        isOfThisShard: this.#isOfThisShard,
-      })
-      return { ...address, events, result: { ok: result } }
+      const { events, result } = decide(name, fields, context)
+      return { tenant, collective, command: name, key: keyed, requestHash, events, result: { ok: result } }
     } catch (error) {
-      if (!isFault(error) || !isKeyed || !isRemembered(error)) throw error
-      return { ...address, events: [], result: { fault: error.toJSON() } }
+      if (!isFault(error) || keyed === undefined || !isRemembered(error)) throw error
+      const result = { fault: error.toJSON() }
+      return { tenant, collective, command: name, key: keyed, requestHash, events: [], result }
     }
   }
 

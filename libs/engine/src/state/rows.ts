@@ -1,8 +1,10 @@
 /** Rows of the state are MessagePack lists: positions instead of names, since every record repeats them. */
-import { decodeMessagePack, encodeMessagePack } from '@waggle/protocol'
+import { decodeMessagePack, useMessagePack } from '@waggle/protocol'
 import type { StateView } from './overlay.ts'
 
-export const encodeRow = (fields: readonly unknown[]): Uint8Array => encodeMessagePack(fields)
+/** In a piece of the process' pool of buffers: a row goes into the store, or with the batch that it was staged for. */
+export const encodeRow = (fields: readonly unknown[]): Uint8Array =>
+  useMessagePack(fields, (bytes) => Buffer.from(bytes))
 
 /** The fields of the row under `key`, whose bytes the store has verified; `undefined` when there is none. */
 export const readRow = (state: StateView, key: Uint8Array): readonly unknown[] | undefined => {

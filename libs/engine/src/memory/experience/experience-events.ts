@@ -75,11 +75,24 @@ export const experienceAppliers: ExperienceAppliers = {
 type ServerFields = Pick<ExperienceRow, 'applications' | 'createdAt' | 'lastReinforced' | 'archived' | 'version'>
 
 const rowOf = (body: RecordedExperience, fields: ServerFields, address: ExperienceRow['address']): ExperienceRow => {
-  const { id, content, type, importance, confidence, domain, relatedFiles, sourceAgent, sourceTask } = body
-  const { applications, createdAt, lastReinforced, archived, version } = fields
-  const said = { id, content, type, importance, confidence, domain, relatedFiles, sourceAgent }
-  const row = { ...said, applications, createdAt, lastReinforced, archived, version, address }
-  return sourceTask === undefined ? row : { ...row, sourceTask }
+  // Field by field: objects that are spread into one another cost many times as much, on every record's way.
+  const row = {
+    id: body.id,
+    content: body.content,
+    type: body.type,
+    importance: body.importance,
+    confidence: body.confidence,
+    domain: body.domain,
+    relatedFiles: body.relatedFiles,
+    sourceAgent: body.sourceAgent,
+    applications: fields.applications,
+    createdAt: fields.createdAt,
+    lastReinforced: fields.lastReinforced,
+    archived: fields.archived,
+    version: fields.version,
+    address,
+  }
+  return body.sourceTask === undefined ? row : { ...row, sourceTask: body.sourceTask }
 }
 
 const insert = (context: ApplyContext, body: RecordedExperience, fields: ServerFields): void => {
