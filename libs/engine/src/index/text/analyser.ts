@@ -5,7 +5,7 @@
  * T1  A word is a run of letters, marks and digits, in NFKC and lower case. An apostrophe joins what stopwords know
  *     (`don't`), and parts everything else (`l'état`).
  * T2  Stopwords are left out, unless nothing else is there; the other words count by their stems.
- * T3  A name in camel case counts whole and by its parts: `paymentService` is found by `payment`, and the other way round.
+ * T3  A name in camel case counts whole and by its parts: `paymentService` is found by `payment`.
  * T4  Scripts that are written without spaces count by characters and by pairs of neighbours.
  * T5  A word counts by its first 64 units: longer ones are no words, and no text makes the cache of forms large (P11).
  */

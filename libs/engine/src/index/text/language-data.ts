@@ -1,6 +1,6 @@
 /**
- * What is known of each language: its stems, and the words that are too common to tell anything. Loaded when a collective
- * of that language is first searched by words, so a process pays for those that it uses.
+ * What is known of each language: its stems, and the words that are too common to tell anything. Loaded when a
+ * collective of that language is first searched by words, so a process pays for those that it uses.
  */
 import type { TextLanguage } from '@waggle/protocol'
 

@@ -29,7 +29,7 @@ export class RunSpace {
 
 type Numbers = Uint32Array | Uint8Array
 
-/** The same numbers with room for so many: half as much again as before at least, so that growing costs little a place. */
+/** The same numbers with room for so many; grown by a half at least, so that growing costs little a place. */
 export const withRoom = <Kind extends Numbers>(numbers: Kind, length: number): Kind => {
   if (length <= numbers.length) return numbers
   const Kind = numbers.constructor as new (length: number) => Kind

@@ -166,6 +166,19 @@ describe('what is found', () => {
   })
 })
 
+describe('long queries', () => {
+  const words = Array.from({ length: 300 }, (_, n) => `word${n}x`)
+
+  test('B4 P11 count by their 256 rarest terms', () => {
+    // Each word is in one text of its own, the first 44 in another one, too.
+    const index = indexOf([words.slice(0, 44).join(' '), ...words])
+    const hits = index.search({ text: words.join(' '), k: 1_000, accept: anyone })
+    expect(hits.map(({ id }) => id)).toEqual(words.slice(44).map((_, n) => idOf(n + 45)))
+    expect(index.score(words.join(' '), [idOf(0), idOf(45)])).toEqual([0, hits[0]?.score])
+    expect(found(index, words.slice(0, 256).join(' '), 1_000)).toHaveLength(257)
+  })
+})
+
 describe('P11 memory', () => {
   test('an empty index takes next to nothing', () => {
     expect(new TextIndex(english).bytes).toBe(0)

@@ -7,6 +7,7 @@
  * B2  A term that stands twice in a query counts twice; one that stands in a text more often than 255 times counts 255
  *     times.
  * B3  Texts without terms are not here: they match nothing and count for nothing.
+ * B4  A query counts by its 256 rarest terms: whole pages ask for what is special in them, at a bounded cost (P11).
  */
 import type { ExperienceId } from '@waggle/protocol'
 import type { Analyser } from './analyser.ts'
@@ -18,8 +19,10 @@ import { TermLists } from './term-lists.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** What a term takes beside its postings, and a text beside its terms: strings and entries of maps, measured. */
-const TERM_BYTES = 100
-const TEXT_BYTES = 130
+const TERM_BYTES = 80
+const TEXT_BYTES = 105
+
+const QUERY_TERMS_MAX = 256
 
 const board = new ScoreBoard()
 
@@ -146,8 +149,16 @@ export class TextIndex {
       const term = this.#vocabulary.find(word)
       if (term !== undefined) times.set(term, (times.get(term) ?? 0) + 1)
     }
-    return Array.from(times, ([term, count]) => {
+    return this.#rarest([...times.keys()]).map((term) => {
+      const count = times.get(term) as number
       return { term, weight: count * inverseFrequency(this.size, this.#postings.count(term)) }
     })
+  }
+
+  /** B4. */
+  #rarest(terms: readonly number[]): readonly number[] {
+    if (terms.length <= QUERY_TERMS_MAX) return terms
+    const having = (term: number): number => this.#postings.count(term)
+    return terms.toSorted((left, right) => having(left) - having(right)).slice(0, QUERY_TERMS_MAX)
   }
 }

@@ -1,4 +1,4 @@
-/** Numbers the terms of an index. Only terms that some text has are in it; the number of one that went is used again. */
+/** Numbers the terms of an index: those that some text has. The number of one that went is used again. */
 export class Vocabulary {
   readonly #numbers = new Map<string, number>()
   /** By number; of those that are free, the last term that had it. */
