@@ -73,8 +73,9 @@ export const fuse = (
 interface Judgement {
   readonly similarity: number | undefined
   readonly bm25: number | undefined
-  /** H2. */
-  readonly scaled: Pick<SearchParts, 'similarity' | 'text'>
+  /** Similarity and words scaled (H2); 0 for what is not looked at. */
+  readonly near: number
+  readonly worded: number
   readonly relevance: number
 }
 
@@ -135,12 +136,10 @@ class Judge {
   }
 
   #judged(similarity: number | undefined, bm25: number | undefined): Judgement {
-    const scaled = {
-      ...(similarity === undefined ? {} : { similarity: within(this.#ranges.similarity, similarity) }),
-      ...(bm25 === undefined ? {} : { text: within(this.#ranges.bm25, bm25) }),
-    }
-    const relevance = this.#weights.similarity * (scaled.similarity ?? 0) + this.#weights.text * (scaled.text ?? 0)
-    return { similarity, bm25, scaled, relevance }
+    const near = similarity === undefined ? 0 : within(this.#ranges.similarity, similarity)
+    const worded = bm25 === undefined ? 0 : within(this.#ranges.bm25, bm25)
+    const relevance = this.#weights.similarity * near + this.#weights.text * worded
+    return { similarity, bm25, near, worded, relevance }
   }
 }
 
@@ -168,7 +167,7 @@ const byScore = (left: Scored, right: Scored): number =>
   (left.id < right.id ? -1 : 1)
 
 const hitOf = ({ id, judgement, energy, lent, score }: Scored): FusedHit => {
-  const { similarity, bm25, scaled } = judgement
+  const { similarity, bm25, near, worded } = judgement
   return {
     id,
     ...(similarity === undefined ? {} : { similarity }),
@@ -176,7 +175,8 @@ const hitOf = ({ id, judgement, energy, lent, score }: Scored): FusedHit => {
     score,
     ...(energy === undefined ? {} : { energy }),
     parts: {
-      ...scaled,
+      ...(similarity === undefined ? {} : { similarity: near }),
+      ...(bm25 === undefined ? {} : { text: worded }),
       ...(energy === undefined ? {} : { energy }),
       ...(lent === undefined ? {} : { neighbours: lent }),
     },
