@@ -8,6 +8,7 @@ import { seededRandom } from '../seeded-random.ts'
 import type { Distribution } from '../statistics.ts'
 import { timeWays, type Timing } from '../timed.ts'
 import { COLLECTIVE } from './load.ts'
+import { residentBytes } from './resident-memory.ts'
 import { DIMENSION, numberOf, syntheticQuery, vectorOf } from './synthetic.ts'
 
 /** What the process is started with, as JSON. */
@@ -22,6 +23,8 @@ export interface OpenReport {
   readonly openMs: number
   /** Until the first search is answered, opening included. */
   readonly searchableMs: number
+  /** Memory that the process holds above what it held before it opened the store, after that first search. */
+  readonly memoryBytes: number
 }
 
 export type ReadWay = 'search k=10' | 'dot loop' | 'search k=20'
@@ -45,12 +48,14 @@ const WARMING = 100
 
 export const sizeRead = async ([task]: readonly string[]): Promise<void> => {
   const { path, seed, openOnly } = JSON.parse(task ?? '') as ReadTask
+  const emptyBytes = residentBytes()
   const start = performance.now()
   const waggle = await openWaggle({ path })
   const openMs = performance.now() - start
   const hive = await waggle.collective(COLLECTIVE)
   await hive.search({ embedding: syntheticQuery(seed, 0), k: 10 })
-  const opened: OpenReport = { openMs, searchableMs: performance.now() - start }
+  const searchableMs = performance.now() - start
+  const opened: OpenReport = { openMs, searchableMs, memoryBytes: residentBytes() - emptyBytes }
   await report(openOnly ? opened : await measure(waggle, hive, seed, opened))
   await waggle.close()
   process.disconnect()

@@ -2,7 +2,10 @@
 import { figure, table, type Outcome } from '../report.ts'
 import { median, type Distribution } from '../statistics.ts'
 import { writeModes, type WriteMode } from '../write-modes.ts'
+import type { CollectivesReport } from './collectives.ts'
+import type { DiskParts } from './disk-parts.ts'
 import type { LoadReport } from './load.ts'
+import type { MemoryUse } from './resident-memory.ts'
 import type { OpenReport, ReadReport } from './read.ts'
 
 /** One round of one mode. */
@@ -20,6 +23,8 @@ export interface SizeFigures {
   readonly afterKill: readonly OpenReport[]
   readonly afterClose: readonly OpenReport[]
   readonly read: ReadReport
+  readonly disk: DiskParts
+  readonly collectives: CollectivesReport & { readonly made: number }
 }
 
 export const reportSize = (figures: SizeFigures): Outcome => {
@@ -30,6 +35,8 @@ export const reportSize = (figures: SizeFigures): Outcome => {
     loadTable(figures),
     openTable(figures),
     readTable(read),
+    diskTable(figures),
+    collectivesTable(figures),
     passed
       ? `${read.compared} searches compared with exact ones: all lists of ids are equal`
       : `FAILED: ${read.differing} of ${read.compared} searches differ, ${read.records} of ${records} records listed`,
@@ -61,14 +68,15 @@ const loadTable = ({ loads, records }: SizeFigures): string => {
   )
 }
 
-const openTable = ({ afterKill, afterClose }: SizeFigures): string => {
+const openTable = ({ afterKill, afterClose, records }: SizeFigures): string => {
   const row = (name: string, openings: readonly OpenReport[]): string[] => [
     name,
     figure(median(openings.map(({ openMs }) => openMs))),
     figure(median(openings.map(({ searchableMs }) => searchableMs))),
+    figure(median(openings.map(({ memoryBytes }) => memoryBytes)) / records),
   ]
   const rows = [row('after kill -9', afterKill), row('after a clean close', afterClose)]
-  return table(['reopen, ms', 'open', 'first search'], rows)
+  return table(['reopen, ms', 'open', 'first search', 'memory bytes/record'], rows)
 }
 
 const readTable = ({ getUs, search: { us, firstOver }, peakRssMb }: ReadReport): string => {
@@ -86,4 +94,29 @@ const readTable = ({ getUs, search: { us, firstOver }, peakRssMb }: ReadReport):
   ]
   const read = table(['read', 'p50 µs', 'p99 µs', '× dot loop'], rows)
   return `${read}\npeak RSS of the reading process ${figure(peakRssMb)} MB`
+}
+
+const diskTable = ({ disk, records }: SizeFigures): string => {
+  const { embeddings, otherState, outcomes, log, journal, files } = disk
+  const state = disk.records + embeddings + otherState + outcomes
+  const parts = { records: disk.records, embeddings, 'other state': otherState, outcomes, state, log, journal, files }
+  const names = Object.keys(parts)
+  return table(
+    ['on the disk', ...names],
+    [['bytes/record', ...Object.values(parts).map((bytes) => figure(bytes / records))]],
+  )
+}
+
+const collectivesTable = ({ collectives }: SizeFigures): string => {
+  const { made, openMs, opened, searched, byVector, byWords } = collectives
+  const row = (name: string, count: number, { held, resident }: MemoryUse): string[] => [
+    ...[name, figure(count), figure(held), figure(resident)],
+  ]
+  const rows = [
+    row('opened', made, opened),
+    row('searched by a vector', searched, byVector),
+    row('and by words', searched, byWords),
+  ]
+  const heads = ['empty collectives', 'how many', 'bytes held by each', 'resident']
+  return `${table(heads, rows)}\nopened in ${figure(openMs)} ms`
 }
