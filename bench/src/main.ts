@@ -23,7 +23,7 @@ import { stores } from './stores/stores.ts'
 import { tables } from './tables/tables.ts'
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ locomo, bus, crash, size, memory, stores, peers, scale, tables }),
+  Object.entries({ locomo, bus, crash, size, memory, stores, peers, scale, tables, 'loop-delay': loopDelay }),
 )
 
 /** Parts of benchmarks that run in processes of their own. */
