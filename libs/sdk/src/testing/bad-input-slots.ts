@@ -178,7 +178,7 @@ const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
         hive.recent({ [name]: value }),
   ),
   ...named(
-    ['embedding', 'text', 'k', 'filter', 'weights', 'now', 'include'],
+    ['embedding', 'text', 'k', 'filter', 'weights', 'neighbours', 'diversity', 'minScore', 'now', 'include'],
     'search',
     (name) =>
       ({ hive }, value) =>
@@ -229,7 +229,7 @@ const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
   ...named(
     [
       ...['maxSimilar', 'maxRecent', 'includeInsights', 'includeRelations', 'includeActiveAgents', 'filter', 'weights'],
-      ...['now', 'include', 'embedding', 'text', 'unknown'],
+      ...['neighbours', 'diversity', 'minScore', 'now', 'include', 'embedding', 'text', 'unknown'],
     ],
     'context',
     (name) =>
@@ -237,11 +237,18 @@ const fieldSlots: Readonly<Record<string, Slot>> = Object.fromEntries([
         hive.context({ ...query, [name]: value }),
   ),
   ...named(
-    ['similarity', 'energy', 'unknown'],
+    ['similarity', 'text', 'energy', 'unknown'],
     'the weights of search',
     (name) =>
       ({ hive }, value) =>
         hive.search({ ...query, weights: { similarity: 0, energy: 1, [name]: value } }),
+  ),
+  ...named(
+    ['before', 'after', 'sameAgent', 'unknown'],
+    'the neighbours of search',
+    (name) =>
+      ({ hive }, value) =>
+        hive.search({ ...query, neighbours: { [name]: value } }),
   ),
   ...named(
     ['below', 'limit', 'now'],

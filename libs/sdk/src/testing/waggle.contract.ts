@@ -16,6 +16,7 @@ import { energyContract } from './energy.contract.ts'
 import { experiencesContract } from './experiences.contract.ts'
 import { filtersContract } from './filters.contract.ts'
 import { historyContract } from './history.contract.ts'
+import { hybridContract } from './hybrid.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { insightsContract } from './insights.contract.ts'
 import { isolationContract } from './isolation.contract.ts'
@@ -43,6 +44,7 @@ export const waggleContract = (name: string, open: OpenStore, abilities: Abiliti
     listsContract(open)
     filtersContract(open)
     searchContract(open)
+    hybridContract(open)
     embeddingsContract(open)
     relationsContract(open)
     insightsContract(open)
