@@ -9,7 +9,7 @@ import { totalApplications } from '../memory/experience/experience-rows.ts'
 import { LabelColumn } from './label-column.ts'
 
 /** What a row stands for. */
-export const standing = { none: 0, live: 1, archived: 2 } as const
+const standing = { none: 0, live: 1, archived: 2 } as const
 
 /** What a row takes, labels aside. */
 const ROW_BYTES = 2 + 6 * 8

@@ -26,7 +26,7 @@ const GROWTH = 1.5
 const ID_BYTES = 128
 
 /** An index without vectors. */
-const EMPTY_BYTES = 4 * 1024
+const EMPTY_BYTES = 6 * 1024
 
 /** Where fewer than k of the best are accepted, that many times as many are looked at. */
 const WIDENING = 4

@@ -42,7 +42,7 @@ const samples = fc.record({
 })
 
 describe('RowBlocks', () => {
-  test('B1 B2 a similarity lies between the bounds that a scan reports, and is what summing in double precision gives', () => {
+  test('B1 B2 a similarity lies between the bounds of a scan, and is what sums in double precision give', () => {
     fc.assert(
       fc.property(samples, ({ shape, queries, dimension, count, seed }) => {
         const vectors = sampleVectors(shape, count, dimension, seed)

@@ -2,7 +2,7 @@
  * A query as the scan wants it: 16-bit codes of its direction, coarse enough that no sum of products overflows.
  *
  * Q1  The codes of a row are 127 at most, so their length is 127 * sqrt(stride) at most; the query's codes are as long
- *     as that leaves below 2^31 (K1). Only from some 2,000 dimensions on are they coarser for it than 16 bits allow.
+ *     as that leaves below 2^31 (K1). Below 512 dimensions they are never coarser for it than 16 bits allow.
  */
 import { dotAt } from '../dot.ts'
 
