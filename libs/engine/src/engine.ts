@@ -41,6 +41,7 @@ import { readCheckpoint, type VerifiedCheckpoint } from './checkpoint/checkpoint
 import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
 import type { CheckpointKnown, DigestDue, Effect } from './event/effect.ts'
+import type { IndexMemory } from './index/index-memory.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import { readHorizon, type LogHorizon } from './keeping/log-horizon.ts'
 import type { GraphFolder } from './index/graph/graph-host.ts'
@@ -71,6 +72,8 @@ export interface EngineParts {
   /** How many shards there are. */
   readonly shards: number
   readonly settings?: EngineSettings
+  /** What its indexes share with those of other engines in the process; absent: it is alone. */
+  readonly indexMemory?: IndexMemory
   /** Where large indexes have their graphs; absent: searches compare every vector. They are closed after the engine. */
   readonly graphs?: GraphFolder
   /** How long the journal of a deleted collective rests before it goes; a minute when absent. */

@@ -18,7 +18,7 @@ import type { Effect } from './event/effect.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { GraphFolder } from './index/graph/graph-host.ts'
 import { IndexGraphs } from './index/graph/index-graphs.ts'
-import { IndexBudget } from './index/index-budget.ts'
+import { IndexMemory } from './index/index-memory.ts'
 import { AppliedState, type Reading } from './query/applied-state.ts'
 import { FairTurns } from './query/fair-turns.ts'
 import type { QueryContext } from './query/querier.ts'
@@ -42,6 +42,8 @@ export interface ReadsParts {
   readonly tokens: ShardTokens
   readonly settings?: EngineSettings
   readonly position: () => Position
+  /** Shared with other stores of the process; absent: there are none. */
+  readonly indexMemory?: IndexMemory
   /** Where large indexes have their graphs; absent: they have none. */
   readonly graphs?: GraphFolder
   readonly logger: Logger
@@ -71,7 +73,7 @@ export class Reads {
     this.#state = new AppliedState(parts.store, parts.position().applied)
     this.#watchers = new ChangeWaiters(parts.timers)
     this.#turns = new FairTurns(parts.timers)
-    const indexes = { budget: new IndexBudget(), turns: this.#turns }
+    const indexes = { memory: parts.indexMemory ?? new IndexMemory(), turns: this.#turns }
     const graphs = graphsOf(parts)
     this.#indexes = new CollectiveIndexes({ ...indexes, graphs })
     this.#points = new PointIndexes(indexes)

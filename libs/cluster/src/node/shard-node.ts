@@ -9,7 +9,7 @@
  *     again.
  * N5  One that is deaf (`hearing.ts`) leads nothing.
  */
-import type { EngineSettings } from '@waggle/engine'
+import { IndexMemory, type EngineSettings } from '@waggle/engine'
 import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
@@ -116,13 +116,14 @@ class RunningNode implements ShardNode {
     this.#nodeClock = new NodeClock(parts)
     this.#surroundings = new Surroundings({ ...parts, copies })
     const { measured, bounded: engineClock } = this.#nodeClock
+    const indexMemory = new IndexMemory()
     const hosting = {
       ...{ ...parts, shards },
       placing: (shard: number) => this.#surroundings.placing(shard),
       makeActor: (shard: number) =>
         new ShardActor({
           ...parts,
-          ...{ shard, directory, engineClock, place: this.#surroundings.placeOf(shard, measured) },
+          ...{ shard, directory, indexMemory, engineClock, place: this.#surroundings.placeOf(shard, measured) },
         }),
     }
     this.#hosted = new HostedShards(hosting, found)

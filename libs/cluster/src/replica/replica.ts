@@ -19,6 +19,7 @@ import {
   markWrong,
   readPosition,
   type EngineSettings,
+  type IndexMemory,
   type KeyValueStore,
 } from '@waggle/engine'
 import {
@@ -51,6 +52,8 @@ export interface ReplicaParts {
   readonly shelf: CheckpointShelf
   readonly disk: NodeDisk
   readonly settings: EngineSettings
+  /** Of all replicas of the node. */
+  readonly indexMemory: IndexMemory
   readonly access: JetStreamAccess
   readonly directory: Directory
   readonly clock: Clock
@@ -129,12 +132,12 @@ class OpenReplica implements Replica {
   }
 
   static async open(parts: ReplicaParts, opened: Opened): Promise<Replica> {
-    const { shard, settings, engineClock: clock, timers, ids, logger, onTermEnded, directory } = parts
+    const { shard, settings, indexMemory, engineClock: clock, timers, ids, logger, onTermEnded, directory } = parts
     const { store, log } = opened
     const checkpoints = new ReplicaCheckpoints({ ...parts, ...opened, onWrong: (found) => replica.#provenWrong(found) })
     const graphs = parts.disk.graphs?.(shard)
     const engine = await Engine.open({
-      ...{ log, store, clock, timers, ids, logger, shard, settings, onTermEnded },
+      ...{ log, store, clock, timers, ids, logger, shard, settings, indexMemory, onTermEnded },
       shards: directory.cluster.shards,
       fence: 'log',
       ...(graphs === undefined ? {} : { graphs }),

@@ -8,7 +8,7 @@ import { embeddingKey, experienceKey } from '../state/keyspace.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { openTestEngine, type TestEngine } from '../testing/test-engine.ts'
 import { CollectiveIndexes } from './collective-indexes.ts'
-import { IndexBudget } from './index-budget.ts'
+import { IndexMemory } from './index-memory.ts'
 
 const NEW_ID = '00000000-0000-7000-8000-000000000001' as ExperienceId
 
@@ -27,8 +27,10 @@ const conclude = async (engine: TestEngine, collective: CollectiveId, source: Ex
   await engine.call('insight.store', { collective, ...fields })
 }
 
-const indexesWithin = (bytesMax?: number): CollectiveIndexes =>
-  new CollectiveIndexes({ budget: new IndexBudget(bytesMax), turns: new FairTurns(systemTimers) })
+const indexesOver = (memory: IndexMemory): CollectiveIndexes =>
+  new CollectiveIndexes({ memory, turns: new FairTurns(systemTimers) })
+
+const indexesWithin = (bytesMax?: number): CollectiveIndexes => indexesOver(new IndexMemory(bytesMax))
 
 /** A reader whose scans wait until it is opened. */
 const gatedReader = (reader: StoreReader): { readonly reader: StoreReader; open(): void } => {
@@ -129,6 +131,27 @@ describe('CollectiveIndexes', () => {
     const after = await both(first)
     expect(after?.experience).not.toBe(before?.experience)
     expect(after?.insight).not.toBe(before?.insight)
+  })
+
+  test('X2 M1 P11 stores that share their memory make the indexes of one another go', async () => {
+    const engines = [await openTestEngine({ seed: 1 }), await openTestEngine({ seed: 2 })]
+    const memory = new IndexMemory(0)
+    const stores = await Promise.all(
+      engines.map(async (engine) => {
+        const collective = await createCollective(engine, 'bees')
+        await record(engine, collective, 'one')
+        const indexes = indexesOver(memory)
+        const use = async () =>
+          indexes.use(stored(engine, collective), engine.store, ['experience'], ({ experience }) => experience)
+        return { indexes, use }
+      }),
+    )
+    const [first, second] = stores as [(typeof stores)[0], (typeof stores)[0]]
+    const before = await first.use()
+    await second.use()
+    expect(await first.use()).not.toBe(before)
+    for (const { indexes } of stores) indexes.clear()
+    expect(memory.budget.bytes).toBe(0)
   })
 
   test('X2 X3 what a search is waiting to use is not evicted, and follows what is applied meanwhile', async () => {

@@ -10,11 +10,10 @@ import type { FairTurns } from '../query/fair-turns.ts'
 import type { StoreReader } from '../store/key-value-store.ts'
 import { buildSessionOrder, buildTextIndex, buildVectorIndex, type BuildParts } from './build-index.ts'
 import type { IndexGraphs } from './graph/index-graphs.ts'
-import type { IndexBudget } from './index-budget.ts'
 import type { IndexChange } from './index-change.ts'
+import type { IndexMemory } from './index-memory.ts'
 import { IndexSlots } from './index-slots.ts'
 import { SessionOrder } from './session-order.ts'
-import { ScanArena } from './scan/scan-arena.ts'
 import { TextIndex } from './text/text-index.ts'
 import type { VectorIndex } from './vector-index.ts'
 
@@ -36,7 +35,7 @@ type RecordChange = Exclude<IndexChange, { readonly kind: 'drop' }>
 
 export interface IndexesParts {
   /** X2. */
-  readonly budget: IndexBudget
+  readonly memory: IndexMemory
   /** A build of a tenant's lets others have their turn (P11). */
   readonly turns: Pick<FairTurns, 'of'>
   /** Absent: every vector is compared, however many there are. */
@@ -47,12 +46,13 @@ export class CollectiveIndexes {
   readonly #turns: IndexesParts['turns']
   readonly #graphs: IndexGraphs | undefined
   readonly #slots: IndexSlots<Index, RecordChange>
-  readonly #arena = new ScanArena()
+  readonly #memory: IndexMemory
 
-  constructor({ budget, turns, graphs }: IndexesParts) {
+  constructor({ memory, turns, graphs }: IndexesParts) {
+    this.#memory = memory
     this.#turns = turns
     this.#graphs = graphs
-    this.#slots = new IndexSlots({ budget, follow })
+    this.#slots = new IndexSlots({ budget: memory.budget, follow })
   }
 
   /**
@@ -70,7 +70,7 @@ export class CollectiveIndexes {
     prepare?: (indexes: Pick<Indexes, Name>) => Promise<unknown>,
   ): Promise<Result | undefined> {
     const { scope } = stored
-    const parts = { state, timers: this.#turns.of(scope.tenant), arena: this.#arena }
+    const parts = { state, timers: this.#turns.of(scope.tenant), arena: this.#memory.arena }
     const wanted = names.map((table) => ({ scope, table, build: () => this.#build(table, stored, parts) }))
     const named = (found: readonly Index[]): Pick<Indexes, Name> =>
       Object.fromEntries(names.map((name, at) => [name, present(found[at], 'index of a collective')])) as never

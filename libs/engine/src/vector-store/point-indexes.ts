@@ -24,9 +24,9 @@ export class PointIndexes {
   readonly #turns: IndexesParts['turns']
   readonly #slots: IndexSlots<PointIndex, VectorsChange>
 
-  constructor({ budget, turns }: IndexesParts) {
+  constructor({ memory, turns }: IndexesParts) {
     this.#turns = turns
-    this.#slots = new IndexSlots({ budget, follow })
+    this.#slots = new IndexSlots({ budget: memory.budget, follow })
   }
 
   /**

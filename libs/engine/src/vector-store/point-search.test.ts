@@ -2,7 +2,7 @@ import type { ScoredVector } from '@waggle/protocol'
 import { systemTimers } from '@waggle/kernel'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_TENANT } from '@waggle/protocol'
-import { IndexBudget } from '../index/index-budget.ts'
+import { IndexMemory } from '../index/index-memory.ts'
 import { readCollective } from '../memory/collective/collective-rows.ts'
 import { FairTurns } from '../query/fair-turns.ts'
 import { openPoints, pointsOf, type PointStore } from '../testing/point-store.ts'
@@ -251,7 +251,7 @@ describe('PointIndexes', () => {
       const { collective } = await engine.call('collective.create', { name, dimension: 2 })
       stores.push(await lineOf(10, pointsOf(engine, (collective as PointStore & { id: never }).id)))
     }
-    const indexes = new PointIndexes({ budget: new IndexBudget(0), turns: new FairTurns(systemTimers) })
+    const indexes = new PointIndexes({ memory: new IndexMemory(0), turns: new FairTurns(systemTimers) })
     const blockOf = async ({ collective }: PointStore) => {
       const stored = readCollective(engine.store, DEFAULT_TENANT, collective)
       const view = await indexes.use(stored!, engine.store, (found) => found)
