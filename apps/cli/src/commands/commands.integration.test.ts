@@ -123,10 +123,10 @@ describe('waggle search and recent', () => {
       '--type',
       '{"kind":"fact","statement":"s","source":"t"}',
     )
-    type Hit = { experience: Experience; similarity: number; score: number }
+    type Hit = { experience: Experience; similarity: number; parts: object }
     const hits = await list<Hit>('search', 'team', '--text', 'which migration locks a table?')
     expect(hits.map(({ experience }) => experience.id)[0]).toBe(id)
-    expect(hits[0]!.similarity).toBe(hits[0]!.score)
+    expect(hits[0]!.parts).toMatchObject({ similarity: 1, text: 1 })
     const { embedding } = await json<{ embedding: number[] }>('experience', 'get', 'team', id)
     const file = path.join(folder, 'rows.f32')
     const other = Float32Array.from({ length: 64 }, () => 1)
@@ -138,6 +138,34 @@ describe('waggle search and recent', () => {
     const soon = '{"since":"2999-01-01T00:00:00Z"}'
     expect(await list('recent', 'team', '--filter', soon)).toEqual([])
     expect((await list<Experience>('recent', 'team', '--limit', '1')).map((experience) => experience.id)).toEqual([id])
+  })
+
+  it('searches words where nobody makes embeddings, with neighbours, and leaves out what scores lower', async () => {
+    const { folder, waggle } = withStore()
+    await waggle('collective', 'create', 'plain', '--dimension', '2')
+    const file = path.join(folder, 'row.f32')
+    writeFileSync(file, Buffer.from(Float32Array.of(1, 0).buffer))
+    for (const [content, agent] of [
+      ['who locks the ledger?', 'ana'],
+      ['the night shift', 'bo'],
+      ['bees dance', 'ana'],
+    ] as const)
+      await waggle(
+        ...['experience', 'record', 'plain', '--content', content, '--embedding', file],
+        ...['--task', 'one', '--agent', agent],
+      )
+    const found = async (...options: string[]) =>
+      (await waggle('search', 'plain', '--text', 'ledger', ...options)).stdout
+    expect(await found()).toMatch(/^ +0\.\d{3} {2}[^\n]*ledger[^\n]*\n$/)
+    expect(await found('--neighbours')).toMatch(/^ +1\.000 .*ledger.*\n +0\.300 .*night shift.*\n$/)
+    expect(await found('--neighbours', '0.5,0', '--same-agent')).toMatch(/^ +1\.000 .*ledger.*\n +0\.500 .*bees.*\n$/)
+    expect(await found('--neighbours', '--min-score', '0.5', '--diversity', '0.5')).toMatch(/^ +1\.000 .*ledger.*\n$/)
+    expect(await waggle('search', 'plain', '--text', 'x', '--same-agent')).toMatchObject({ code: 2 })
+    expect(await waggle('search', 'plain', '--text', 'x', '--neighbours', '1')).toMatchObject({ code: 2 })
+    expect(await waggle('search', 'plain', '--text', 'x', '--weights', '1,0,0,0')).toMatchObject({ code: 2 })
+    expect((await waggle('search', 'plain', '--text', 'x', '--weights', '0,1,0')).code).toBe(0)
+    // Nobody makes an embedding of it, so nothing could be weighed.
+    expect((await waggle('search', 'plain', '--text', 'x', '--weights', '1,0,0')).stderr).toContain('weights.similarity')
   })
 
   it('refuses a file of other rows, a row that is not there, and a search for nothing', async () => {

@@ -144,7 +144,7 @@ describe('energy on the command line', () => {
       true,
     ])
     expect((await waggle(...search, '--weights', '{"similarity":0.1,"energy":0.9}')).stdout).toMatch(
-      /^ +\d\.\d{3} +-?\d\.\d{3} +\d\.\d{3} {2}[0-9a-f-]{36}/,
+      /^ +\d\.\d{3} +-?\d\.\d{3} +\d\.\d{3} +\d\.\d{3} {2}[0-9a-f-]{36}/,
     )
     expect((await waggle(...search, '--weights', '0.5,0.6')).stderr).toMatch(/^fault INVALID_FIELD: .*weights/)
   })
