@@ -128,33 +128,38 @@ const shapes: Readonly<Record<BuiltName, Readonly<Record<string, Field>>>> = (()
   }
 })()
 
-/** @throws Fault `INTERNAL` where the reply is not one of that operation */
+/**
+ * @param reply is made into the result: it was decoded for this alone
+ * @throws Fault `INTERNAL` where the reply is not one of that operation
+ */
 export const resultOf = (operation: BuiltName, reply: Reply): ReplyBody => {
-  return readFields(reply, { ...shapes[operation], token: optional(text) }, (name, read) =>
-    inField(operation, name, read),
-  )
+  const fields = shapes[operation]
+  for (const name of Object.keys(fields)) inField(operation, name, reply, fields[name] as Field)
+  inField(operation, 'token', reply, optionalText)
+  return reply
 }
 
-/** The fields as they are meant, beside whatever else stands there; one that is absent is no property afterwards. */
-function readFields(
-  from: Reply,
-  fields: Readonly<Record<string, Field>>,
-  within: (name: string, read: () => unknown) => unknown = (_name, read) => read(),
-): Reply {
-  const result: Record<string, unknown> = { ...from }
-  for (const [name, field] of Object.entries(fields)) {
-    const value = within(name, () => field(from[name]))
-    if (value === undefined) Reflect.deleteProperty(result, name)
-    else result[name] = value
-  }
-  return result
+const optionalText = optional(text)
+
+/** The fields as they are meant, beside whatever else stands there. */
+function readFields(map: Reply, fields: Readonly<Record<string, Field>>): Reply {
+  for (const name of Object.keys(fields)) readField(map, name, fields[name] as Field)
+  return map
+}
+
+/** In its place; one that is absent is no property afterwards. */
+function readField(map: Reply, name: string, field: Field): void {
+  const result = map as Record<string, unknown>
+  const value = field(map[name])
+  if (value !== undefined) result[name] = value
+  else if (name in result) Reflect.deleteProperty(result, name)
 }
 
 class NotOfThisShape extends Error {}
 
-const inField = (operation: string, name: string, read: () => unknown): unknown => {
+const inField = (operation: string, name: string, reply: Reply, field: Field): void => {
   try {
-    return read()
+    readField(reply, name, field)
   } catch (error) {
     if (!(error instanceof NotOfThisShape)) throw error
     throw fault('INTERNAL', `the reply is none of its operation operation=${operation} field=${name}`, {

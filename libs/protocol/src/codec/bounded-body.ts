@@ -1,7 +1,8 @@
 /**
  * Encodes a result only as far as it fits (DESIGN K8). What is large about a result are its lists: their items are
  * encoded one by one, and the first one beyond the limit ends it. Encoding all of it to see how large it has become
- * costs, measured, nine seconds for a thousand texts of 100 KB that JSON has to escape, and beyond 512 MB it fails.
+ * costs, measured, nine seconds for a thousand texts of 100 KB that JSON has to escape, and beyond 512 MB it fails. A
+ * result without a list is one record at most, and goes in one piece.
  */
 import { assert } from '@waggle/kernel'
 import { encodeBody, type Encoding } from './body.ts'
@@ -12,6 +13,10 @@ export const encodeMapWithin = (
   encoding: Encoding,
   bytesMax: number,
 ): Uint8Array | undefined => {
+  if (!Object.values(map).some(Array.isArray)) {
+    const bytes = encodeBody(map, encoding)
+    return bytes.length > bytesMax ? undefined : bytes
+  }
   const pieces: Uint8Array[] = []
   let size = 0
   for (const piece of piecesOf(map, encoding)) {

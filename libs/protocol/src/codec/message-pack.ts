@@ -2,14 +2,15 @@
  * The one MessagePack encoder and decoder. Encoding is deterministic: the same value, built in the same order of keys,
  * gives the same bytes, which the log record's golden bytes hold fast.
  */
-import { Decoder, Encoder } from '@msgpack/msgpack'
+import { Encoder } from '@msgpack/msgpack'
+import { MessagePackReader } from './message-pack-reader.ts'
 import { messagePackDefect } from './message-pack-structure.ts'
 import { MessagePackWriter } from './message-pack-writer.ts'
 
 /** Reused: a new one per call costs 2.7 times as much. */
 const writer = new MessagePackWriter()
 const encoder = new Encoder({ ignoreUndefined: true })
-const decoder = new Decoder()
+const reader = new MessagePackReader()
 
 /** The bytes of `value`, in a buffer of their own. Absent fields are left out; a `Float32Array` becomes its bytes. */
 export const encodeMessagePack = (value: unknown): Uint8Array => {
@@ -23,9 +24,9 @@ export const useMessagePack = <Result>(value: unknown, use: (bytes: Uint8Array) 
 
 /**
  * The value of bytes that *we* wrote and whose checksum was verified. Binary values are views into `bytes`.
- * @throws RangeError or DecodeError on anything else: use `decodeBody` for what comes from outside.
+ * @throws RangeError on anything else: use `decodeBody` for what comes from outside.
  */
-export const decodeMessagePack = (bytes: Uint8Array): unknown => decoder.decode(bytes)
+export const decodeMessagePack = (bytes: Uint8Array): unknown => reader.read(bytes)
 
 /** The value of foreign bytes, or the reason why they are refused. */
 export const decodeForeignMessagePack = (
@@ -34,7 +35,7 @@ export const decodeForeignMessagePack = (
   const defect = messagePackDefect(bytes)
   if (defect !== undefined) return { defect }
   try {
-    return { value: decoder.decode(bytes) }
+    return { value: reader.read(bytes) }
   } catch (error) {
     return { defect: error instanceof Error ? error.message : 'undecodable' }
   }
