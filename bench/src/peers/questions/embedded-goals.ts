@@ -36,7 +36,17 @@ const opening = (setting: string): readonly Goal[] => [
   },
 ]
 
-const filtered: readonly Goal[] = ['half', 'tenth', 'hundredth', 'thousandth'].map((area) => ({
+const AREAS = ['half', 'tenth', 'hundredth', 'thousandth']
+
+const filteredRecall: Goal = {
+  ...{ work: 'search filtered, the worst area', figure: 'recall@10 ÷ unfiltered', least: 1 },
+  value(round) {
+    const recalls = AREAS.map((area) => settled(round, OURSELVES, 'filtered search', area, 'recall') ?? Number.NaN)
+    return over(Math.min(...recalls), settled(round, OURSELVES, 'filtered search', 'all', 'recall'))
+  },
+}
+
+const filtered: readonly Goal[] = AREAS.map((area) => ({
   ...{ work: `search filtered to a ${area}`, figure: 'p50 ÷ unfiltered', most: 1.5 },
   value: (round: Round) =>
     over(
@@ -77,6 +87,7 @@ export const embeddedGoals: readonly Goal[] = [
   { ...{ work: 'get by id', figure: 'p50 µs', most: 10 }, value: ours('get', 'p50Us') },
   ...searches,
   ...filtered,
+  filteredRecall,
   {
     ...{ work: 'context, everything included', figure: `p50 ÷ ${PULSEDB}`, most: 0.25, peer: PULSEDB },
     value: beside(PULSEDB, 'context', 'p50Us'),

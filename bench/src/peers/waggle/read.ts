@@ -1,16 +1,18 @@
 /** Opens a store and reads it. */
-import type { CollectiveHandle } from '@waggle/sdk'
+import type { Logger } from '@waggle/kernel'
+import type { CollectiveHandle, SearchHit } from '@waggle/sdk'
 import { seededRandom } from '../../seeded-random.ts'
+import { sumOf } from '../../statistics.ts'
 import { residentBytes } from '../../size/resident-memory.ts'
 import { tell } from '../program.ts'
-import { K, loadWorkload, rowOf, type LoadedWorkload } from '../workload.ts'
-import { areas, firstRightSearch, openHive, timeEach, timesOf } from './store.ts'
+import { K, loadWorkload, type LoadedWorkload } from '../workload.ts'
+import { timeFilters } from './filters.ts'
+import { graphDecision } from './graph-decision.ts'
+import { firstRightSearch, openHive, rowsOf, timeEach, timesOf } from './store.ts'
 
 const PASSES = 3
 const GETS = 3_000
 const CONTEXTS = 300
-/** Queries of each area: those that find little are quick, and noisy. */
-const FILTERED = 300
 
 /** Opens, searches, closes. */
 export const openPhase = async (path: string, folder: string): Promise<void> => {
@@ -22,8 +24,10 @@ export const openPhase = async (path: string, folder: string): Promise<void> => 
 export const readPhase = async (path: string, folder: string): Promise<void> => {
   const workload = await loadWorkload(folder)
   const emptyBytes = residentBytes()
-  const { waggle, hive } = await timedOpening(path, workload, 'after a close')
+  const graph = graphDecision()
+  const { waggle, hive } = await timedOpening(path, workload, 'after a close', graph.logger)
   tell({ measure: 'memory a record', bytes: (residentBytes() - emptyBytes) / workload.rows })
+  await graph.wait(workload.rows)
   await timeSearches(hive, workload)
   await waggle.close()
 }
@@ -38,9 +42,9 @@ export const callsPhase = async (path: string, folder: string): Promise<void> =>
   await waggle.close()
 }
 
-const timedOpening = async (path: string, workload: LoadedWorkload, setting: string) => {
+const timedOpening = async (path: string, workload: LoadedWorkload, setting: string, logger?: Logger) => {
   const start = performance.now()
-  const opened = await openHive(path)
+  const opened = await openHive(path, logger)
   await firstRightSearch(opened.hive, workload)
   tell({ measure: 'first right search', setting, ms: performance.now() - start })
   return opened
@@ -48,21 +52,17 @@ const timedOpening = async (path: string, workload: LoadedWorkload, setting: str
 
 const timeSearches = async (hive: CollectiveHandle, workload: LoadedWorkload): Promise<void> => {
   const { queries } = workload
-  let found = 0
+  const found: (readonly SearchHit[])[] = []
   const us: number[] = []
   for (let pass = 0; pass <= PASSES; pass += 1) {
-    found = 0
     const times = await timeEach([...queries.entries()], async ([query, embedding]) => {
-      const { results } = await hive.search({ embedding, k: K })
-      found += workload.recall(
-        query,
-        results.map(({ experience }) => rowOf(experience.content)),
-      )
+      found[query] = (await hive.search({ embedding, k: K })).results
     })
     // The first one compiles what it needs.
     if (pass > 0) us.push(...times)
   }
-  tell({ measure: 'search', ...timesOf(us), recall: found / queries.length })
+  const recalls = found.map((hits, query) => workload.recall(query, rowsOf(hits)))
+  tell({ measure: 'search', ...timesOf(us), recall: sumOf(recalls) / queries.length })
 }
 
 const timeGets = async (hive: CollectiveHandle, { rows }: LoadedWorkload): Promise<void> => {
@@ -79,22 +79,4 @@ const timeContexts = async (hive: CollectiveHandle, { queries }: LoadedWorkload)
   const call = async (embedding: Float32Array): Promise<unknown> => hive.context({ embedding })
   await timeEach(asked.slice(0, CONTEXTS / 3), call)
   tell({ measure: 'context', ...timesOf(await timeEach(asked, call)) })
-}
-
-/** Each beside a search without a filter, in turns. Exactly as many results as there are matches, up to k. */
-const timeFilters = async (hive: CollectiveHandle, { queries, rows }: LoadedWorkload): Promise<void> => {
-  const ways = [undefined, ...areas]
-  const us = ways.map((): number[] => [])
-  for (let query = 0; query < FILTERED; query += 1)
-    for (const [at, area] of ways.entries()) {
-      const filter = area === undefined ? {} : { filter: { domains: [area[0]] } }
-      const embedding = queries[query % queries.length] as Float32Array
-      const start = performance.now()
-      const { results } = await hive.search({ embedding, k: K, ...filter })
-      us[at]?.push((performance.now() - start) * 1_000)
-      const matching = Math.ceil(rows / (area?.[1] ?? 1))
-      if (results.length !== Math.min(K, matching)) throw new Error(`${area?.[0] ?? 'all'}: ${results.length} results`)
-    }
-  for (const [at, area] of ways.entries())
-    tell({ measure: 'filtered search', setting: area?.[0] ?? 'all', ...timesOf(us[at] ?? []) })
 }

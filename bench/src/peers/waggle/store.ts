@@ -1,6 +1,7 @@
 /** What our own phases have in common: how a row of the workload becomes a record, and how calls are timed. */
 import { openWaggle } from '@waggle/embedded'
-import type { CollectiveHandle, ExperienceInput, Waggle } from '@waggle/sdk'
+import type { Logger } from '@waggle/kernel'
+import type { CollectiveHandle, ExperienceInput, SearchHit, Waggle } from '@waggle/sdk'
 import { distributionOf } from '../../statistics.ts'
 import { DIMENSION } from '../../vectors/vector-set.ts'
 import type { Figure } from '../reading.ts'
@@ -23,8 +24,11 @@ export const createHive = async (
   return { waggle, hive: await waggle.createCollective({ name: COLLECTIVE, dimension: DIMENSION }) }
 }
 
-export const openHive = async (path: string): Promise<{ readonly waggle: Waggle; readonly hive: CollectiveHandle }> => {
-  const waggle = await openWaggle({ path })
+export const openHive = async (
+  path: string,
+  logger?: Logger,
+): Promise<{ readonly waggle: Waggle; readonly hive: CollectiveHandle }> => {
+  const waggle = await openWaggle({ path, logger })
   return { waggle, hive: await waggle.collective(COLLECTIVE) }
 }
 
@@ -56,6 +60,10 @@ export const timeEach = async <Item>(
   }
   return us
 }
+
+/** Rows of the workload that were found. */
+export const rowsOf = (hits: readonly SearchHit[]): readonly number[] =>
+  hits.map(({ experience }) => rowOf(experience.content))
 
 /** The first record is the nearest to its own vector. @throws when the search finds another */
 export const firstRightSearch = async (hive: CollectiveHandle, workload: LoadedWorkload): Promise<void> => {
