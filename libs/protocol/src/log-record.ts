@@ -14,7 +14,7 @@
  */
 import { assert, equalBytes, isUuid, sha256, type Uuid } from '@waggle/kernel'
 import { isGeneration, type Generation, type Sequence } from './address.ts'
-import { decodeForeignMessagePack, decodeMessagePack, encodeMessagePack, useMessagePack } from './codec/message-pack.ts'
+import { decodeForeignMessagePack, decodeMessagePack, useMessagePack } from './codec/message-pack.ts'
 import type { CollectiveId, TenantId } from './collective.ts'
 import { RECORD_BYTES_MAX } from './limits.ts'
 
@@ -155,7 +155,11 @@ const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8A
 
 /** The bytes of one entry; `joinEntries` makes the payload of a batch from several. */
 export const encodeEntry = ({ tenant, collective, command, key, requestHash, events, result }: LogEntry): Uint8Array =>
-  encodeMessagePack([tenant, collective ?? null, command, key ?? null, requestHash ?? null, events, result])
+  useMessagePack(
+    [tenant, collective ?? null, command, key ?? null, requestHash ?? null, events, result],
+    // Until its batch is joined: a short one takes its place in the process' pool of buffers.
+    (bytes) => Buffer.from(bytes),
+  )
 
 /** The payload of a whole batch from its encoded entries. A barrier and an empty record have none. */
 export const joinEntries = (entries: readonly Uint8Array[]): Uint8Array => {
