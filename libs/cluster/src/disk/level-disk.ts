@@ -1,4 +1,4 @@
-/** A node's folder on a real file system: `shard-<n>/state`, beside it graphs of its indexes, and what was set aside. */
+/** A node's folder on a real file system: `shard-<n>/state`, beside it graphs of its indexes and what was set aside. */
 import { access, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acquireFolderLock, openLevelStore, type GraphHost } from '@waggle/engine'

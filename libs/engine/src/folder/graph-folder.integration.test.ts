@@ -39,7 +39,7 @@ const until = async (condition: () => Promise<boolean> | boolean): Promise<void>
   }
 }
 
-test('P7 a large collective is judged for a graph, which outlives the process and goes with the collective', async () => {
+test('P7 a large collective is judged for a graph, and that outlives the process but not the collective', async () => {
   const vectors = randomVectors(GRAPH_LIMITS.rowsMin, DIMENSION)
   const first = await open()
   const { collective: created } = await first.call('collective.create', { name: 'large', dimension: DIMENSION })

@@ -53,7 +53,7 @@ describe('GraphHost', () => {
     await host.close()
   })
 
-  test('T1 closed in the middle of a build it does not wait for the end of it, and refuses what comes later', async () => {
+  test('T1 closed in the middle of a build it does not wait for its end, and refuses what comes later', async () => {
     const host = new GraphHost(silentLogger)
     await host.ask('open', { graph: 1, identity, base: join(folder.path, '1'), expected: 100_000 })
     const ids = new Uint8Array(16 * 40_000)

@@ -1,4 +1,4 @@
-/** What is asked of the thread that keeps the graphs, and what it answers. A graph goes by a number that its owner gave. */
+/** What is asked of the thread that keeps the graphs, and its answers. A graph goes by a number that its owner gave. */
 import type { GraphIdentity, GraphRecord } from './graph-file.ts'
 
 export interface GraphRequests {

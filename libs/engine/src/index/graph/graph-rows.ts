@@ -11,7 +11,7 @@ export const spread = (end: number, count: number): number[] => {
   return Array.from({ length }, (_, place) => Math.floor((place * end) / length))
 }
 
-/** All rows, an even sample of them last: what is not in the graph yet when it is measured stands for what will come. */
+/** All rows, an even sample of them last: what is not in the graph when it is measured stands for what will come. */
 export const buildOrder = (flat: FlatTier, sample: number): readonly number[] => {
   const rows: number[] = []
   for (let row = 0; row < flat.rowsEnd; row += 1) if (flat.idAt(row) !== undefined) rows.push(row)

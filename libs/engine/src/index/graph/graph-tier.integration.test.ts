@@ -166,7 +166,7 @@ describe('the graph of an index', () => {
     expect(graphs.asked).toEqual(['open', 'release'])
   })
 
-  test('the flat tier answers what ranks by energy, what has conditions of its own, and what few rows match', async () => {
+  test('the flat tier answers what ranks by energy, what has a condition of its own, what few rows match', async () => {
     const { index } = await ready()
     const nobody = { filter: { minImportance: 0.5 }, atMs: 0 }
     const decay = { halfLifeMs: 1, freqWeight: 0, floor: 0 }

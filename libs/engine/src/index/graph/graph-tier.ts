@@ -40,8 +40,8 @@ export interface GraphLimits {
 }
 
 /**
- * On easy data a graph is faster from 5,000 rows on, by fractions of a millisecond; below 20,000 it is not worth a core's
- * seconds and twice the memory.
+ * On easy data a graph is faster from 5,000 rows on, by fractions of a millisecond; below 20,000 that is not worth some
+ * seconds of a core and twice the memory.
  */
 export const GRAPH_LIMITS: GraphLimits = { rowsMin: 20_000, deadShareMax: 0.4, sample: 100, unsavedMin: 5_000 }
 

@@ -12,7 +12,7 @@
  * H5  The binding never gets a filter function, nor a k above its room.
  * H6  While a graph is written nothing else is done with it. Reading makes a graph of its own: a failed read leaves a
  *     dangling pointer in an object that had an index before.
- * H7  `release` gives the memory back at once; without it that is left to the garbage collector, which sees nothing of it.
+ * H7  `release` gives the memory back at once: the garbage collector, which sees nothing of it, would take its time.
  */
 import { assert } from '@waggle/kernel'
 import hnswlib from 'hnswlib-node'

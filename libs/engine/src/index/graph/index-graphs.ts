@@ -1,6 +1,6 @@
 /**
- * The graphs of an engine's indexes. Their files are named after the lives of collectives, `<tenant>.<sequence>.<index>`,
- * and go with them; what a crash left of one that is gone is found when the engine opens.
+ * The graphs of an engine's indexes. Their files are named after the lives of collectives,
+ * `<tenant>.<sequence>.<index>`, and go with them; what a crash left of one is found when the engine opens.
  */
 import type { Clock, Logger, Timers } from '@waggle/kernel'
 import type { Generation, Sequence, TenantId } from '@waggle/protocol'
