@@ -165,7 +165,9 @@ describe('waggle search and recent', () => {
     expect(await waggle('search', 'plain', '--text', 'x', '--weights', '1,0,0,0')).toMatchObject({ code: 2 })
     expect((await waggle('search', 'plain', '--text', 'x', '--weights', '0,1,0')).code).toBe(0)
     // Nobody makes an embedding of it, so nothing could be weighed.
-    expect((await waggle('search', 'plain', '--text', 'x', '--weights', '1,0,0')).stderr).toContain('weights.similarity')
+    expect((await waggle('search', 'plain', '--text', 'x', '--weights', '1,0,0')).stderr).toContain(
+      'weights.similarity',
+    )
   })
 
   it('refuses a file of other rows, a row that is not there, and a search for nothing', async () => {

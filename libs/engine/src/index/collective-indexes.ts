@@ -1,6 +1,6 @@
 /**
- * The indexes of a store's collectives: vectors of the experiences, their words, their order within sessions, vectors of
- * the insights. They keep the rules of `index-slots.ts`.
+ * The indexes of a store's collectives: vectors of the experiences, their words, their order within sessions, vectors
+ * of the insights. They keep the rules of `index-slots.ts`.
  */
 import { present } from '@waggle/kernel'
 import type { ExperienceId } from '@waggle/protocol'

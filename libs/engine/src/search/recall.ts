@@ -1,6 +1,6 @@
 /**
- * Experiences by meaning, by words, or by both: filtered, weighed, and exactly k when k match (P7). By words alone those
- * match that share one with the question.
+ * Experiences by meaning, by words, or by both: filtered, weighed, and exactly k when k match (P7). By words alone
+ * those match that share one with the question.
  *
  * S1  A part that was not asked for, or weighs nothing, is not looked at: an embedding alone is answered by the vectors
  *     alone, and its score is the similarity, or what similarity and energy weigh over the whole collective.

@@ -190,7 +190,7 @@ export const embeddingsContract = (open: OpenStore): void => {
       })
     })
 
-    it('test_record_experience_missing_embedding_rejected_for_external: a record needs one, a search a text or one', async () => {
+    it('test_record_experience_missing_embedding_rejected_for_external: a search may have a text instead', async () => {
       const hive = await store.collective()
       await expectRefusal(hive.record({ content: 'x' }), 'REQUIRED_FIELD', 'embedding')
       expect((await hive.search({ text: 'x' })).results).toEqual([])

@@ -36,7 +36,7 @@ export const hybridContract = (open: OpenStore): void => {
       expect((await hive.search({ text: 'the dance' })).results).toEqual([])
     })
 
-    it('P7 together with an embedding: exactly k, each with its figures, and the score is their weighted sum', async () => {
+    it('P7 together with an embedding: exactly k, and the score is the weighted sum of its parts', async () => {
       const hive = await store.collective()
       await withLedgers(hive)
       const query = { text: 'ledger locks', embedding: east }
