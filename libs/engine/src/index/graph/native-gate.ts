@@ -1,7 +1,7 @@
 /**
- * Lets a process end although a thread of it is inside the binding. Node stops its threads when the process exits, and a
- * call of the binding that is stopped in the middle aborts the whole process; so the end waits for the call that is under
- * way, and no further one begins.
+ * Lets a process end although a thread of it is inside the binding. Node stops its threads when the process exits, and
+ * a call of the binding that is stopped in the middle aborts the whole process; so the end waits for the call that is
+ * under way, and no further one begins.
  */
 const CALLS = 0
 const CLOSED = 1
