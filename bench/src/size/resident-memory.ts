@@ -1,4 +1,4 @@
-/** What memory a process takes, without what nobody holds any more: the garbage collector is run before it is looked. */
+/** What memory a process takes, without what nobody holds any more: the garbage collector runs before it is looked. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 

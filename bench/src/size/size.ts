@@ -1,7 +1,7 @@
 /**
  * What does a store of N records cost: to fill in each write mode, to close and open again, also after kill -9, to read
- * and to search, on the disk and in memory, and what do collectives cost that are empty? Every phase is a process of its
- * own. Fails when a search is not exact.
+ * and to search, on the disk and in memory, and what do collectives cost that are empty? Every phase is a process of
+ * its own. Fails when a search is not exact.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -87,7 +87,7 @@ describe('IndexSlots', () => {
     expect(index.disposals).toBe(1)
   })
 
-  test('X4 a build that fails leaves nothing: the next search builds anew, and what was built beside it stays', async () => {
+  test('X4 a build that fails leaves nothing: it is built anew, and what was built beside it stays', async () => {
     const budget = new IndexBudget()
     const slots = slotsWithin(budget)
     const beside = new Numbers(1)

@@ -100,7 +100,7 @@ export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId):
 
 type Writable<Row> = { -readonly [Field in keyof Row]: Row[Field] }
 
-/** What a caller sees of a row. Field by field: every record that is read passes here, and a rest costs six times it. */
+/** What a caller sees of a row. Field by field: every record that is read passes here, and a rest costs six of it. */
 export const experienceOf = (collective: CollectiveId, row: ExperienceRow, embedding?: Float32Array): Experience => {
   const experience: Writable<Experience> = {
     id: row.id,
