@@ -12,7 +12,7 @@ import type { ExperienceHead } from '../memory/experience/experience-head.ts'
 import { bestFirst } from './best-first.ts'
 import { Candidates } from './candidates.ts'
 import { ExperienceColumns } from './experience-columns.ts'
-import { testsOf } from './row-conditions.ts'
+import { shareOf, TestedRows, testsOf, type RowTest } from './row-conditions.ts'
 import { RowBlocks } from './scan/row-blocks.ts'
 import type { BlockSource } from './scan/scan-arena.ts'
 import type { ScanQuery } from './scan/scan-query.ts'
@@ -30,6 +30,20 @@ const EMPTY_BYTES = 6 * 1024
 
 /** Where fewer than k of the best are accepted, that many times as many are looked at. */
 const WIDENING = 4
+
+/**
+ * Where that share of all rows meets the conditions, a scan of all whose reports are tested costs less than a list of
+ * those that do, and a scan of it (measured).
+ */
+const WHOLE_FROM = 1 / 3
+
+/** What is to be searched. */
+interface Selection {
+  /** Ascending; undefined for all. */
+  readonly rows: Uint32Array | undefined
+  /** What they are still to be asked. */
+  readonly tests: readonly RowTest[]
+}
 
 export class FlatIndex implements VectorIndex, VectorRows {
   readonly #dimension: number
@@ -101,7 +115,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
   }
 
   matching(conditions: Conditions): (id: Uuid) => boolean {
-    const tests = testsOf(conditions, this.#columns, this.rowsEnd)
+    const tests = testsOf(conditions, this.#columns, this.size)
     return (id) => {
       const row = this.#rows.get(id)
       return row !== undefined && tests.every((test) => test.passes(row))
@@ -131,15 +145,15 @@ export class FlatIndex implements VectorIndex, VectorRows {
     return this.#found(query, this.#selected(query.conditions, taken))
   }
 
-  /** The best of some rows, or of all, that are accepted. */
-  #found(query: VectorQuery, rows: Uint32Array | undefined): readonly VectorHit[] {
+  /** The best of what is selected that are accepted. */
+  #found(query: VectorQuery, selection: Selection): readonly VectorHit[] {
     const { embedding, k, ranking, accept } = query
     assert(embedding.length === this.#dimension, 'a query has the dimension of its index')
     const scanned = this.#vectors.queryOf(embedding)
-    if (accept === undefined) return this.#best(k, scanned, ranking, rows)
+    if (accept === undefined) return this.#best(k, scanned, ranking, selection)
     const accepted: VectorHit[] = []
     for (let [wanted, asked] = [k, 0]; ; wanted *= WIDENING) {
-      const best = this.#best(wanted, scanned, ranking, rows)
+      const best = this.#best(wanted, scanned, ranking, selection)
       for (; asked < best.length; asked += 1) {
         const hit = best[asked] as VectorHit
         if (accept(hit.id)) accepted.push(hit)
@@ -149,15 +163,10 @@ export class FlatIndex implements VectorIndex, VectorRows {
     }
   }
 
-  #best(
-    k: number,
-    query: ScanQuery,
-    ranking: Ranking | undefined,
-    rows: Uint32Array | undefined,
-  ): readonly VectorHit[] {
+  #best(k: number, query: ScanQuery, ranking: Ranking | undefined, { rows, tests }: Selection): readonly VectorHit[] {
     const candidates = new Candidates(Math.min(k, rows?.length ?? this.rowsEnd))
     const sink = ranking === undefined ? candidates : new WeighedCandidates(candidates, this.#columns, ranking)
-    this.#vectors.scan(query, sink, rows)
+    this.#vectors.scan(query, tests.length === 0 ? sink : new TestedRows(sink, tests), rows)
     const hits = candidates.rows().map((row) => this.#hit(row, query, ranking))
     return firstOf(k, bestFirst(hits, isBetter))
   }
@@ -171,13 +180,11 @@ export class FlatIndex implements VectorIndex, VectorRows {
     return { id, similarity, score: weights.similarity * clampUnit(similarity) + weights.energy * energy, energy }
   }
 
-  /**
-   * The rows that meet the conditions, ascending; undefined when all that were put do.
-   * @param among rows that are not free, ascending; absent: all of them
-   */
-  #selected(conditions: Conditions | undefined, among?: Uint32Array): Uint32Array | undefined {
-    const tests = conditions === undefined ? [] : testsOf(conditions, this.#columns, this.rowsEnd)
-    if (tests.length === 0) return among
+  /** @param among rows that are not free, ascending; absent: all of them */
+  #selected(conditions: Conditions | undefined, among?: Uint32Array): Selection {
+    const tests = conditions === undefined ? [] : testsOf(conditions, this.#columns, this.size)
+    if (tests.length === 0) return { rows: among, tests }
+    if (among === undefined && shareOf(tests, this.rowsEnd) >= WHOLE_FROM) return { rows: undefined, tests }
     let from = among ?? numbersFor(this.rowsEnd)
     let count = among?.length ?? this.rowsEnd
     const rows = new Uint32Array(count)
@@ -185,7 +192,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
       count = test.narrow(from, count, rows)
       from = rows
     }
-    return rows.subarray(0, count)
+    return { rows: rows.subarray(0, count), tests: [] }
   }
 }
 

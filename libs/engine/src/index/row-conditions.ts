@@ -4,7 +4,10 @@
  */
 import { experienceKinds } from '@waggle/protocol'
 import type { ExperienceColumns } from './experience-columns.ts'
+import type { ScanSink } from './scan/row-blocks.ts'
 import type { Conditions } from './vector-index.ts'
+
+const SAMPLE = 64
 
 export interface RowTest {
   passes(row: number): boolean
@@ -14,16 +17,12 @@ export interface RowTest {
 
 /**
  * The tests that some of the rows may fail, cheap ones first; none when all pass.
- * @param rowsEnd how many rows there are, free ones included
+ * @param size how many rows there are, free ones left out: those may pass or fail
  */
-export const testsOf = (
-  { filter, atMs }: Conditions,
-  columns: ExperienceColumns,
-  rowsEnd: number,
-): readonly RowTest[] => {
+export const testsOf = ({ filter, atMs }: Conditions, columns: ExperienceColumns, size: number): readonly RowTest[] => {
   const tests: RowTest[] = []
   const wantsAll = filter.includeArchived === true
-  if (columns.live + (wantsAll ? columns.archived : 0) < rowsEnd)
+  if (columns.live + (wantsAll ? columns.archived : 0) < size)
     tests.push(marked(columns.standing, standingMarks[wantsAll ? 'all' : 'live']))
   if (columns.expiring > 0) tests.push(above(columns.expiresAt, atMs))
   if (filter.types !== undefined) tests.push(marked(columns.kind, kindMarks(filter.types)))
@@ -103,3 +102,34 @@ const above = (column: Float64Array, bound: number): RowTest => ({
     return kept
   },
 })
+
+/** Only rows that pass the tests are candidates. */
+export class TestedRows implements ScanSink {
+  readonly #sink: ScanSink
+  readonly #tests: readonly RowTest[]
+
+  constructor(sink: ScanSink, tests: readonly RowTest[]) {
+    this.#sink = sink
+    this.#tests = tests
+  }
+
+  get threshold(): number {
+    return this.#sink.threshold
+  }
+
+  offer(row: number, least: number, most: number): void {
+    for (const test of this.#tests) if (!test.passes(row)) return
+    this.#sink.offer(row, least, most)
+  }
+}
+
+/** The share of the first `rows` rows that pass the tests, 0..1, by an even sample. */
+export const shareOf = (tests: readonly RowTest[], rows: number): number => {
+  const sample = Math.min(rows, SAMPLE)
+  let passing = 0
+  for (let place = 0; place < sample; place += 1) {
+    const row = Math.floor((place * rows) / sample)
+    if (tests.every((test) => test.passes(row))) passing += 1
+  }
+  return passing / sample
+}

@@ -47,9 +47,6 @@ const FIGURES_BYTES = 16
 /** The next block is that many times as large, up to the largest. */
 const GROWTH = 4
 
-/** From that share of a block's rows on, reading them all in their order costs less than picking those (measured). */
-const WHOLE_FROM = 1 / 3
-
 interface RowBlock {
   readonly block: MemoryBlock
   readonly memory: ScanMemory
@@ -65,28 +62,6 @@ interface RowBlock {
 }
 
 const roundedUp = (count: number, step: number): number => Math.ceil(count / step) * step
-
-/** Passes on what is listed. */
-class Listed implements ScanSink {
-  readonly #sink: ScanSink
-  readonly #rows: Uint32Array
-  #at = 0
-
-  /** @param rows ascending, as they are offered */
-  constructor(sink: ScanSink, rows: Uint32Array) {
-    this.#sink = sink
-    this.#rows = rows
-  }
-
-  get threshold(): number {
-    return this.#sink.threshold
-  }
-
-  offer(row: number, least: number, most: number): void {
-    while ((this.#rows[this.#at] as number) < row) this.#at += 1
-    if (this.#rows[this.#at] === row) this.#sink.offer(row, least, most)
-  }
-}
 
 export class RowBlocks {
   readonly #dimension: number
@@ -169,12 +144,9 @@ export class RowBlocks {
       while (end < rows.length && (rows[end] as number) < block.first + count) end += 1
       const listed = rows.subarray(start, end)
       start = end
-      if (listed.length > count * WHOLE_FROM) {
-        this.#scanBlock(block, query, new Listed(sink, listed), desk.all, count)
-      } else if (listed.length > 0) {
-        block.memory.list(listed, block.first)
-        this.#scanBlock(block, query, sink, desk.list, listed.length)
-      }
+      if (listed.length === 0) continue
+      block.memory.list(listed, block.first)
+      this.#scanBlock(block, query, sink, desk.list, listed.length)
     }
   }
 
