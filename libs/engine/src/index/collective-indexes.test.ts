@@ -154,6 +154,22 @@ describe('CollectiveIndexes', () => {
     expect(memory.budget.bytes).toBe(0)
   })
 
+  test.each(['experience', 'text', 'session'] as const)('P11 building %s lets others have their turn', async (name) => {
+    const engine = await openTestEngine()
+    const collective = await createCollective(engine, 'bees')
+    const experiences = Array.from({ length: 100 }, (_, n) => ({
+      content: `record ${n}`,
+      embedding: [1, n],
+      sourceTask: 't',
+    }))
+    for (let call = 0; call < 9; call += 1) await engine.call('experience.recordMany', { collective, experiences })
+    let turns = 0
+    const timers = { yield: async () => void (turns += 1) }
+    const indexes = new CollectiveIndexes({ memory: new IndexMemory(), turns: new FairTurns(timers) })
+    await indexes.use(stored(engine, collective), engine.store, [name], (found) => found)
+    expect(turns).toBeGreaterThan(1)
+  })
+
   test('X2 X3 what a search is waiting to use is not evicted, and follows what is applied meanwhile', async () => {
     const engine = await openTestEngine()
     const [first, second] = [await createCollective(engine, 'first'), await createCollective(engine, 'second')]
