@@ -1,6 +1,7 @@
 /**
- * Writes plain data as MessagePack: what the library's encoder writes, byte for byte, in half its time, since every
- * write of the store makes a dozen such rows (measured with the row of an experience: 1.2 against 2.6 µs).
+ * Writes plain data as MessagePack: what the library's encoder writes, byte for byte, in three fifths of its time, since
+ * every write of the store makes a dozen such texts (ADR 0032; measured: 1.3 against 2.2 µs for the row of an
+ * experience, 3.8 against 5.9 µs for its entry of the log).
  *
  * W1  Numbers, lengths and texts take the shortest form; safe integers are integers, all other numbers are float64.
  * W2  Fields that are `undefined` are left out of a map; elsewhere `undefined` is nil.
@@ -70,7 +71,7 @@ export class MessagePackWriter {
 
   #list(list: readonly unknown[], depth: number): boolean {
     this.#head(LIST, list.length)
-    for (let index = 0; index < list.length; index += 1) if (!this.#value(list[index], depth + 1)) return false
+    for (const item of list) if (!this.#value(item, depth + 1)) return false
     return true
   }
 
