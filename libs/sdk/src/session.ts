@@ -111,8 +111,9 @@ export class Session {
     options: WriteOptions = {},
   ): Promise<CallResult<Name>> {
     refuseFields(fields, RESERVED_NAMES)
-    const { token, ...known } = optionsOf(options, SESSION_OPTIONS)
-    const reply = await this.#withoutForeignTokens(operation, this.#body(operation, fields, known), tokensGiven(token))
+    const known = optionsOf(options, SESSION_OPTIONS)
+    const given = tokensGiven(known.token)
+    const reply = await this.#withoutForeignTokens(operation, this.#body(operation, fields, known), given)
     this.#see(reply.token)
     return reply as unknown as CallResult<Name>
   }
