@@ -1,6 +1,6 @@
 /**
- * Writes plain data as MessagePack: what the library's encoder writes, byte for byte, in three fifths of its time, since
- * every write of the store makes a dozen such texts (ADR 0032; measured: 1.3 against 2.2 µs for the row of an
+ * Writes plain data as MessagePack: what the library's encoder writes, byte for byte, in three fifths of its time,
+ * since every write of the store makes a dozen such texts (ADR 0032; measured: 1.3 against 2.2 µs for the row of an
  * experience, 3.8 against 5.9 µs for its entry of the log).
  *
  * W1  Numbers, lengths and texts take the shortest form; safe integers are integers, all other numbers are float64.
