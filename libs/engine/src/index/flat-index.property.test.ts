@@ -125,6 +125,18 @@ describe('FlatIndex', () => {
     )
   })
 
+  test.each([true, false])('A1 P7 a sample that misleads about how many match changes no result (%s)', (sampled) => {
+    const index = new FlatIndex(16, arena)
+    const vectors = sampleVectors('plain', 640, 16, 9)
+    // Every tenth row is in the sample of 64.
+    const rows = vectors.map((_, n) => ({ ...rowOf(n), archived: (n % 10 === 0) !== sampled }))
+    for (const [n, row] of rows.entries()) index.put(row.id, vectors[n] as Float32Array, row)
+    const query = { embedding: vectors[3] as Float32Array, k: 100, conditions: { filter: {}, atMs: NOW } }
+    const stored = rows.map((row, n) => ({ row, vector: vectors[n] as Float32Array }))
+    expect(index.search(query)).toEqual(plainSearch(stored, query))
+    index.dispose()
+  })
+
   test('A1 where all vectors are the same, the first ids are found', () => {
     const index = new FlatIndex(48, arena)
     const vector = sampleVectors('plain', 1, 48, 3)[0] as Float32Array
