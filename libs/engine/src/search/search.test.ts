@@ -57,7 +57,7 @@ describe('weighed search', () => {
     expect(idsOf(hits)).toEqual([far, near])
     for (const { experience, similarity, energy, score } of hits) {
       expect(energy).toBe((await engine.call('experience.energy', { collective, id: experience.id })).energy)
-      expect(score).toBe(0.25 * Math.max(0, similarity) + 0.75 * (energy as number))
+      expect(score).toBe(0.25 * Math.max(0, similarity as number) + 0.75 * (energy as number))
     }
   })
 
