@@ -13,8 +13,11 @@ import type { TextLanguage } from '@waggle/protocol'
 import { loadLanguage, type LanguageData } from './language-data.ts'
 
 const WORD_UNITS_MAX = 64
-/** Forms whose terms are remembered for each language: the vocabulary of most collectives, in about 4 MB. */
+/** Forms that are remembered for each language, and how long they are: most of what is written, in 8 MB at most. */
 const FORMS_MAX = 32_768
+const FORM_UNITS_MAX = 32
+/** The term of a stopword. */
+const NOTHING = ''
 
 const ASCII_FORM = /[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*/g
 const NOT_ASCII = /[\u0080-\uffff]/
@@ -31,8 +34,8 @@ export class Analyser {
   readonly #stem: (word: string) => string
   readonly #lower: (form: string) => string
   readonly #stopwords: ReadonlySet<string>
-  /** T5. */
-  readonly #termsOfForms = new Map<string, readonly string[]>()
+  /** Forms with one term, or none. */
+  readonly #termOfForm = new Map<string, string>()
 
   constructor(language: TextLanguage, { stem, stopwords }: LanguageData) {
     this.#stem = stem
@@ -45,25 +48,31 @@ export class Analyser {
     const forms = NOT_ASCII.test(text) ? text.normalize('NFKC').match(FORM) : text.match(ASCII_FORM)
     if (forms === null) return []
     const terms: string[] = []
-    for (const form of forms) for (const term of this.#termsOfForm(form)) terms.push(term)
+    for (const form of forms) {
+      const term = this.#termOfForm.get(form)
+      if (term === undefined) for (const each of this.#termsOfNewForm(form)) terms.push(each)
+      else if (term !== NOTHING) terms.push(term)
+    }
     // T2.
-    return terms.length > 0 ? terms : forms.flatMap((form) => this.#cut(cutToSize(form), () => true))
+    return terms.length > 0 ? terms : forms.flatMap((form) => this.#cut(form, () => true))
   }
 
-  #termsOfForm(form: string): readonly string[] {
-    if (form.charCodeAt(0) > 0x7f && UNSPACED_FORM.test(form)) return neighbours(form)
-    const short = cutToSize(form)
-    const known = this.#termsOfForms.get(short)
-    if (known !== undefined) return known
-    const terms = this.#cut(short, (word) => !this.#stopwords.has(word))
-    if (this.#termsOfForms.size === FORMS_MAX) this.#termsOfForms.clear()
-    this.#termsOfForms.set(detached(short), terms)
+  #termsOfNewForm(form: string): readonly string[] {
+    if (UNSPACED_FORM.test(form)) return neighbours(form)
+    const terms = this.#cut(form, (word) => !this.#stopwords.has(word))
+    if (form.length <= FORM_UNITS_MAX && terms.length <= 1) this.#remember(form, terms[0] ?? NOTHING)
     return terms
+  }
+
+  /** T5. */
+  #remember(form: string, term: string): void {
+    if (this.#termOfForm.size === FORMS_MAX) this.#termOfForm.clear()
+    this.#termOfForm.set(detached(form), term)
   }
 
   /** T1, T2, T3. */
   #cut(form: string, isTelling: (word: string) => boolean): readonly string[] {
-    const whole = form.replaceAll('’', "'")
+    const whole = detached(form.slice(0, WORD_UNITS_MAX)).replaceAll('’', "'")
     if (!isTelling(this.#lower(whole))) return []
     const words = whole.split("'").flatMap(withParts)
     return words.map(this.#lower).filter(isTelling).map(this.#stemOf)
@@ -98,8 +107,6 @@ const withClitic = (stopword: string): readonly string[] => {
   const word = stopword.normalize('NFKC').replaceAll('’', "'")
   return [word, ...word.split("'").slice(1)]
 }
-
-const cutToSize = (form: string): string => (form.length > WORD_UNITS_MAX ? form.slice(0, WORD_UNITS_MAX) : form)
 
 /** The same letters in a string of their own: a cut one may keep the whole text that it was cut out of in memory. */
 const detached = (form: string): string => form.split('').join('')

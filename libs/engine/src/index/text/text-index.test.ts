@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { ExperienceId } from '@waggle/protocol'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -194,6 +196,25 @@ describe('P11 memory', () => {
     const after = index.bytes
     for (let round = 1; round < 20; round += 1) turn(round * 200)
     expect(index.bytes).toBe(after)
+  })
+
+  test('a text is not kept whole by the words that were cut out of it', () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const heapBytes = (): number => {
+      collectGarbage()
+      return process.memoryUsage().heapUsed
+    }
+    const index = new TextIndex(english)
+    const before = heapBytes()
+    for (let n = 0; n < 400; n += 1)
+      index.put(
+        idOf(n),
+        `${'lorem ipsum '.repeat(4_000)} ${String(n).padStart(20, 'x')} ${String(n).padStart(40, 'y')}`,
+      )
+    // The texts are 19 MB.
+    expect(heapBytes() - before).toBeLessThan(8_000_000)
+    expect(index.size).toBe(400)
   })
 
   test('more is there, more it takes', () => {
