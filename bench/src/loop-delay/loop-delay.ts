@@ -1,8 +1,8 @@
 /**
  * Does anyone wait while a large index gets its graph? Fills one collective, and watches the event loop and the
- * searches of one caller: before there is a graph, while it is built, by it, and while it is read again after a reopening. Fails
- * when one of a thousand turns of the loop comes 20 ms late during a build or a reading; on a machine that does other
- * things too the first line, where nothing is done but waiting, tells what is not ours.
+ * searches of one caller: before there is a graph, while it is built, by it, and while it is read again after a
+ * reopening. Fails when one of a thousand turns of the loop comes 20 ms late during a build or a reading; on a machine
+ * that does other things too the first line, where nothing is done but waiting, tells what is not ours.
  */
 import { openWaggle } from '@waggle/embedded'
 import { silentLogger, type LogFields, type Logger } from '@waggle/kernel'

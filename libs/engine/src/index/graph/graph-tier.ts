@@ -285,12 +285,15 @@ export class GraphTier {
     const rows = [...graph.labels.waiting, ...spread(flat.rowsEnd, sample)].slice(0, sample)
     const measured = await measureGraph(this.#measuring(graph), rows, known)
     if (this.#isStopped) return
-    const { figures, times, isWorthIt = false } = measured ?? {}
-    logger.info(isWorthIt ? 'an index is searched by its graph' : 'an index is searched without a graph', {
-      ...{ name, ...figures, ...times },
-    })
-    if (isWorthIt) this.#state = { kind: 'ready', figures: figures as GraphFigures, times: times as SearchTimes }
-    else await this.#decline(graph)
+    if (measured?.isWorthIt !== true) {
+      // What was worth it once keeps its file: this may be a bad minute of the machine.
+      if (known === undefined) await this.#save(graph, { declinedRows: flat.size })
+      if (!this.#isStopped) this.#settle(flat.size, { ...measured?.figures, ...measured?.times })
+      return
+    }
+    const { figures, times } = measured
+    logger.info('an index is searched by its graph', { name, ...figures, ...times })
+    this.#state = { kind: 'ready', figures, times }
   }
 
   #measuring(graph: BuiltGraph): MeasureParts {
@@ -331,14 +334,10 @@ export class GraphTier {
     return true
   }
 
-  async #decline(graph: BuiltGraph): Promise<void> {
-    const rows = this.#parts.flat.size
-    await this.#save(graph, { declinedRows: rows })
-    if (!this.#isStopped) this.#settle(rows)
-  }
-
-  /** The graph is not worth it, for so many rows. */
-  #settle(rows: number): void {
+  /** The graph is not worth it, for so many rows. @param why what was measured */
+  #settle(rows: number, why: object = {}): void {
+    const { logger, name } = this.#parts
+    logger.info('an index is searched without a graph', { name, rows, ...why })
     this.#release()
     this.#state = { kind: 'declined', rows }
   }
