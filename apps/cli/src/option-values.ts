@@ -32,7 +32,7 @@ export const decodeLifetime = (text: string): number => {
 export const TTL_TEXT = 'how long it is to be seen, such as 30s, 5m, 12h or 7d; for ever when absent'
 
 /** What `--language` says. */
-export const LANGUAGE_TEXT = `of its texts, for searches by words (${TEXT_LANGUAGE_DEFAULT}): ${TEXT_LANGUAGES.join(', ')}`
+export const LANGUAGE_TEXT = `of its texts, to search words (${TEXT_LANGUAGE_DEFAULT}): ${TEXT_LANGUAGES.join(', ')}`
 
 /** A number that only the command itself uses, so nobody else checks its range. */
 export const decodeInteger =
