@@ -288,7 +288,7 @@ export class GraphTier {
     if (measured?.isWorthIt !== true) {
       // What was worth it once keeps its file: this may be a bad minute of the machine.
       if (known === undefined) await this.#save(graph, { declinedRows: flat.size })
-      if (!this.#isStopped) this.#settle(flat.size, { ...measured?.figures, ...measured?.times })
+      this.#settle(flat.size, { ...measured?.figures, ...measured?.times })
       return
     }
     const { figures, times } = measured
@@ -336,6 +336,7 @@ export class GraphTier {
 
   /** The graph is not worth it, for so many rows. @param why what was measured */
   #settle(rows: number, why: object = {}): void {
+    if (this.#isStopped) return
     const { logger, name } = this.#parts
     logger.info('an index is searched without a graph', { name, rows, ...why })
     this.#release()
