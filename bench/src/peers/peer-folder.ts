@@ -15,8 +15,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Program } from './program.ts'
 
-export type Language = 'rust' | 'python'
-
 /** A peer's program, or why there is none. */
 export type Found = { readonly program: Program } | { readonly absent: string }
 

@@ -50,7 +50,7 @@ export const withServer = async (
 }
 
 /** `undefined` where this process is nobody special and can only be itself. */
-export const idsOf = (user: string): { readonly uid: number; readonly gid: number } | undefined => {
+const idsOf = (user: string): { readonly uid: number; readonly gid: number } | undefined => {
   if (userInfo().uid !== 0) return undefined
   const id = (flag: string): number => Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout)
   return { uid: id('-u'), gid: id('-g') }

@@ -5,6 +5,7 @@ import { folderBytes } from '../disk.ts'
 import { seededRandom } from '../seeded-random.ts'
 import type { Distribution } from '../statistics.ts'
 import { timeWays } from '../timed.ts'
+import { residentBytes } from '../size/resident-memory.ts'
 import { DIMENSION, syntheticQuery, syntheticRecord } from '../size/synthetic.ts'
 import { timedRecords } from '../write-modes.ts'
 
@@ -70,7 +71,7 @@ export const scaleLoad = async ([given = '']: readonly string[]): Promise<void> 
 
 export const scaleRead = async ([given = '']: readonly string[]): Promise<void> => {
   const { folder, seed } = JSON.parse(given) as StoreTask
-  const emptyBytes = process.memoryUsage.rss()
+  const emptyBytes = residentBytes()
   const start = performance.now()
   const waggle = await openWaggle({ path: folder })
   const hive = await waggle.collective(NAME)
@@ -78,7 +79,7 @@ export const scaleRead = async ([given = '']: readonly string[]): Promise<void> 
     hive.search({ embedding: syntheticQuery(seed, number), k: 10 })
   await search(0)
   const searchableMs = performance.now() - start
-  const memoryBytes = process.memoryUsage.rss() - emptyBytes
+  const memoryBytes = residentBytes() - emptyBytes
   const { items } = await hive.list({ limit: 1_000 })
   const random = seededRandom(seed)
   const numbers = Array.from({ length: QUERIES }, (_, number) => number)
