@@ -11,8 +11,13 @@ export const extendCrc32c = (state: number, bytes: Uint8Array): number => crc32c
 /** LevelDB never stores a plain CRC, because a CRC over bytes that contain their own CRC is weak. */
 export const maskCrc32c = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
 
+/** Byte by byte: a view of its own would take longer than the rest of what is done with a stored value. */
 export const uint32At = (bytes: Uint8Array, offset: number): number =>
-  new DataView(bytes.buffer, bytes.byteOffset + offset, 4).getUint32(0, true)
+  ((bytes[offset] as number) |
+    ((bytes[offset + 1] as number) << 8) |
+    ((bytes[offset + 2] as number) << 16) |
+    ((bytes[offset + 3] as number) << 24)) >>>
+  0
 
 /** Reads values one after another; whatever does not fit ends in the fault that `damaged` makes of the reason. */
 export class LevelDecoder {

@@ -6,6 +6,7 @@
  * 0.68 µs for 1.5 kB, against 3-7 µs for a point read (crc32c of `@node-rs/crc32`: 0.41 and 0.61 µs).
  */
 import { crc32 } from 'node:zlib'
+import { uint32At } from './level-coding.ts'
 
 export const SEAL_SIZE_BYTES = 4
 
@@ -24,14 +25,6 @@ export const sealValue = (key: Uint8Array, value: Uint8Array): Uint8Array => {
   return sealed
 }
 
-/** Byte by byte: a `DataView` costs more than the four. */
-const checksumAt = (sealed: Uint8Array, at: number): number =>
-  ((sealed[at] as number) |
-    ((sealed[at + 1] as number) << 8) |
-    ((sealed[at + 2] as number) << 16) |
-    ((sealed[at + 3] as number) << 24)) >>>
-  0
-
 /**
  * The value in `sealed`, without copying: it starts where `sealed` starts, so the alignment stays. `undefined` when the
  * checksum does not fit, which the caller reports as `CORRUPT`.
@@ -40,5 +33,5 @@ export const unsealValue = (key: Uint8Array, sealed: Uint8Array): Uint8Array | u
   const end = sealed.length - SEAL_SIZE_BYTES
   if (end < 0) return undefined
   const value = new Uint8Array(sealed.buffer, sealed.byteOffset, end)
-  return checksumAt(sealed, end) === checksum(key, value) ? value : undefined
+  return uint32At(sealed, end) === checksum(key, value) ? value : undefined
 }
