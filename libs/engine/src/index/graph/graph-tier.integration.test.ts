@@ -26,14 +26,23 @@ const idOf = (n: number): Uuid => `00000000-0000-7000-8000-${String(n).padStart(
 let folder: TemporaryFolder
 const arena = new ScanArena()
 
+/** What a test leaves at work. */
+const keepers: GraphKeeper[] = []
+const indexes: TieredIndex[] = []
+
 beforeEach(async () => {
   folder = await temporaryFolder()
 })
-afterEach(() => folder.remove())
+afterEach(async () => {
+  for (const index of indexes.splice(0)) index.dispose()
+  await Promise.all(keepers.splice(0).map((keeper) => keeper.stop()))
+  await folder.remove()
+})
 
 /** Graphs in this very thread, and what was asked of them. */
 const keeperFolder = () => {
   const keeper = new GraphKeeper({ gate: new NativeGate(NativeGate.memory()), yield: () => systemTimers.yield() })
+  keepers.push(keeper)
   const asked: GraphOperation[] = []
   let graphs = 0
   const graph: GraphFolder = {
@@ -71,6 +80,7 @@ const tieredIndex = ({ flatMs = 1, graphMs = 0.05, graphs = keeperFolder().graph
   const flat = new TimedIndex(DIMENSION, arena)
   const parts = { flat, dimension: DIMENSION, graphs, name: 'one', index: 'one life', limits, logger }
   const index = new TieredIndex(flat, new GraphTier({ ...parts, clock, timers: systemTimers }))
+  indexes.push(index)
   return { index, flat, among }
 }
 
