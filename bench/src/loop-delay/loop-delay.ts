@@ -109,12 +109,12 @@ const phase = async (
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const begun = performance.now()
   const latencies: number[] = []
-  let isOver = false
-  const over = until().then(() => (isOver = true))
+  const state = { isOver: false }
+  const over = until().then(() => (state.isOver = true))
   delay.enable()
-  while (hive !== undefined && !isOver) {
+  while (hive !== undefined && !state.isOver) {
     const start = performance.now()
-    await hive.search({ embedding: queries[latencies.length % queries.length] as Float32Array, k: K })
+    await hive.search({ embedding: queries[latencies.length % queries.length], k: K })
     latencies.push((performance.now() - start) * 1_000)
     await pause(PERIOD_MS)
   }
