@@ -2,18 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GraphLabels } from './graph-labels.ts'
 
-type Step =
-  | { readonly kind: 'change' | 'remove'; readonly row: number }
-  | { readonly kind: 'take'; readonly count: number }
-  | { readonly kind: 'arrive' }
-
 const row = fc.nat({ max: 30 })
 const steps = fc.array(
   fc.oneof(
-    fc.record<Step>({ kind: fc.constant('change'), row }),
-    fc.record<Step>({ kind: fc.constant('remove'), row }),
-    fc.record<Step>({ kind: fc.constant('take'), count: fc.integer({ min: 1, max: 12 }) }),
-    fc.record<Step>({ kind: fc.constant('arrive') }),
+    fc.record({ kind: fc.constant('change' as const), row }),
+    fc.record({ kind: fc.constant('remove' as const), row }),
+    fc.record({ kind: fc.constant('take' as const), count: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({ kind: fc.constant('arrive' as const) }),
   ),
   { maxLength: 200 },
 )
