@@ -61,35 +61,27 @@ export class GraphKeeper implements GraphDesk {
     open: async ({ graph, identity, base, expected }) => {
       assert(!this.#graphs.has(graph), 'a graph is opened once')
       const { gate } = this.#parts
+      const { dimension } = identity
       const keep = (made: HnswGraph, labels: LabelTable): void => {
         this.#graphs.set(graph, { identity, base, graph: made, labels })
+      }
+      const keepNew = (): void => {
+        const made = gate.pass(() => HnswGraph.create(dimension, expected))
+        keep(made, new LabelTable())
       }
       try {
         const found = await checkGraph(base, identity)
         if (found !== undefined && found.checks.length > 0) {
-          const read = await gate.passAsync(() => HnswGraph.read(graphPath(base), identity.dimension, found.dead))
+          const read = await gate.passAsync(() => HnswGraph.read(graphPath(base), dimension, found.dead))
           keep(read, LabelTable.from(found))
-          return { found }
-        }
-        keep(
-          gate.pass(() => HnswGraph.create(identity.dimension, expected)),
-          new LabelTable(),
-        )
+        } else keepNew()
         return found === undefined ? {} : { found }
       } catch (error) {
         // What cannot be removed cannot be written either, and that is told when it is.
         await removeGraph(base).catch(() => undefined)
-        keep(
-          gate.pass(() => HnswGraph.create(identity.dimension, expected)),
-          new LabelTable(),
-        )
+        keepNew()
         return { refused: String(error) }
       }
-      keep(
-        gate.pass(() => HnswGraph.create(identity.dimension, expected)),
-        new LabelTable(),
-      )
-      return {}
     },
 
     add: async ({ graph: number, ids, vectors }) => {
