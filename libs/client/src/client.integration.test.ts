@@ -372,7 +372,7 @@ describe('Waggle.connect', () => {
     })
     expect(await waggle.collectives()).toStrictEqual([collective])
     expect(peer.seen.map(({ body }) => body.token)).toEqual([undefined, token, token, token, token, token])
-    expect(peer.seen[1]?.body).toMatchObject({ timeoutMs: 5_000, embedding: Buffer.from(embedding.buffer) })
+    expect(peer.seen[1]?.body).toMatchObject({ timeoutMs: 5_000, embedding: new Uint8Array(embedding.buffer) })
     await waggle.close()
     expect((await refusal(waggle.collectives())).code).toBe('CLOSED')
   })

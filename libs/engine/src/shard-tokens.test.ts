@@ -27,7 +27,7 @@ describe('ShardTokens', () => {
 
   test('P10 what is no token is refused each time, and not remembered', () => {
     const tokens = new ShardTokens(3, GENERATION)
-    const refusal = expect.objectContaining({ code: 'INVALID_TOKEN' })
+    const refusal: unknown = expect.objectContaining({ code: 'INVALID_TOKEN' })
     for (const text of ['no token', 'no token', '']) expect(() => tokens.find(text)).toThrow(refusal)
     expect(tokens.find(encodeToken(tokenAt(1)))).toEqual(tokenAt(1))
   })

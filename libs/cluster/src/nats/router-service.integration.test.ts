@@ -84,6 +84,8 @@ describe('T1 a request', () => {
     const client = await fixture.client()
     const answer = client.ask('experience.record', record)
     await eventually(() => expect(router.figures()).toMatchObject({ forwarded: 1, forwardedAgain: 0 }))
+    // It has passed the server, where nobody took it.
+    await router.connection.flush()
     leader.listen()
     expect(await answer).toEqual({ id: 'x' })
     expect(router.figures()).toMatchObject({ forwardedAgain: 1 })

@@ -141,8 +141,8 @@ class RowReader {
 
   /** The first row of the next chunk; undefined at the end. */
   async nextOfChunk(): Promise<StoreRow | undefined> {
-    const { done, value } = await this.#chunks.next()
-    this.#chunk = done === true ? [] : value
+    const next = await this.#chunks.next()
+    this.#chunk = next.done === true ? [] : next.value
     this.#position = 0
     return this.next()
   }

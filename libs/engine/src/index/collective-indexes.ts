@@ -3,7 +3,6 @@
  * of the insights. They keep the rules of `index-slots.ts`.
  */
 import { present } from '@waggle/kernel'
-import type { ExperienceId } from '@waggle/protocol'
 import type { Effect } from '../event/effect.ts'
 import type { StoredCollective } from '../memory/collective/collective-rows.ts'
 import type { FairTurns } from '../query/fair-turns.ts'
@@ -119,12 +118,12 @@ const followVectors = (index: VectorIndex, change: RecordChange): void => {
 
 /** What is said of an experience changes without its content. */
 const followText = (index: TextIndex, change: RecordChange): void => {
-  if (change.kind === 'remove') index.remove(change.id as ExperienceId)
+  if (change.kind === 'remove') index.remove(change.id)
   else if (change.kind === 'put' && change.table === 'experience') index.put(change.row.id, change.row.content)
 }
 
 /** Nor do its task, its agent and its time. */
 const followSessions = (order: SessionOrder, change: RecordChange): void => {
-  if (change.kind === 'remove') order.remove(change.id as ExperienceId)
+  if (change.kind === 'remove') order.remove(change.id)
   else if (change.kind === 'put' && change.table === 'experience') order.put(change.row)
 }

@@ -7,7 +7,7 @@
  */
 
 /** Half of what a small machine has; 100,000 experiences of 384 dimensions with their words take about a quarter. */
-export const INDEX_BYTES_MAX = 1024 * 1024 * 1024
+const INDEX_BYTES_MAX = 1024 * 1024 * 1024
 
 /** What takes memory and can be had again. */
 export interface Evictable {

@@ -89,7 +89,7 @@ export class IndexSlots<Index extends SlotIndex, Change> {
     const found = this.#slots.get(name)
     if (found !== undefined) return found
     const { budget, follow } = this.#parts
-    const slot: Slot<Index, Change> = new Slot(build, follow, () => {
+    const slot = new Slot<Index, Change>(build, follow, () => {
       this.#slots.delete(name)
       budget.forget(slot)
     })

@@ -37,7 +37,7 @@ describe('AppliedState', () => {
       reading.renew()
       expect([valueIn(reading.state), reading.sequence]).toEqual([2, 2])
     })
-    expect(await applied.read(({ sequence }) => sequence)).toBe(2)
+    expect(applied.read(({ sequence }) => sequence)).toBe(2)
   })
 
   test('R3 closing waits for the readings that were begun', async () => {

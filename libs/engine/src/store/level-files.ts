@@ -90,7 +90,9 @@ const verifyTables = async (directory: string, names: readonly string[], { table
       bytes += size
     }
   }
-  const verifying = Array.from({ length: TABLES_AT_ONCE }, () => verifyNext().catch((error) => failures.push(error)))
+  const verifying = Array.from({ length: TABLES_AT_ONCE }, () =>
+    verifyNext().catch((error: unknown) => failures.push(error)),
+  )
   await Promise.all(verifying)
   if (failures.length > 0) throw failures[0]
   return bytes

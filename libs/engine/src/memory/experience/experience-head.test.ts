@@ -1,10 +1,9 @@
-import type { Uuid } from '@waggle/kernel'
 import { encodeMessagePack, type ExperienceId } from '@waggle/protocol'
 import { describe, expect, test } from 'vitest'
 import { decodeExperienceContent, decodeExperienceHead } from './experience-head.ts'
 import { decodeExperience } from './experience-rows.ts'
 
-const ID = '00000000-0000-7000-8000-000000000001' as Uuid as ExperienceId
+const ID = '00000000-0000-7000-8000-000000000001' as ExperienceId
 
 const rowOf = (content: string, { files = ['a.ts'], expiresAt }: { files?: string[]; expiresAt?: number } = {}) =>
   encodeMessagePack([
