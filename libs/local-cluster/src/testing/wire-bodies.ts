@@ -73,7 +73,7 @@ const inMessagePack: readonly Row[] = [
   ['a list', bytes(0x90), 'INVALID_FIELD'],
   ['nil', bytes(0xc0), 'INVALID_FIELD'],
   ['binary', bytes(0xc4, 1, 0), 'INVALID_FIELD'],
-  ['a number as a name', bytes(0x81, 1, 1), 'UNKNOWN_FIELD'],
+  ['a number as a name', bytes(0x81, 1, 1), 'MALFORMED_BODY'],
 ]
 
 const rowsIn =
