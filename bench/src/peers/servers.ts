@@ -3,9 +3,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '@waggle/local-cluster'
 import { run } from './peer-folder.ts'
 import type { Program } from './program.ts'
 
@@ -35,7 +36,7 @@ export const withServer = async (
     if (owner !== undefined) await chown(folder, owner.uid, owner.gid)
     await chmod(folder, 0o700)
     prepare?.(folder)
-    const port = await freePort()
+    const [port] = (await freePorts(1)) as [number]
     const { file, args, options } = program(folder, port)
     const child = spawn(file, args, { ...options, ...owner, cwd: folder, stdio: 'ignore' })
     try {
@@ -81,15 +82,6 @@ const stop = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
   await exit
   clearTimeout(patience)
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const POSTGRES_USER = 'postgres'

@@ -5,7 +5,7 @@
  * paused after some milliseconds, so that a large build delays nobody else by more than that (P11).
  */
 import type { Timers, Uuid } from '@waggle/kernel'
-import { TEXT_LANGUAGE_DEFAULT, type Collective } from '@waggle/protocol'
+import { TEXT_LANGUAGE_DEFAULT, type Collective, type ExperienceId } from '@waggle/protocol'
 import { engineFault } from '../errors.ts'
 import {
   decodeExperienceContent,
@@ -93,33 +93,41 @@ export const buildVectorIndex = async (
 
 /** Over the content of the experiences. @throws Fault `CORRUPT` */
 export const buildTextIndex = async (
-  { state, timers }: BuildParts,
+  parts: BuildParts,
   scope: Scope,
   { language = TEXT_LANGUAGE_DEFAULT }: Collective,
 ): Promise<TextIndex> => {
   const index = new TextIndex(await analyserOf(language))
-  const turns = new Turns(timers)
-  for await (const chunk of state.scanChunks(prefixRange(experiencePrefix(scope))))
-    for (const [key, bytes] of chunk) {
-      const content = decodeExperienceContent(bytes)
-      index.put(idOfKey(key), content)
-      const pause = turns.spend(ROW_STEPS + content.length * CHARACTER_STEPS)
-      if (pause !== undefined) await pause
-    }
+  await overExperiences(parts, scope, (id, bytes) => {
+    const content = decodeExperienceContent(bytes)
+    index.put(id, content)
+    return content.length * CHARACTER_STEPS
+  })
   return index
 }
 
 /** Of the experiences that name a task. @throws Fault `CORRUPT` */
-export const buildSessionOrder = async ({ state, timers }: BuildParts, scope: Scope): Promise<SessionOrder> => {
+export const buildSessionOrder = async (parts: BuildParts, scope: Scope): Promise<SessionOrder> => {
   const order = new SessionOrder()
+  await overExperiences(parts, scope, (id, bytes) => {
+    order.put(decodeExperienceHead(id, bytes))
+    return 0
+  })
+  return order
+}
+
+/** @param take gives the steps that it took beside those of every row */
+const overExperiences = async (
+  { state, timers }: BuildParts,
+  scope: Scope,
+  take: (id: ExperienceId, bytes: Uint8Array) => number,
+): Promise<void> => {
   const turns = new Turns(timers)
   for await (const chunk of state.scanChunks(prefixRange(experiencePrefix(scope))))
     for (const [key, bytes] of chunk) {
-      order.put(decodeExperienceHead(idOfKey(key), bytes))
-      const pause = turns.spend(ROW_STEPS)
+      const pause = turns.spend(ROW_STEPS + take(idOfKey(key), bytes))
       if (pause !== undefined) await pause
     }
-  return order
 }
 
 /** Rows one after another, with a promise only where a chunk ends. */
