@@ -11,6 +11,7 @@ import { pause, type Logger, type Timers } from '@waggle/kernel'
 import { decodeMoveHorizonReply, type MoveHorizonResult } from '@waggle/protocol'
 import type { Bus } from '../nats/bus.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import { streamInfo } from '../nats/jetstream-streams.ts'
 import { askLeader } from './leader-question.ts'
 import type { Leader } from './prune-schedule.ts'
 import { nextPurge, type StreamBounds } from './purge-step.ts'
@@ -77,7 +78,7 @@ export class LogPruning {
   }
 
   async #bounds(stream: string): Promise<StreamBounds> {
-    const { messages, first_seq: first, last_seq: last } = (await this.#parts.streams.info(stream)).state
+    const { messages, first_seq: first, last_seq: last } = (await streamInfo(this.#parts.streams, stream)).state
     return { first: messages === 0 ? last + 1 : first, last }
   }
 }

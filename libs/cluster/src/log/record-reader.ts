@@ -16,6 +16,7 @@ import { isTransient } from '../nats/api-errors.ts'
 import { REQUEST_TIMEOUT_MS, type JetStreamAccess } from '../nats/jetstream-access.ts'
 import { isAtLeast } from '../nats/jetstream-gate.ts'
 import { jittered, repeatedly } from '../nats/jetstream-retry.ts'
+import { streamInfo } from '../nats/jetstream-streams.ts'
 import { readBatch, type BatchRecord } from './record-batch.ts'
 
 export interface RecordReaderParts {
@@ -137,7 +138,7 @@ export class RecordReader {
       .request(`$JS.API.STREAM.LEADER.STEPDOWN.${shardLog.stream}`, undefined, { timeout: REQUEST_TIMEOUT_MS })
       .catch(() => undefined)
     await repeatedly(this.#parts, { patienceMs: PATIENCE_MS, what: `stream ${shardLog.stream}` }, () =>
-      access.manager.streams.info(shardLog.stream),
+      streamInfo(access.manager.streams, shardLog.stream),
     )
   }
 
@@ -175,7 +176,7 @@ export class RecordReader {
       await pause(timers, jittered(random, ABSENT_DELAY_MS))
     }
     const { state } = await repeatedly(this.#parts, { patienceMs: PATIENCE_MS, what }, () =>
-      this.#parts.access.manager.streams.info(shardLog.stream),
+      streamInfo(this.#parts.access.manager.streams, shardLog.stream),
     )
     if (sequence < state.first_seq)
       throw fault('SHARD_NOT_READY', `log was pruned while it was read first=${state.first_seq}`, {

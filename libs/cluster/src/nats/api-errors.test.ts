@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/transport-node'
 import { describe, expect, test } from 'vitest'
-import { apiCode, isTransient, refusalOf } from './api-errors.ts'
+import { apiCode, isTransient, LeaderlessStreamError, refusalOf } from './api-errors.ts'
 
 const apiError = (code: number) => new JetStreamApiError({ code: 400, err_code: code, description: 'text' })
 
@@ -34,7 +34,8 @@ describe('errors of JetStream', () => {
   test('no answer in time proves nothing, and nobody there may be an election', () => {
     expect(refusalOf(new errors.TimeoutError())).toBe('noAnswer')
     expect(refusalOf(nobody())).toBe('transient')
-    expect([new errors.TimeoutError(), nobody()].every(isTransient)).toBe(true)
+    expect(refusalOf(new LeaderlessStreamError('S'))).toBe('transient')
+    expect([new errors.TimeoutError(), nobody(), new LeaderlessStreamError('S')].every(isTransient)).toBe(true)
   })
 
   test('JetStream that is off is told by its code', () => {

@@ -23,6 +23,17 @@ const WRONG_STREAM = 10_060
 /** The client does not export the class. */
 const NOBODY = 'JetStreamNotEnabled'
 
+/**
+ * A server that has just come up answers for a replicated stream that has no leader yet, with what it alone knows: an
+ * empty stream, say, where there are a thousand messages (seen with 2.14.5).
+ */
+export class LeaderlessStreamError extends Error {
+  constructor(stream: string) {
+    super(`stream has no leader stream=${stream}`)
+    this.name = 'LeaderlessStreamError'
+  }
+}
+
 /** The code of the API's error; `undefined` for an error of another kind. */
 export const apiCode = (error: unknown): number | undefined => {
   if (error instanceof JetStreamApiError) return error.code
@@ -41,6 +52,7 @@ export const refusalOf = (error: unknown): Refusal | 'noAnswer' => {
 
 const refusalWithoutCode = (error: unknown): Refusal | 'noAnswer' => {
   if (error instanceof errors.TimeoutError) return 'noAnswer'
+  if (error instanceof LeaderlessStreamError) return 'transient'
   return error instanceof Error && error.name === NOBODY ? 'transient' : 'unknown'
 }
 

@@ -1,7 +1,7 @@
 /** Streams by name: what the leader of one says of it, and creating one where there is none. */
 import { pause } from '@waggle/kernel'
-import type { StreamConfig, StreamInfo } from '@nats-io/jetstream'
-import { apiCode, STREAM_NAME_TAKEN, STREAM_NOT_FOUND } from './api-errors.ts'
+import type { StreamConfig, StreamInfo, StreamInfoRequestOptions } from '@nats-io/jetstream'
+import { apiCode, LeaderlessStreamError, STREAM_NAME_TAKEN, STREAM_NOT_FOUND } from './api-errors.ts'
 import type { JetStreamAccess } from './jetstream-access.ts'
 import { jittered, repeatedly, type Waiting } from './jetstream-retry.ts'
 
@@ -10,6 +10,17 @@ const PATIENCE_MS = 30_000
 /** "Not found" counts when it is said so often: a server that has just come up may not know all streams yet. */
 const MISSING_ANSWERS = 4
 const MISSING_DELAY_MS = 400
+
+/** @throws LeaderlessStreamError where a server speaks for itself, not for the stream; what the client throws */
+export const streamInfo = async (
+  streams: Pick<JetStreamAccess['manager']['streams'], 'info'>,
+  name: string,
+  options?: Partial<StreamInfoRequestOptions>,
+): Promise<StreamInfo> => {
+  const info = await streams.info(name, options)
+  if (info.config.num_replicas > 1 && info.cluster?.leader === undefined) throw new LeaderlessStreamError(name)
+  return info
+}
 
 export interface StreamQuestion {
   readonly access: JetStreamAccess
@@ -23,7 +34,7 @@ export const findStream = (
   name: string,
 ): Promise<StreamInfo | undefined> =>
   repeatedly(waiting, { patienceMs, what: `stream ${name}` }, () =>
-    access.manager.streams.info(name).catch((error: unknown) => {
+    streamInfo(access.manager.streams, name).catch((error: unknown) => {
       if (apiCode(error) === STREAM_NOT_FOUND) return undefined
       throw error
     }),
@@ -49,7 +60,7 @@ export const ensureStream = async (
     // A copy: the client fills in what is missing.
     access.manager.streams.add({ ...config }).catch((error: unknown) => {
       // Somebody else was quicker, with other wishes.
-      if (apiCode(error) === STREAM_NAME_TAKEN) return access.manager.streams.info(config.name)
+      if (apiCode(error) === STREAM_NAME_TAKEN) return streamInfo(access.manager.streams, config.name)
       throw error
     })
   return (

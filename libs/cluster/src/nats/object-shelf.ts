@@ -21,7 +21,7 @@ import { refusalOf } from './api-errors.ts'
 import { headersOf } from './headers.ts'
 import type { JetStreamAccess } from './jetstream-access.ts'
 import { jittered, repeatedly, type Waiting } from './jetstream-retry.ts'
-import { ensureStream, findStream } from './jetstream-streams.ts'
+import { ensureStream, findStream, streamInfo } from './jetstream-streams.ts'
 import {
   aboutPrefix,
   aboutSubject,
@@ -204,7 +204,7 @@ class ObjectShelf implements CheckpointShelf {
     if ((await this.#info()) === undefined) return []
     const { access } = this.#parts
     const { state } = await repeatedly(this.#parts, { patienceMs: PATIENCE_MS, what: `stream ${STREAM}` }, () =>
-      access.manager.streams.info(STREAM, { subjects_filter: filter }),
+      streamInfo(access.manager.streams, STREAM, { subjects_filter: filter }),
     )
     return Object.keys(state.subjects ?? {})
   }
