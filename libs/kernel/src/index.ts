@@ -22,3 +22,4 @@ export { onProcessExit, systemClock, systemIds, systemRandom, systemTimers } fro
 export type { CancelTimer, Timers } from './timers.ts'
 export { deriveUuid, formatUuid, isUuid, uuidBytes, uuidInto, type Uuid } from './uuid.ts'
 export { pause, poll, until, type Patience, type Waiting } from './waiting.ts'
+export type { Writable } from './writable.ts'

@@ -32,30 +32,32 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
         prepare: async (indexes, collective) => recall.prepare(indexes, collective),
       },
       context,
-      (moment, indexes) => ({
-        // C1: what is read later is read here too.
-        moment,
-        similar: recall.run(indexes, moment),
-        insights:
+      (moment, indexes) => {
+        const place = { state: moment.state, scope: moment.scope, collective: id }
+        // C1. Begun first: while the store reads them, vectors are compared.
+        const lists = Promise.all([
+          recentExperiences(place, { limit: wanted.maxRecent, filter, include }, when.atMs),
+          wanted.includeActiveAgents ? activeAgents({ ...place, ...when }) : [],
+        ])
+        // Should the search fail, nobody waits for them.
+        lists.catch(() => undefined)
+        const similar = recall.run(indexes, moment)
+        const insights =
           insightsNear === undefined
             ? []
-            : nearestInsights(indexes.insight, moment, { embedding: insightsNear, k, include }, when.atMs),
-      }),
+            : nearestInsights(indexes.insight, moment, { embedding: insightsNear, k, include }, when.atMs)
+        return { moment, lists, similar, insights }
+      },
     )
     const { similar, moment } = found
-    const { state, scope } = moment
-    const recent = await recentExperiences(
-      { state, scope, collective: id },
-      { limit: wanted.maxRecent, filter, include },
-      when.atMs,
-    )
+    const [recent, active] = await found.lists
     const experiences = [...similar.map(({ experience }) => experience), ...recent]
     return {
       similar,
       recent,
       insights: found.insights.map(({ insight }) => insight),
       relations: wanted.includeRelations ? relationsOf(experiences, moment, when.atMs) : [],
-      activeAgents: wanted.includeActiveAgents ? await activeAgents({ state, scope, collective: id, ...when }) : [],
+      activeAgents: active,
     }
   },
 }

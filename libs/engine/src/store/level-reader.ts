@@ -25,7 +25,7 @@ export class LevelReader implements StoreReader {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    this.#assertOpen()
+    this.assertOpen()
     const sealed = this.#getSealed(key)
     return sealed === undefined ? undefined : this.#unseal(key, sealed)
   }
@@ -39,13 +39,13 @@ export class LevelReader implements StoreReader {
   }
 
   scanKeys(range: KeyRange): AsyncIterableIterator<Uint8Array> {
-    this.#assertOpen()
+    this.assertOpen()
     const native = this.#database.keys(this.#rangeOptions(range))
     return new LevelScan({ native, result: plain, fault: (error) => this.#fault(error) })
   }
 
   #rowsIn(range: KeyRange): LevelScanParts<[Uint8Array, Uint8Array], StoreRow> {
-    this.#assertOpen()
+    this.assertOpen()
     return {
       native: this.#database.iterator(this.#rangeOptions(range)),
       result: ([key, sealed]) => [plain(key), this.#unseal(key, sealed)],
@@ -80,11 +80,11 @@ export class LevelReader implements StoreReader {
   }
 
   #fault(error: unknown): Error {
-    this.#assertOpen()
+    this.assertOpen()
     return levelFault(this.#database.location, error)
   }
 
-  #assertOpen(): void {
+  protected assertOpen(): void {
     assert(this.#database.status === 'open', 'the store is closed')
   }
 }

@@ -20,6 +20,7 @@ import { levelFault, missingFile, unreadableFile } from './level-faults.ts'
 import { verifyLevelFiles, type LevelFilesReport } from './level-files.ts'
 import { syncLogs } from './level-log-sync.ts'
 import { LevelReader, type LevelDatabase } from './level-reader.ts'
+import { RowCache } from './row-cache.ts'
 import { sealValue } from './value-seal.ts'
 import { WRITE_BUFFER_BYTES } from './write-buffer.ts'
 
@@ -33,6 +34,8 @@ const LEVEL_OPTIONS = {
 } as const
 
 const CACHE_BYTES_DEFAULT = 64 << 20
+/** For some thousand records that are asked for again and again, with their embeddings. */
+const ROW_CACHE_BYTES = 8 << 20
 
 /** See the empty write above. */
 const NO_KEY = new Uint8Array(0)
@@ -46,11 +49,22 @@ export interface LevelStoreOptions {
 
 class LevelSnapshot extends LevelReader implements StoreSnapshot {
   readonly #close: () => Promise<void>
+  readonly #cache: RowCache
+  readonly #moment: number
+  readonly #read = (key: Uint8Array): Uint8Array | undefined => super.get(key)
 
-  constructor(database: LevelDatabase) {
+  constructor(database: LevelDatabase, cache: RowCache) {
     const snapshot = database.snapshot()
     super(database, snapshot)
     this.#close = async () => snapshot.close()
+    this.#cache = cache
+    this.#moment = cache.moment
+  }
+
+  override get(key: Uint8Array): Uint8Array | undefined {
+    if (this.#moment !== this.#cache.moment) return super.get(key)
+    this.assertOpen()
+    return this.#cache.value(key, this.#read)
   }
 
   async close(): Promise<void> {
@@ -70,6 +84,9 @@ export class LevelStore extends LevelReader implements KeyValueStore {
   #failure: Fault | undefined
   /** S2: whether anything was written without `sync` after the last write with it. */
   #unsynced = false
+  /** Writes under way. */
+  #writing = 0
+  readonly #cache = new RowCache(ROW_CACHE_BYTES)
   #closing: Promise<void> | undefined
 
   /** Use `openLevelStore`. */
@@ -91,6 +108,8 @@ export class LevelStore extends LevelReader implements KeyValueStore {
       else batch.put(key, sealValue(key, value))
     }
     if (changes.length === 0 && sync) batch.del(NO_KEY)
+    this.#cache.write(changes)
+    this.#writing += 1
     // S2
     const written = this.#writes.then(async () => this.#commit(batch, sync))
     this.#writes = written.catch(() => undefined)
@@ -99,7 +118,8 @@ export class LevelStore extends LevelReader implements KeyValueStore {
 
   snapshot(): StoreSnapshot {
     assert(this.#closing === undefined, 'the store is closed')
-    return new LevelSnapshot(this.#database)
+    this.#cache.nextMoment(this.#writing === 0)
+    return new LevelSnapshot(this.#database, this.#cache)
   }
 
   async close(): Promise<void> {
@@ -116,6 +136,7 @@ export class LevelStore extends LevelReader implements KeyValueStore {
       await batch.write({ sync })
       if (sync && this.#unsynced) await syncLogs(this.#database.location)
       this.#unsynced = !sync
+      this.#writing -= 1
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       const details = { path: this.#database.location, cause: message }

@@ -1,4 +1,5 @@
 /** An experience as rows of the state: the record, its embedding, and its place in the order. */
+import type { Writable } from '@waggle/kernel'
 import type { Address, CollectiveId, Experience, ExperienceId, ExperienceType, Sequence } from '@waggle/protocol'
 import { float32Bytes, float32FromBytes, limits } from '@waggle/protocol'
 import { forgetExpiry } from '../../expiry/expiry-rows.ts'
@@ -43,7 +44,7 @@ const encodeExperience = (row: ExperienceRow): Uint8Array =>
 
 export const decodeExperience = (id: ExperienceId, bytes: Uint8Array): ExperienceRow => {
   const row = decodeRow(bytes)
-  const decoded: { -readonly [Field in keyof ExperienceRow]: ExperienceRow[Field] } = {
+  const decoded: Writable<ExperienceRow> = {
     id,
     content: row[0] as string,
     type: row[1] as ExperienceType,
@@ -97,8 +98,6 @@ export const readEmbedding = (state: StateView, scope: Scope, id: ExperienceId):
   const bytes = state.get(embeddingKey(scope, id))
   return bytes === undefined ? undefined : float32FromBytes(bytes)
 }
-
-type Writable<Row> = { -readonly [Field in keyof Row]: Row[Field] }
 
 /** What a caller sees of a row. Field by field: every record that is read passes here, and a rest costs six of it. */
 export const experienceOf = (collective: CollectiveId, row: ExperienceRow, embedding?: Float32Array): Experience => {
