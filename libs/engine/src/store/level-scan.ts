@@ -102,8 +102,11 @@ export class LevelScan<Item, Result> implements AsyncIterableIterator<Result> {
   }
 }
 
-/** What is done with so many small rows takes some milliseconds; of large ones FETCH_SIZE_BYTES make fewer. */
-const CHUNK_ROWS_MAX = 1024
+/**
+ * So few that they are garbage before the collector moves them: with 1,024 an index of 10,000 vectors is built no
+ * faster, and the process keeps 14 MB more (measured). Of large rows FETCH_SIZE_BYTES make fewer.
+ */
+const CHUNK_ROWS_MAX = 128
 
 /** Page by page, for whoever reads to the end: the next page is on its way while one is worked on. */
 export class LevelChunks<Item, Result> implements AsyncIterableIterator<readonly Result[]> {
