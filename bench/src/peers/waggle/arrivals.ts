@@ -2,7 +2,7 @@
 import type { CollectiveHandle } from '@waggle/sdk'
 import { tell } from '../program.ts'
 import { K, loadWorkload, type LoadedWorkload } from '../workload.ts'
-import { openHive, recordOf, timesOf } from './store.ts'
+import { firstRightSearch, openHive, recordOf, timesOf } from './store.ts'
 
 const SEARCHES_PER_SECOND = 100
 const RECORDS_PER_SECOND = 500
@@ -13,7 +13,8 @@ export const arrivalsPhase = async (path: string, folder: string): Promise<void>
   const workload = await loadWorkload(folder)
   const { waggle, hive } = await openHive(path)
   const record = async (number: number): Promise<unknown> => hive.record(recordOf(workload, number % workload.rows))
-  // What was recorded before the idle searches has compiled the writes.
+  // The index is built, and what was recorded before the idle searches has compiled the writes.
+  await firstRightSearch(hive, workload)
   await paced(RECORDS_PER_SECOND, 1, record)
   const idle = await search(hive, workload)
   const [busy] = await Promise.all([search(hive, workload), paced(RECORDS_PER_SECOND, SECONDS, record)])

@@ -11,8 +11,8 @@ import { graphDecision } from './graph-decision.ts'
 import { firstRightSearch, openHive, rowsOf, timeEach, timesOf } from './store.ts'
 
 const PASSES = 3
-const GETS = 3_000
-const CONTEXTS = 300
+const GETS = 10_000
+const CONTEXTS = 1_000
 
 /** Opens, searches, closes. */
 export const openPhase = async (path: string, folder: string): Promise<void> => {
@@ -77,6 +77,6 @@ const timeGets = async (hive: CollectiveHandle, { rows }: LoadedWorkload): Promi
 const timeContexts = async (hive: CollectiveHandle, { queries }: LoadedWorkload): Promise<void> => {
   const asked = Array.from({ length: CONTEXTS }, (_, index) => queries[index % queries.length] as Float32Array)
   const call = async (embedding: Float32Array): Promise<unknown> => hive.context({ embedding })
-  await timeEach(asked.slice(0, CONTEXTS / 3), call)
+  await timeEach(asked.slice(0, CONTEXTS / 2), call)
   tell({ measure: 'context', ...timesOf(await timeEach(asked, call)) })
 }
