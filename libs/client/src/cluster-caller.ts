@@ -14,7 +14,8 @@ import {
 } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from '@waggle/sdk'
 import { decodeServerOptions, decodeTenantOption, type CallerOptions } from './connect-options.ts'
-import { Requester, type RequesterPorts } from './requester.ts'
+import type { LinkPorts } from './link.ts'
+import { Requester } from './requester.ts'
 import { resultOf } from './results.ts'
 
 /** Calls a cluster's operations for one tenant. */
@@ -60,7 +61,7 @@ class ClusterCaller implements Caller {
 /** Clock, timers and chance of this process. */
 export const systemPorts = { clock: systemClock, timers: systemTimers, ids: systemIds, random: systemRandom }
 
-export const portsOf = ({ logger = silentLogger }: Pick<CallerOptions, 'logger'>): RequesterPorts => ({
+export const portsOf = ({ logger = silentLogger }: Pick<CallerOptions, 'logger'>): LinkPorts => ({
   ...systemPorts,
   logger,
 })

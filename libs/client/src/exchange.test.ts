@@ -29,12 +29,16 @@ const exchangeOver = (request: Partial<Request> = {}) => {
     servers: 'a:4222',
     listeners: new Set<LinkListener>(),
     broken: undefined as Error | undefined,
+    doubts: [] as number[],
     listen(listener: LinkListener) {
       this.listeners.add(listener)
       return 'name'
     },
     forget() {
       this.listeners.clear()
+    },
+    doubt(sinceMs: number) {
+      this.doubts.push(sinceMs)
     },
     send(_name: string, attempt: number, _subject: string, bytes: Uint8Array) {
       if (this.broken !== undefined) throw this.broken
@@ -103,6 +107,16 @@ describe('Exchange', () => {
     expect(await isPending(one)).toBe(true)
     pass(200)
     expect(await codeOf(one)).toBe('SHARD_NOT_READY notReady')
+  })
+
+  it('X1 whatever goes out once more says so, and since when it could have been answered', () => {
+    const { exchange, line, pass, clock } = exchangeOver({ waitMs: 1_000 })
+    const startMs = clock.monotonicMs()
+    exchange()
+    pass(2_900)
+    expect(line.doubts).toEqual([])
+    pass(200)
+    expect(line.doubts).toEqual([startMs + 1_000])
   })
 
   it('X2 an answer to an earlier attempt is the answer', async () => {

@@ -149,6 +149,8 @@ export class Exchange implements LinkListener {
       this.#pause()
       return
     }
+    const { waitMs = 0 } = this.#request
+    if (this.#attempts > 0) link.doubt(this.#startMs + waitMs)
     this.#attempts += 1
     this.#unsettled.add(this.#attempts)
     this.#trouble = 'no router answered'
@@ -160,7 +162,6 @@ export class Exchange implements LinkListener {
       this.#pause()
       return
     }
-    const { waitMs = 0 } = this.#request
     this.#sendAfter(waitMs + Math.min(SILENCE_MS * 2 ** (this.#attempts - 1), SILENCE_MS_MAX))
   }
 

@@ -4,8 +4,8 @@
  * Requests have an inbox of their own instead of the library's: an answer to an earlier attempt is an answer still, and
  * nothing of a request outlives it.
  */
-import { fraction, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
-import { fault, FAULT_NUMBER_HEADER, limits } from '@waggle/protocol'
+import { fraction, Silence, type Clock, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
+import { fault, FAULT_NUMBER_HEADER, limits, ServerPool } from '@waggle/protocol'
 import {
   connect,
   createInbox,
@@ -19,6 +19,7 @@ import {
 import type { ServerSettings } from './connect-options.ts'
 
 export interface LinkPorts {
+  readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
   readonly logger: Logger
@@ -38,7 +39,7 @@ export interface LinkListener {
 }
 
 /** What a request needs of it. */
-export type RequestLine = Pick<Link, 'isConnected' | 'refusal' | 'servers' | 'listen' | 'forget' | 'send'>
+export type RequestLine = Pick<Link, 'isConnected' | 'refusal' | 'servers' | 'listen' | 'forget' | 'send' | 'doubt'>
 
 const CONNECT_MS_MAX = 10_000
 /**
@@ -54,7 +55,10 @@ export class Link {
   readonly servers: string
   readonly #nc: NatsConnection
   readonly #inbox: string
+  readonly #clock: Clock
   readonly #logger: Logger
+  readonly #pool: ServerPool
+  readonly #silence: Silence
   readonly #listeners = new Map<string, LinkListener>()
   #subscription: Subscription
   #isConnected = true
@@ -67,12 +71,15 @@ export class Link {
    * @throws Fault `DENIED`; `SHARD_NOT_READY` when no server answers within 10 s
    */
   static async open(settings: ServerSettings, inboxPrefix: string, ports: LinkPorts): Promise<Link> {
-    return new Link(await connectWithin(settings, inboxPrefix, ports), settings, inboxPrefix, ports.logger)
+    return new Link(await connectWithin(settings, inboxPrefix, ports), settings, inboxPrefix, ports)
   }
 
-  private constructor(nc: NatsConnection, settings: ServerSettings, inboxPrefix: string, logger: Logger) {
+  private constructor(nc: NatsConnection, settings: ServerSettings, inboxPrefix: string, { clock, logger }: LinkPorts) {
     this.#nc = nc
+    this.#clock = clock
     this.#logger = logger
+    this.#pool = new ServerPool(nc)
+    this.#silence = new Silence(clock.monotonicMs())
     this.servers = settings.servers.join(',')
     this.#inbox = createInbox(inboxPrefix)
     this.#subscription = this.#subscribe()
@@ -114,6 +121,17 @@ export class Link {
     this.#nc.publish(subject, bytes, { reply: `${this.#inbox}.${name}.${attempt}` })
   }
 
+  /**
+   * A request goes out once more, for nothing came back: where nobody has heard anything for some seconds, the server may
+   * be cut off from those that could answer, and another one is tried.
+   * @param sinceMs since when that request could have been answered, on the monotonic clock
+   */
+  doubt(sinceMs: number): void {
+    const server = this.#nc.getServer()
+    if (this.#pool.leave(this.#silence, this.#clock.monotonicMs(), sinceMs))
+      this.#logger.warn('nothing comes from this NATS server, another one is tried', { server })
+  }
+
   async close(): Promise<void> {
     await this.#nc.close()
   }
@@ -131,7 +149,10 @@ export class Link {
     const listener = this.#listeners.get(name)
     if (listener === undefined) return
     if (message.data.length === 0 && message.headers?.code === NOBODY_LISTENS) listener.unheard(Number(attempt))
-    else listener.answered(Number(attempt), message.data, message.headers?.has(FAULT_NUMBER_HEADER) ?? false)
+    else {
+      this.#silence.broken(this.#clock.monotonicMs())
+      listener.answered(Number(attempt), message.data, message.headers?.has(FAULT_NUMBER_HEADER) ?? false)
+    }
   }
 
   /** What happens to the connection, until it is closed. */
@@ -144,12 +165,16 @@ export class Link {
           break
         case 'reconnect':
           this.#isConnected = true
+          this.#pool.changed()
           this.#refusal = undefined
           this.#logger.info('connected to NATS again', { server: status.server })
           for (const listener of [...this.#listeners.values()]) listener.reconnected()
           break
         case 'error':
           this.#complained(status.error)
+          break
+        case 'update':
+          this.#pool.changed()
           break
         case 'close':
         case 'forceReconnect':
@@ -158,7 +183,6 @@ export class Link {
         case 'reconnecting':
         case 'slowConsumer':
         case 'staleConnection':
-        case 'update':
           break
       }
     this.#isConnected = false

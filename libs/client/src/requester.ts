@@ -6,15 +6,10 @@
  * Q3  Closing waits for what was begun, for some seconds, but ends at once what only waits for something to happen; a
  *     second closing waits for the first.
  */
-import type { Clock } from '@waggle/kernel'
 import { encodeBody, fault, invalidField, limits } from '@waggle/protocol'
 import type { ServerSettings } from './connect-options.ts'
 import { Exchange, type ReplyMap, type Request } from './exchange.ts'
 import { Link, type LinkPorts } from './link.ts'
-
-export interface RequesterPorts extends LinkPorts {
-  readonly clock: Clock
-}
 
 export interface PlainRequest extends Omit<Request, 'bytes'> {
   readonly body: ReplyMap
@@ -26,16 +21,16 @@ const CLOSE_MS_MAX = 5_000
 
 export class Requester {
   readonly #link: Link
-  readonly #ports: RequesterPorts
+  readonly #ports: LinkPorts
   readonly #underWay = new Set<Exchange>()
   #closing: Promise<void> | undefined
 
   /** @throws Fault as `Link.open` */
-  static async open(settings: ServerSettings, inboxPrefix: string, ports: RequesterPorts): Promise<Requester> {
+  static async open(settings: ServerSettings, inboxPrefix: string, ports: LinkPorts): Promise<Requester> {
     return new Requester(await Link.open(settings, inboxPrefix, ports), ports)
   }
 
-  private constructor(link: Link, ports: RequesterPorts) {
+  private constructor(link: Link, ports: LinkPorts) {
     this.#link = link
     this.#ports = ports
   }

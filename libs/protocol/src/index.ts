@@ -58,6 +58,7 @@ export {
   FAULT_TEXT_HEADER,
   type EncodedReply,
 } from './cluster/reply.ts'
+export { ServerPool, type PooledConnection } from './cluster/server-pool.ts'
 export {
   ALARM_SUBJECTS,
   alarmSubject,

@@ -5,8 +5,9 @@
  * V2  Routers share the requests as one queue group, which forgets one that leaves or dies.
  * V3  A server tells whoever listens to the reply subject himself when nobody took a message. For a part of a question
  *     to all shards that is no answer: its leader has gone, and it is kept for the next one.
+ * V4  Where no beat comes for some seconds, the server may be cut off from those that beat, and another one is tried.
  */
-import type { Clock, IdSource, Logger, Timers } from '@waggle/kernel'
+import { Silence, type CancelTimer, type Clock, type IdSource, type Logger, type Timers } from '@waggle/kernel'
 import {
   API_SUBJECTS,
   BEAT_SUBJECTS,
@@ -15,6 +16,7 @@ import {
   NODE_BEAT_SUBJECTS,
   REPLICA_BEAT_SUBJECTS,
   ROUTER_QUEUE,
+  ServerPool,
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
@@ -65,18 +67,26 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
         else refuse(error)
       },
     })
+  const silence = new Silence(clock.monotonicMs())
+  const hearBeats = (subject: string, handle: (message: Msg) => void) =>
+    hear(subject, (message) => {
+      silence.broken(clock.monotonicMs())
+      handle(message)
+    })
   // V1.
   const heard = [
-    hear(BEAT_SUBJECTS, router.shardBeat),
-    hear(REPLICA_BEAT_SUBJECTS, router.replicaBeat),
-    hear(NODE_BEAT_SUBJECTS, router.nodeBeat),
-    hear(COMPACTOR_BEAT_SUBJECTS, router.compactorBeat),
+    hearBeats(BEAT_SUBJECTS, router.shardBeat),
+    hearBeats(REPLICA_BEAT_SUBJECTS, router.replicaBeat),
+    hearBeats(NODE_BEAT_SUBJECTS, router.nodeBeat),
+    hearBeats(COMPACTOR_BEAT_SUBJECTS, router.compactorBeat),
     hear(`${inbox}.*.*`, (message) => {
       if (!isUnheard(message)) router.answer(message)
     }),
   ]
   await connection.flush()
-  void followReconnects(connection, router)
+  const pool = new ServerPool(connection)
+  void followChanges(connection, router, pool)
+  const cancelLook = leaveSilence(pool, { ...options, silence })
   const service = await registerService(connection, {
     name: SERVICE,
     version,
@@ -96,6 +106,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   return {
     figures: () => router.figures(),
     async drain() {
+      cancelLook()
       if (!connection.isClosed()) await service.stop()
       await router.drain()
       for (const subscription of heard) subscription.unsubscribe()
@@ -113,8 +124,31 @@ const isUnheard = ({ data, headers }: Msg): boolean => data.length === 0 && head
 const incoming = ({ subject, reply, data }: Msg): Incoming =>
   reply === undefined ? { subject, data } : { subject, reply, data }
 
-const followReconnects = async (connection: NatsConnection, router: Router): Promise<void> => {
-  for await (const { type } of connection.status()) if (type === 'reconnect') router.reconnected()
+const followChanges = async (connection: NatsConnection, router: Router, pool: ServerPool): Promise<void> => {
+  for await (const { type } of connection.status()) {
+    if (type === 'reconnect') router.reconnected()
+    if (type === 'reconnect' || type === 'update') pool.changed()
+  }
+}
+
+const LOOK_MS = 1_000
+
+/** V4. */
+const leaveSilence = (
+  pool: ServerPool,
+  { connection, silence, clock, timers, logger }: RouterOptions & { readonly silence: Silence },
+): CancelTimer => {
+  let cancel: CancelTimer = () => undefined
+  const look = (): void => {
+    const server = connection.getServer()
+    if (pool.leave(silence, clock.monotonicMs()))
+      logger.warn('no beat comes from this NATS server, another one is tried', { server })
+    cancel = timers.after(LOOK_MS, look, { background: true })
+  }
+  look()
+  return () => {
+    cancel()
+  }
 }
 
 /** Before the server has said what it carries, and while there is none: what every server carries. */

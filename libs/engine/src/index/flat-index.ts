@@ -37,6 +37,9 @@ const WIDENING = 4
  */
 const WHOLE_FROM = 1 / 3
 
+/** Of every index that is empty. Nothing is written to it: columns grow first. */
+const NO_COLUMNS = new ExperienceColumns()
+
 /** What is to be searched. */
 interface Selection {
   /** Ascending; undefined for all. */
@@ -52,7 +55,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
   readonly #ids: (Uuid | undefined)[] = []
   readonly #free: number[] = []
   readonly #vectors: RowBlocks
-  readonly #columns = new ExperienceColumns()
+  #columns = NO_COLUMNS
 
   constructor(dimension: number, arena: BlockSource) {
     this.#dimension = dimension
@@ -74,7 +77,7 @@ export class FlatIndex implements VectorIndex, VectorRows {
   put(id: Uuid, embedding: Float32Array, record?: ExperienceHead): void {
     assert(embedding.length === this.#dimension, 'an indexed vector has the dimension of its index')
     const row = this.#rows.get(id) ?? this.#free.pop() ?? this.#ids.length
-    if (row === this.#columns.capacity) this.#columns.grow(Math.max(FIRST_CAPACITY, Math.ceil(row * GROWTH)))
+    if (row === this.#columns.capacity) this.#growColumns(row)
     this.#rows.set(id, row)
     this.#ids[row] = id
     this.#vectors.put(row, embedding)
@@ -143,6 +146,11 @@ export class FlatIndex implements VectorIndex, VectorRows {
     const sorted = rows.toSorted()
     const taken = sorted.filter((row, at) => row !== sorted[at - 1] && this.#ids[row] !== undefined)
     return this.#found(query, this.#selected(query.conditions, taken))
+  }
+
+  #growColumns(row: number): void {
+    if (this.#columns === NO_COLUMNS) this.#columns = new ExperienceColumns()
+    this.#columns.grow(Math.max(FIRST_CAPACITY, Math.ceil(row * GROWTH)))
   }
 
   /** The best of what is selected that are accepted. */
