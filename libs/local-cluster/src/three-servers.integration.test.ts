@@ -55,3 +55,14 @@ it('P1 P5 V5: a server that is down, one that is cut off and a node that goes ta
   expect(await hive.stats({ consistency: 'strong' })).toMatchObject({ experienceCount: count })
   await waggle.close()
 })
+
+it('P5 V4: who is connected to a server that is cut off from the others finds another one', async () => {
+  const [, , third] = cluster.url.split(',')
+  const waggle = await Waggle.connect({ servers: third!, timeoutMs: 60_000 })
+  const hive = await waggle.createCollective({ name: 'cut off', dimension: 2 })
+  for (const other of ['nats-1', 'nats-2']) cluster.links?.disturb('nats-3', other, { isCut: true })
+  const { id, token } = await hive.record({ content: 'from the other side', embedding: [1, 0] })
+  cluster.links?.heal()
+  expect(await hive.get(id, { token })).toMatchObject({ content: 'from the other side' })
+  await waggle.close()
+})
