@@ -5,9 +5,12 @@ import { DIMENSION } from '../../vectors/vector-set.ts'
 import { tell } from '../program.ts'
 import { K, loadWorkload } from '../workload.ts'
 
-const COLLECTIVES = 1_000
-/** Before the first figure, so that what everybody needs once counts for none of them. */
-const WARMING = 200
+const COLLECTIVES = 2_000
+/**
+ * Before the first figure, so that what everybody needs once counts for none of them: by then the garbage collector has
+ * given its young generation the room that it keeps, 23 MB, whoever fills it.
+ */
+const WARMING = 1_500
 
 export const emptyPhase = async (path: string, folder: string): Promise<void> => {
   const { queries } = await loadWorkload(folder)
