@@ -4,7 +4,8 @@
  * W1  Every item that matches comes once and in order, across lost connections, new leaders and restarts: each poll
  *     says where it goes on from, and one that failed in a way that passes is made again from the same place.
  * W2  One reply is held at a time, and the next is asked for when the last of its items has been taken: whoever is
- *     slow slows nobody but himself.
+ *     slow slows nobody but himself. Where the store said that it has more, one more reply is on its way or held: what
+ *     was is replayed by both sides at once.
  * W3  Aborting the signal, `break` and `return` end it at once and without an error, also while it waits.
  * W4  It ends by itself after its last item, with a fault where history is gone or the store closed. After either it
  *     yields nothing more.
@@ -19,6 +20,8 @@ export interface FeedReply<Item> {
   readonly next: string
   /** The place for whoever keeps nothing else, where the source holds a part of what stands before `next`. */
   readonly cursor?: string
+  /** There is more already: the next poll will not wait. */
+  readonly more?: boolean | undefined
 }
 
 /** Where a feed gets its items from. `Raw`: as replies carry them. */
@@ -73,11 +76,12 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
   #cursor: string | undefined
   #reply: FeedReply<Raw> | undefined
   #taken = 0
+  /** W2. The reply after that one, where it was asked for. */
+  #ahead: Promise<FeedReply<Raw> | undefined> | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #isOver = false
   /** Whoever waits for something that the end does not wait for. */
   readonly #onOver = new Set<() => void>()
-  #endPause: () => void = () => undefined
 
   constructor(source: FeedSource<Item, Raw>, { from, signal }: FeedStart) {
     this.#source = source
@@ -154,13 +158,20 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
   }
 
   async #fill(waitMs: number): Promise<void> {
-    const reply = await this.#unlessOver(this.#patiently(async () => this.#source.poll(this.#from, waitMs)))
+    const reply = await this.#unlessOver(this.#ahead ?? this.#ask(waitMs))
     if (reply === undefined || this.#isOver) return
     this.#reply = reply
     this.#taken = 0
     this.#from = reply.next
+    this.#ahead = reply.more === true ? this.#ask(0) : undefined
+    // Whoever takes what is there first is told then.
+    this.#ahead?.catch(() => undefined)
     // W5.
     if (reply.items.length === 0) this.#cursor = reply.cursor ?? reply.next
+  }
+
+  #ask(waitMs: number): Promise<FeedReply<Raw> | undefined> {
+    return this.#patiently(async () => this.#source.poll(this.#from, waitMs))
   }
 
   /** W1. `undefined` when it was ended meanwhile. */
@@ -179,11 +190,13 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
   async #pause(durationMs: number): Promise<void> {
     if (this.#isOver) return
     await new Promise<void>((resolve) => {
-      const cancel = this.#source.timers.after(durationMs, resolve)
-      this.#endPause = () => {
+      const end = (): void => {
         cancel()
+        this.#onOver.delete(end)
         resolve()
       }
+      const cancel = this.#source.timers.after(durationMs, end)
+      this.#onOver.add(end)
     })
   }
 
@@ -202,10 +215,10 @@ export class Feed<Item, Raw = Item> implements AsyncIterableIterator<Item, undef
   #end(): void {
     this.#isOver = true
     this.#reply = undefined
+    this.#ahead = undefined
     this.#taken = 0
     this.#signal?.removeEventListener('abort', this.#finish)
-    this.#endPause()
-    for (const onOver of this.#onOver) onOver()
+    for (const onOver of [...this.#onOver]) onOver()
   }
 }
 

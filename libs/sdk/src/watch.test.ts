@@ -121,6 +121,32 @@ describe('a watch', () => {
     expect(sent).toHaveLength(2)
   })
 
+  it('W2 where there is more, one more reply is asked for, and not a third', async () => {
+    const { sent, watch } = watched((_, index) => ({
+      changes: [change(`${index}a`), change(`${index}b`)],
+      next: `${index}`,
+      more: true,
+    }))
+    const watching = watch({ from: 'start' })
+    expect(await cursorsOf(watching, 1)).toEqual(['0a'])
+    expect(sent.map(({ from }) => from)).toEqual(['start', '0'])
+    expect(await cursorsOf(watching, 2)).toEqual(['0b', '1a'])
+    expect(sent.map(({ from }) => from)).toEqual(['start', '0', '1'])
+    await watching.return()
+  })
+
+  it('W2 W4 what the reply after that one says is told after what came before it', async () => {
+    const { watch } = watched((_, index) =>
+      index === 0
+        ? { changes: [change('a'), change('b')], next: 'b', more: true }
+        : { changes: [], next: 'c', lost: true },
+    )
+    const watching = watch({ from: 'start' })
+    expect(await cursorsOf(watching, 2)).toEqual(['a', 'b'])
+    await expect(watching.next()).rejects.toMatchObject({ code: 'HISTORY_LOST' })
+    expect(await watching.next()).toMatchObject({ done: true })
+  })
+
   it('several that ask at once get the changes in order', async () => {
     const { watch } = watched((_, index) => ({ changes: [change(`${index}`)], next: `${index}` }))
     const watching = watch({ from: 'start' })

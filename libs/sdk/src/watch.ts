@@ -80,10 +80,10 @@ class ChangeSource implements FeedSource<Change> {
 
   async poll(from: string | undefined, waitMs: number): Promise<FeedReply<Change>> {
     const fields = { ...this.#request, from, waitMs }
-    const { changes, next, lost } = await this.#call.call('watch.next', fields, { timeoutMs: POLL_TIMEOUT_MS })
+    const { changes, next, lost, more } = await this.#call.call('watch.next', fields, { timeoutMs: POLL_TIMEOUT_MS })
     if (lost === true)
       throw fault('HISTORY_LOST', 'changes after the place of the watch are gone', { field: 'from', next })
-    return { items: changes, next }
+    return { items: changes, next, more }
   }
 
   cursorAfter({ cursor }: Change): string {

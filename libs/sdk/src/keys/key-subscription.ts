@@ -72,13 +72,13 @@ class BatchSource implements FeedSource<KeyBatch, KeyFrame> {
     for (let place = from; ;) {
       const reply = await this.#ask(place, place === from && begun === undefined ? waitMs : 0)
       const frames = joined(begun, reply.frames)
-      if (reply.partial !== true) return { items: frames, next: reply.next }
+      if (reply.partial !== true) return { items: frames, next: reply.next, more: reply.more }
       const { sequence } = decodeWatchCursor(reply.next, 'next').address
       begun = frames.at(-1)?.sequence === sequence ? frames.pop() : undefined
       place = reply.next
       if (frames.length === 0) continue
       this.#begun = { next: place, frame: begun }
-      return { items: frames, next: place, cursor: behind(place, sequence - 1) }
+      return { items: frames, next: place, cursor: behind(place, sequence - 1), more: true }
     }
   }
 
