@@ -3,7 +3,7 @@ import { Waggle } from '@waggle/client'
 import type { CollectiveHandle } from '@waggle/sdk'
 import { runLap } from '../../bus/laps.ts'
 import { withOwnCluster } from '../../cluster/own-cluster.ts'
-import { BATCH, entriesFrom } from '../../stores/filled.ts'
+import { BATCH, keyOf } from '../../stores/filled.ts'
 import { DIMENSION } from '../../vectors/vector-set.ts'
 import { withArguments, type Contest, type Question } from '../contest.ts'
 import type { Goal } from '../goal.ts'
@@ -16,6 +16,7 @@ const [CLUSTER, EXOWARE] = ['Waggle cluster', 'Exoware'] as const
 
 /** As its program in Rust has them. */
 const [PUTS_ALONE, PUTS_AT_ONCE, CLIENTS, DELIVERIES, REPLAYED] = [300, 960, 32, 300, 60_000]
+const VALUE_BYTES = 200
 const PEER_MS_MAX = 300_000
 /** Commonware's packages break what depends on them from one version to the next. */
 const PINS = ['commonware-codec', 'commonware-codec-macros', 'commonware-macros', 'commonware-macros-impl'].map(
@@ -137,6 +138,11 @@ class Puts {
 
   async #put() {
     this.#next += 1
-    return this.#hive.keys.put(entriesFrom(this.#next * BATCH, BATCH))
+    const first = this.#next * BATCH
+    const entries = Array.from({ length: BATCH }, (_, at) => {
+      const value = new Uint8Array(VALUE_BYTES).fill(this.#next + at)
+      return [keyOf(first + at), value] as const
+    })
+    return this.#hive.keys.put(entries)
   }
 }
