@@ -122,8 +122,8 @@ export class Link {
   }
 
   /**
-   * A request goes out once more, for nothing came back: where nobody has heard anything for some seconds, the server may
-   * be cut off from those that could answer, and another one is tried.
+   * A request goes out once more, for nothing came back: where nobody has heard anything for some seconds, the server
+   * may be cut off from those that could answer, and another one is tried.
    * @param sinceMs since when that request could have been answered, on the monotonic clock
    */
   doubt(sinceMs: number): void {

@@ -54,7 +54,7 @@ const sources: { readonly [Table in IndexTable]: Source } = {
 }
 
 /** Steps (`turns.ts`) of a row beside its vector, and of a character of a text: by what they were measured to take. */
-const ROW_STEPS = 10_000
+const ROW_STEPS = 25_000
 const CHARACTER_STEPS = 50
 
 /**

@@ -53,6 +53,15 @@ describe('row cache', () => {
     expect(cache.value(key, unasked)).toEqual(value)
   })
 
+  test('C1 a moment before which nothing was written is the one before', () => {
+    const cache = new RowCache(1 << 20)
+    cache.value(key, found())
+    const { moment } = cache
+    cache.nextMoment(true)
+    expect(cache.moment).toBe(moment)
+    expect(cache.value(key, unasked)).toEqual(value)
+  })
+
   test('C1 after more rows than it counts it begins anew with the next moment', () => {
     const cache = new RowCache(1 << 20)
     const other = utf8('other')

@@ -1,6 +1,6 @@
 /**
- * A row cache: what point reads of the newest moment found lately, also where there was nothing. A read of LevelDB takes
- * 4-7 µs, most of it on the way there and back.
+ * A row cache: what point reads of the newest moment found lately, also where there was nothing. A read of LevelDB
+ * takes 4-7 µs, most of it on the way there and back.
  *
  * C1  What it knows is of the newest moment of its store. A write forgets its keys when it begins, and until the next
  *     moment nothing is learnt of them; readers of an older moment ask elsewhere.
@@ -64,8 +64,9 @@ export class RowCache {
     if (this.#written.size > WRITTEN_NAMES_MAX) this.#forgetAll()
   }
 
-  /** C1. @param isQuiet no write is under way */
+  /** C1. Where nothing was written since the last one, it is still that. @param isQuiet no write is under way */
   nextMoment(isQuiet: boolean): void {
+    if (this.#mayLearn && this.#written.size === 0) return
     this.#moment += 1
     if (!isQuiet) return
     this.#written.clear()
