@@ -111,6 +111,8 @@ const infoOf = ({ group, view }: { group: StreamGroup; view: Pick<CopyView, 'fir
     last_seq: view.last,
     consumer_count: 0,
   },
+  // Who answers for it here is its leader, or was a moment ago.
+  cluster: { leader: group.leader },
 })
 
 const messageAt = ({ group, view }: { group: StreamGroup; view: CopyView }, sequence: number) => {
