@@ -4,7 +4,7 @@
  * Requests have an inbox of their own instead of the library's: an answer to an earlier attempt is an answer still, and
  * nothing of a request outlives it.
  */
-import { fraction, Silence, type Clock, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
+import { fraction, type Clock, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { fault, FAULT_NUMBER_HEADER, limits, ServerPool } from '@waggle/protocol'
 import {
   connect,
@@ -58,7 +58,6 @@ export class Link {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #pool: ServerPool
-  readonly #silence: Silence
   readonly #listeners = new Map<string, LinkListener>()
   #subscription: Subscription
   #isConnected = true
@@ -78,8 +77,7 @@ export class Link {
     this.#nc = nc
     this.#clock = clock
     this.#logger = logger
-    this.#pool = new ServerPool(nc)
-    this.#silence = new Silence(clock.monotonicMs())
+    this.#pool = new ServerPool(nc, clock.monotonicMs())
     this.servers = settings.servers.join(',')
     this.#inbox = createInbox(inboxPrefix)
     this.#subscription = this.#subscribe()
@@ -128,7 +126,7 @@ export class Link {
    */
   doubt(sinceMs: number): void {
     const server = this.#nc.getServer()
-    if (this.#pool.leave(this.#silence, this.#clock.monotonicMs(), sinceMs))
+    if (this.#pool.leave(this.#clock.monotonicMs(), sinceMs))
       this.#logger.warn('nothing comes from this NATS server, another one is tried', { server })
   }
 
@@ -150,7 +148,7 @@ export class Link {
     if (listener === undefined) return
     if (message.data.length === 0 && message.headers?.code === NOBODY_LISTENS) listener.unheard(Number(attempt))
     else {
-      this.#silence.broken(this.#clock.monotonicMs())
+      this.#pool.heard(this.#clock.monotonicMs())
       listener.answered(Number(attempt), message.data, message.headers?.has(FAULT_NUMBER_HEADER) ?? false)
     }
   }

@@ -3,7 +3,7 @@ import { Waggle } from '@waggle/client'
 import type { CollectiveHandle } from '@waggle/sdk'
 import { runLap } from '../../bus/laps.ts'
 import { withOwnCluster } from '../../cluster/own-cluster.ts'
-import { BATCH, keyOf } from '../../stores/filled.ts'
+import { BATCH, keyOf, VALUE_BYTES } from '../../stores/filled.ts'
 import { DIMENSION } from '../../vectors/vector-set.ts'
 import { withArguments, type Contest, type Question } from '../contest.ts'
 import type { Goal } from '../goal.ts'
@@ -16,7 +16,6 @@ const [CLUSTER, EXOWARE] = ['Waggle cluster', 'Exoware'] as const
 
 /** As its program in Rust has them. */
 const [PUTS_ALONE, PUTS_AT_ONCE, CLIENTS, DELIVERIES, REPLAYED] = [300, 960, 32, 300, 60_000]
-const VALUE_BYTES = 200
 const PEER_MS_MAX = 300_000
 /** Commonware's packages break what depends on them from one version to the next. */
 const PINS = ['commonware-codec', 'commonware-codec-macros', 'commonware-macros', 'commonware-macros-impl'].map(

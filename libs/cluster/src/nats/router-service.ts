@@ -7,7 +7,7 @@
  *     to all shards that is no answer: its leader has gone, and it is kept for the next one.
  * V4  Where no beat comes for some seconds, the server may be cut off from those that beat, and another one is tried.
  */
-import { Silence, type CancelTimer, type Clock, type IdSource, type Logger, type Timers } from '@waggle/kernel'
+import type { CancelTimer, Clock, IdSource, Logger, Timers } from '@waggle/kernel'
 import {
   API_SUBJECTS,
   BEAT_SUBJECTS,
@@ -67,10 +67,10 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
         else refuse(error)
       },
     })
-  const silence = new Silence(clock.monotonicMs())
+  const pool = new ServerPool(connection, clock.monotonicMs())
   const hearBeats = (subject: string, handle: (message: Msg) => void) =>
     hear(subject, (message) => {
-      silence.broken(clock.monotonicMs())
+      pool.heard(clock.monotonicMs())
       handle(message)
     })
   // V1.
@@ -84,9 +84,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     }),
   ]
   await connection.flush()
-  const pool = new ServerPool(connection)
   void followChanges(connection, router, pool)
-  const cancelLook = leaveSilence(pool, { ...options, silence })
+  const cancelLook = leaveSilence(pool, options)
   const service = await registerService(connection, {
     name: SERVICE,
     version,
@@ -134,14 +133,11 @@ const followChanges = async (connection: NatsConnection, router: Router, pool: S
 const LOOK_MS = 1_000
 
 /** V4. */
-const leaveSilence = (
-  pool: ServerPool,
-  { connection, silence, clock, timers, logger }: RouterOptions & { readonly silence: Silence },
-): CancelTimer => {
+const leaveSilence = (pool: ServerPool, { connection, clock, timers, logger }: RouterOptions): CancelTimer => {
   let cancel: CancelTimer = () => undefined
   const look = (): void => {
     const server = connection.getServer()
-    if (pool.leave(silence, clock.monotonicMs()))
+    if (pool.leave(clock.monotonicMs()))
       logger.warn('no beat comes from this NATS server, another one is tried', { server })
     cancel = timers.after(LOOK_MS, look, { background: true })
   }
