@@ -11,8 +11,9 @@ const workspaces = ['libs', 'services', 'apps']
   .filter((folder) => existsSync(path.join(root, folder, 'package.json')))
 
 // Workspaces import one another by package name; this condition leads to their sources, so tests need no build.
-// The others are Vite's own defaults, which setting any condition replaces.
-const conditions = ['@waggle/source', 'module', 'node', 'development|production']
+// The others are Vite's own defaults, which setting any condition replaces, but for `module`: packages are loaded by
+// Node itself, which does not know it, and some keep there what only bundlers can resolve.
+const conditions = ['@waggle/source', 'node', 'development|production']
 
 const tests = ['src/**/*.test.ts', 'test/**/*.test.ts']
 const integrationTests = ['**/*.integration.test.ts']

@@ -15,6 +15,19 @@ export {
 } from './fault.ts'
 export { uuidV7Source, type IdSource } from './ids.ts'
 export { silentLogger, type LogFields, type Logger } from './logger.ts'
+export {
+  silentMetrics,
+  type AnyMetricDeclaration,
+  type Counter,
+  type CounterDeclaration,
+  type GaugeDeclaration,
+  type Histogram,
+  type HistogramDeclaration,
+  type MetricLabels,
+  type MetricReading,
+  type Metrics,
+  type MetricUnit,
+} from './metrics.ts'
 export { fraction, type Random } from './random.ts'
 export { seededRandom } from './seeded-random.ts'
 export { sha256, sha256Stream } from './sha256.ts'

@@ -147,6 +147,7 @@ export {
   type RestoredInsight,
 } from './insight.ts'
 export { limits }
+export { metricTable } from './metric-table.ts'
 export {
   cutPayload,
   decodeEntries,
