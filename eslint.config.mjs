@@ -30,7 +30,7 @@ const layers = [
     may: ['kernel', 'protocol', 'embedding', 'sdk', 'nats-server'],
     packages: ['@nats-io/transport-node'],
   },
-  { layer: 'host', may: ['kernel', 'protocol'], packages: ['pino', '@opentelemetry/*'] },
+  { layer: 'host', may: ['kernel', 'protocol'], packages: ['pino', 'yaml', '@opentelemetry/*'] },
   { layer: 'service', may: ['kernel', 'protocol', 'engine', 'cluster', 'host', 'nats-server'], packages: [] },
   { layer: 'local', may: ['kernel', 'protocol', 'engine', 'nats-server', 'sdk', 'client'], packages: [] },
   {

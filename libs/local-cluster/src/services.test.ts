@@ -8,7 +8,7 @@ const plans = planServices(
   {
     ...{ users, urlOf: () => 'nats://127.0.0.1:1', shards: 4, replicas: 1, durability: 'synced' },
     nodeFolder: (name) => `/data/${name}`,
-    environment: { PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS_URL: 'elsewhere', NATS_PASSWORD: 'mine' },
+    environment: { PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS__URL: 'elsewhere', NATS_PASSWORD: 'mine' },
   },
   { nodes: 2, routers: 1, compactors: 1 },
 )
@@ -26,13 +26,14 @@ describe('planServices', () => {
   it('hands each its own credentials and nobody else’s', () => {
     const router = plans.find(({ role }) => role === 'router')?.variables
     expect(router).toEqual({
-      ...{ PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS_URL: 'nats://127.0.0.1:1', WAGGLE_NODE: 'router-1' },
-      ...{ WAGGLE_NATS_USER: 'router', WAGGLE_NATS_PASSWORD: users.internal.router.password },
+      ...{ PATH: '/bin', LOG_LEVEL: 'debug', WAGGLE_NATS__URL: 'nats://127.0.0.1:1', WAGGLE_NODE: 'router-1' },
+      WAGGLE_HTTP__PORT: '0',
+      ...{ WAGGLE_NATS__USER: 'router', WAGGLE_NATS__PASSWORD: users.internal.router.password },
     })
     const shard = plans.find(({ name }) => name === 'node-2')?.variables
     expect(shard).toMatchObject({
-      ...{ WAGGLE_LOG_USER: 'log', WAGGLE_LOG_PASSWORD: users.internal.log.password },
-      ...{ WAGGLE_DIR: '/data/node-2', WAGGLE_SHARDS: '4', WAGGLE_REPLICAS: '1' },
+      ...{ WAGGLE_NATS__LOG_USER: 'log', WAGGLE_NATS__LOG_PASSWORD: users.internal.log.password },
+      ...{ WAGGLE_DIR: '/data/node-2', WAGGLE_CLUSTER__SHARDS: '4', WAGGLE_CLUSTER__REPLICAS: '1' },
     })
   })
 })

@@ -49,24 +49,29 @@ export const planService = (parts: ServiceParts, role: ServiceRole, name: string
     name,
     variables: {
       ...Object.fromEntries(inherited),
-      WAGGLE_NATS_URL: parts.urlOf(name),
-      WAGGLE_NATS_USER: internal[role].user,
-      WAGGLE_NATS_PASSWORD: internal[role].password,
+      WAGGLE_NATS__URL: parts.urlOf(name),
+      WAGGLE_NATS__USER: internal[role].user,
+      WAGGLE_NATS__PASSWORD: internal[role].password,
       WAGGLE_NODE: name,
+      // Several on one machine: each takes a port that is free.
+      WAGGLE_HTTP__PORT: '0',
       ...ownVariables[role](parts, name),
     },
   }
 }
 
 const ownVariables: Readonly<Record<ServiceRole, (parts: ServiceParts, name: string) => Variables>> = {
-  compactor: ({ users: { system } }) => ({ WAGGLE_SYS_USER: system.user, WAGGLE_SYS_PASSWORD: system.password }),
+  compactor: ({ users: { system } }) => ({
+    WAGGLE_NATS__SYS_USER: system.user,
+    WAGGLE_NATS__SYS_PASSWORD: system.password,
+  }),
   shard: ({ users, nodeFolder, shards, replicas, durability }, name) => ({
-    WAGGLE_LOG_USER: users.internal.log.user,
-    WAGGLE_LOG_PASSWORD: users.internal.log.password,
+    WAGGLE_NATS__LOG_USER: users.internal.log.user,
+    WAGGLE_NATS__LOG_PASSWORD: users.internal.log.password,
     WAGGLE_DIR: nodeFolder(name),
-    WAGGLE_SHARDS: String(shards),
-    WAGGLE_REPLICAS: String(replicas),
-    WAGGLE_DURABILITY: durability,
+    WAGGLE_CLUSTER__SHARDS: String(shards),
+    WAGGLE_CLUSTER__REPLICAS: String(replicas),
+    WAGGLE_CLUSTER__DURABILITY: durability,
   }),
   router: () => ({}),
 }

@@ -1,17 +1,19 @@
 /** What a process is to the code inside it: main.ts hands it in, so that nothing else reaches for the globals. */
 import { systemClock, systemIds, systemRandom, systemTimers } from '@waggle/kernel'
 import type { Clock, IdSource, Random, Timers } from '@waggle/kernel'
-import type { EnvironmentVariables } from './environment.ts'
+import { readFileSync } from 'node:fs'
+import type { Start } from './config/given-options.ts'
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
-export interface ProcessHost {
+export interface ProcessHost extends Start {
   readonly pid: number
-  readonly environment: EnvironmentVariables
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
   readonly ids: IdSource
+  /** Writes what the caller of the process asked for. */
+  writeAnswer(text: string): void
   /** Writes one line to where logs go; what cannot be written is lost. */
   writeLog(line: string): void
   onSignal(listener: (signal: StopSignal) => void): void
@@ -28,11 +30,14 @@ export const processHost = (running: NodeJS.Process): ProcessHost => {
   running.stderr.on('error', () => undefined)
   return {
     pid: running.pid,
-    environment: running.env,
+    arguments: running.argv.slice(2),
+    variables: running.env,
+    readText: (path) => readFileSync(path, 'utf8'),
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
     ids: systemIds,
+    writeAnswer: (text) => void running.stdout.write(text),
     writeLog: (line) => void running.stderr.write(line),
     onSignal(listener) {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) running.on(signal, listener)

@@ -2,17 +2,24 @@ import { fault } from '@waggle/protocol'
 import { systemIds, systemRandom } from '@waggle/kernel'
 import { manualClock } from '@waggle/kernel/testing'
 import { describe, expect, it } from 'vitest'
+import { commonOptions } from './config/common-options.ts'
+import { integerOption } from './config/option.ts'
 import type { ProcessHost, StopSignal } from './process-host.ts'
 import { runService, type RunningService, type ServiceDefinition } from './run-service.ts'
 
+const whole = { WAGGLE_NODE: 'node-1', WAGGLE_NATS__URL: 'nats://127.0.0.1:4222' }
+
 /** A process that does what the test says. */
-const scriptedHost = (environment: Readonly<Record<string, string>> = {}) => {
+const scriptedHost = (variables: Readonly<Record<string, string>> = {}, given: readonly string[] = []) => {
   const lines: Record<string, unknown>[] = []
   const exits: number[] = []
+  const answers: string[] = []
   const timers: { delayMs: number; callback: () => void }[] = []
   const said = { signal: (_: StopSignal) => undefined, uncaught: (_: unknown) => undefined, inputEnd: () => undefined }
   const host: ProcessHost = {
-    ...{ pid: 4711, environment, clock: manualClock(), random: systemRandom, ids: systemIds },
+    ...{ pid: 4711, arguments: given, variables: { ...whole, ...variables }, readText: () => '' },
+    writeAnswer: (text) => void answers.push(text),
+    ...{ clock: manualClock(), random: systemRandom, ids: systemIds },
     timers: {
       after(delayMs, callback) {
         timers.push({ delayMs, callback })
@@ -26,15 +33,19 @@ const scriptedHost = (environment: Readonly<Record<string, string>> = {}) => {
     onInputEnd: (listener) => Object.assign(said, { inputEnd: listener }),
     exit: (code) => void exits.push(code),
   }
-  return { host, lines, exits, timers, said }
+  return { host, lines, exits, answers, timers, said }
 }
 
 const never = new Promise<never>(() => undefined)
 const calm: RunningService = { drain: () => Promise.resolve(), ended: never }
 
-const service = (start: () => Promise<RunningService>, drainMsMax = 5_000): ServiceDefinition<unknown> => ({
-  ...{ name: 'waggle-test', version: '1.2.3', drainMsMax, start },
-  config: (environment) => environment.integer('COUNT', { min: 1, max: 9, default: 1 }),
+const options = {
+  ...commonOptions({ drainMs: 5_000 }),
+  count: integerOption({ about: 'how many', min: 1, max: 9, default: 1 }),
+} as const
+
+const service = (start: () => Promise<RunningService>): ServiceDefinition<typeof options> => ({
+  ...{ name: 'waggle-test', version: '1.2.3', options, start },
 })
 
 const settled = async (): Promise<void> => {
@@ -112,7 +123,7 @@ describe('the life of a service', () => {
     expect(await left).toBe(code)
   })
 
-  it.each([{ COUNT: '10' }, { LOG_LEVEL: 'loud' }, { WAGGLE_EXIT_WITH_STDIN: 'yes' }])(
+  it.each([{ WAGGLE_COUNT: '10' }, { LOG_LEVEL: 'loud' }, { WAGGLE_EXIT_WITH_STDIN: 'yes' }])(
     'H3 %o is refused with 2, and nothing is started',
     async (environment) => {
       const { host, lines } = scriptedHost(environment)
@@ -126,6 +137,37 @@ describe('the life of a service', () => {
       expect(lines).toMatchObject([{ level: 'error', code: 'INVALID_FIELD', field: Object.keys(environment)[0] }])
     },
   )
+
+  it('H3 everything that is refused is said, a line each', async () => {
+    const { host, lines } = scriptedHost({ WAGGLE_COUNT: '0', LOG_LEVEL: 'loud', WAGGLE_NODE: '' })
+    expect(
+      await runService(
+        service(async () => calm),
+        host,
+      ),
+    ).toBe(2)
+    expect(lines.map(({ msg, field }) => [msg, field])).toEqual([
+      ['configuration refused', 'WAGGLE_NODE'],
+      ['configuration refused', 'LOG_LEVEL'],
+      ['configuration refused', 'WAGGLE_COUNT'],
+    ])
+  })
+
+  it.each([
+    ['--print-config', 'count: 7 # WAGGLE_COUNT\n'],
+    ['--version', 'waggle-test 1.2.3\n'],
+    ['--help', '--count=…  WAGGLE_COUNT'],
+  ])('H3 %s is answered, and nothing is started', async (flag, answer) => {
+    const { host, answers, lines, exits } = scriptedHost({ WAGGLE_COUNT: '7' }, [flag])
+    expect(
+      await runService(
+        service(() => Promise.reject(new Error('started'))),
+        host,
+      ),
+    ).toBe(0)
+    expect([answers.length, lines, exits]).toEqual([1, [], [0]])
+    expect(answers[0]).toContain(answer)
+  })
 
   it('H4 a service that cannot start leaves with 1 and says why', async () => {
     const { host, lines } = scriptedHost()

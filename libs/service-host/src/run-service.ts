@@ -1,28 +1,29 @@
 /**
- * The life of a service's process, from its environment to its exit code.
+ * The life of a service's process, from its configuration to its exit code.
  *
  * H1  SIGTERM and SIGINT drain: what is under way is ended, then the process leaves with 0. The same when the standard
- *     input ends, where `WAGGLE_EXIT_WITH_STDIN=1` says that this means the parent's death.
+ *     input ends, where `exitWithStdin` says that this means the parent's death.
  * H2  A drain is bounded; past its time the process leaves with 1. A second signal leaves at once.
- * H3  What cannot be read from the environment leaves with 2, before anything is touched.
+ * H3  A configuration that cannot be used leaves with 2, before anything is touched. What is only asked for, such as
+ *     `--print-config`, is answered and leaves with 0.
  * H4  A service that fails to start, ends on its own, or leaves an error uncaught, leaves with 1 and says why.
  * H5  The process leaves once, by its first reason.
  */
-import { isFault } from '@waggle/kernel'
-import type { Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
-import { Environment } from './environment.ts'
-import { jsonLogger, logLevels, type LogLevel } from './logging.ts'
+import type { Clock, Fault, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import type { CommonOptions } from './config/common-options.ts'
+import { configurationText, usageText } from './config/configuration-text.ts'
+import { readConfiguration } from './config/configuration.ts'
+import type { ValuesOf } from './config/option-table.ts'
+import { jsonLogger, type LogLevel } from './logging.ts'
 import type { ProcessHost, StopSignal } from './process-host.ts'
 
-export interface ServiceDefinition<Config> {
+export interface ServiceDefinition<Options extends CommonOptions> {
   /** Such as `waggle-router`: stands in every line of the log. */
   readonly name: string
   readonly version: string
-  /** @throws Fault that names the variable */
-  readonly config: (environment: Environment) => Config
-  readonly start: (config: Config, parts: ServiceParts) => Promise<RunningService>
-  /** Milliseconds that a drain may take; default 10,000. */
-  readonly drainMsMax?: number
+  /** Those that every service has, and its own. */
+  readonly options: Options
+  readonly start: (config: ValuesOf<Options>, parts: ServiceParts) => Promise<RunningService>
 }
 
 export interface ServiceParts {
@@ -43,8 +44,7 @@ export interface RunningService {
   readonly ended: Promise<unknown>
 }
 
-const DRAIN_MS_MAX = 10_000
-
+/** Also what was asked for is answered. */
 const DRAINED = 0
 const FAILED = 1
 const MISCONFIGURED = 2
@@ -52,20 +52,24 @@ const MISCONFIGURED = 2
 const INSISTED: Record<StopSignal, number> = { SIGINT: 130, SIGTERM: 143 }
 
 /** Runs it to its end; the promise resolves with the exit code, just before the process leaves. */
-export const runService = <Config>(definition: ServiceDefinition<Config>, host: ProcessHost): Promise<number> =>
+export const runService = <Options extends CommonOptions>(
+  definition: ServiceDefinition<Options>,
+  host: ProcessHost,
+): Promise<number> =>
   new Promise((resolve) => {
     new ServiceProcess(definition, host, resolve).run()
   })
 
-class ServiceProcess<Config> {
-  readonly #definition: ServiceDefinition<Config>
+class ServiceProcess<Options extends CommonOptions> {
+  readonly #definition: ServiceDefinition<Options>
   readonly #host: ProcessHost
   readonly #left: (code: number) => void
   readonly #stopping = new AbortController()
   #logger: Logger
+  #drainMsMax = 0
   #isLeft = false
 
-  constructor(definition: ServiceDefinition<Config>, host: ProcessHost, left: (code: number) => void) {
+  constructor(definition: ServiceDefinition<Options>, host: ProcessHost, left: (code: number) => void) {
     this.#definition = definition
     this.#host = host
     this.#left = left
@@ -73,21 +77,37 @@ class ServiceProcess<Config> {
   }
 
   run(): void {
+    const { name, version, options } = this.#definition
+    const { flags, refusals, configuration } = readConfiguration(options, this.#host)
+    // H3.
+    if (flags.has('help')) this.#answer(usageText(name, options))
+    else if (flags.has('version')) this.#answer(`${name} ${version}\n`)
+    else if (configuration === undefined) this.#refuse(refusals)
+    else if (flags.has('print-config')) this.#answer(configurationText(configuration.settings))
+    else this.#begin(configuration.values)
+  }
+
+  #answer(text: string): void {
+    this.#host.writeAnswer(text)
+    this.#leave(DRAINED)
+  }
+
+  #refuse(refusals: readonly Fault[]): void {
+    for (const { code, message, details } of refusals)
+      this.#logger.error('configuration refused', { code, reason: message, ...details })
+    this.#leave(MISCONFIGURED)
+  }
+
+  #begin(config: ValuesOf<Options>): void {
     const host = this.#host
-    const environment = new Environment(host.environment)
-    try {
-      this.#logger = this.#makeLogger(environment.oneOf('LOG_LEVEL', logLevels, 'info'))
-      const config = this.#definition.config(environment)
-      if (environment.flag('WAGGLE_EXIT_WITH_STDIN')) host.onInputEnd(() => this.#stop('standard input ended'))
-      host.onSignal((signal) => this.#signalled(signal))
-      host.onUncaught((error) => this.#fail('error that nobody caught', error))
-      void this.#serve(config)
-    } catch (error) {
-      if (!isFault(error)) throw error
-      // H3.
-      this.#logger.error('configuration refused', { code: error.code, reason: error.message, ...error.details })
-      this.#leave(MISCONFIGURED)
-    }
+    // TypeScript does not see that a table with more options has values with more members.
+    const { log, drain, exitWithStdin } = config as unknown as ValuesOf<CommonOptions>
+    this.#logger = this.#makeLogger(log.level)
+    this.#drainMsMax = drain.timeoutMs
+    if (exitWithStdin) host.onInputEnd(() => this.#stop('standard input ended'))
+    host.onSignal((signal) => this.#signalled(signal))
+    host.onUncaught((error) => this.#fail('error that nobody caught', error))
+    void this.#serve(config)
   }
 
   #makeLogger(level: LogLevel): Logger {
@@ -96,7 +116,7 @@ class ServiceProcess<Config> {
     return jsonLogger({ level, clock, fields: { service, version, pid }, write: (line) => this.#host.writeLog(line) })
   }
 
-  async #serve(config: Config): Promise<void> {
+  async #serve(config: ValuesOf<Options>): Promise<void> {
     const { clock, timers, random, ids, pid } = this.#host
     const parts = { logger: this.#logger, clock, timers, random, ids, pid, stopping: this.#stopping.signal }
     try {
@@ -136,7 +156,7 @@ class ServiceProcess<Config> {
     if (this.#stopping.signal.aborted) return
     this.#logger.info('draining', { reason })
     this.#stopping.abort()
-    const { drainMsMax = DRAIN_MS_MAX } = this.#definition
+    const drainMsMax = this.#drainMsMax
     this.#host.timers.after(drainMsMax, () => this.#fail('the drain took too long', `more than ${drainMsMax} ms`))
   }
 

@@ -55,8 +55,8 @@ const createDirectory = async (server: TestServer): Promise<void> => {
 const startCompactor = (server: TestServer, name: string): ChildScript => {
   const { user, password } = testSystemUser
   const environment = [
-    `WAGGLE_NATS_URL=${server.url} WAGGLE_NATS_USER=compactor WAGGLE_NATS_PASSWORD=compactor`,
-    `WAGGLE_SYS_USER=${user} WAGGLE_SYS_PASSWORD=${password} WAGGLE_NODE=${name} LOG_LEVEL=info`,
+    `WAGGLE_NATS__URL=${server.url} WAGGLE_NATS__USER=compactor WAGGLE_NATS__PASSWORD=compactor`,
+    `WAGGLE_NATS__SYS_USER=${user} WAGGLE_NATS__SYS_PASSWORD=${password} WAGGLE_NODE=${name} LOG_LEVEL=info`,
   ]
   const child = startChild(MAIN, { prelude: `export ${environment.join(' ')}` })
   cleanups.push(async () => {

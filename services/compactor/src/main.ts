@@ -1,7 +1,7 @@
 /** The compactor's process. */
 import { startCompactorNode } from '@waggle/cluster'
-import { processHost, runService } from '@waggle/service-host'
-import { compactorConfig } from './config.ts'
+import { credentialsOf, processHost, runService } from '@waggle/service-host'
+import { compactorOptions } from './options.ts'
 
 const VERSION = '0.1.0'
 
@@ -9,8 +9,17 @@ await runService(
   {
     name: 'waggle-compactor',
     version: VERSION,
-    config: compactorConfig,
-    start: (config, parts) => startCompactorNode({ ...config, ...parts, version: VERSION }),
+    options: compactorOptions,
+    start({ nats, node, journal }, parts) {
+      const credentials = credentialsOf(nats.user, nats.password)
+      const systemCredentials = credentialsOf(nats.sysUser, nats.sysPassword)
+      return startCompactorNode({
+        ...parts,
+        ...{ servers: nats.url, node, journalKeepMs: journal.keepMs, version: VERSION },
+        ...(credentials === undefined ? {} : { credentials }),
+        ...(systemCredentials === undefined ? {} : { systemCredentials }),
+      })
+    },
   },
   processHost(process),
 )

@@ -29,7 +29,7 @@ const deadPort = async (): Promise<number> => {
 
 describe('the process of a router', () => {
   it('H3 P10 leaves with 2 and names the variable when its environment is wrong', async () => {
-    const { code, output, lines } = await run({ WAGGLE_NODE: 'a.b', WAGGLE_NATS_URL: 'nats://127.0.0.1:1' })
+    const { code, output, lines } = await run({ WAGGLE_NODE: 'a.b', WAGGLE_NATS__URL: 'nats://127.0.0.1:1' })
     expect([code, output]).toEqual([2, ''])
     expect(lines).toMatchObject([
       { level: 'error', service: 'waggle-router', code: 'INVALID_FIELD', field: 'WAGGLE_NODE' },
@@ -38,7 +38,7 @@ describe('the process of a router', () => {
 
   it('H4 leaves with 1 and names the servers when none takes its connection', async () => {
     const url = `nats://127.0.0.1:${await deadPort()}`
-    const { code, output, lines } = await run({ WAGGLE_NODE: 'router-1', WAGGLE_NATS_URL: url })
+    const { code, output, lines } = await run({ WAGGLE_NODE: 'router-1', WAGGLE_NATS__URL: url })
     expect([code, output]).toEqual([1, ''])
     expect(JSON.stringify(lines)).toContain(url)
   })

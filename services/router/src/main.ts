@@ -1,17 +1,19 @@
 /** The process entry of a router: what it is made of. */
 import { connectNode, startRouter } from '@waggle/cluster'
-import { processHost, runService, type ServiceDefinition } from '@waggle/service-host'
-import { routerConfig, type RouterConfig } from './config.ts'
+import { credentialsOf, processHost, runService, type ServiceDefinition } from '@waggle/service-host'
+import { routerOptions } from './options.ts'
 
 const VERSION = '0.1.0'
 
-const router: ServiceDefinition<RouterConfig> = {
+const router: ServiceDefinition<typeof routerOptions> = {
   name: 'waggle-router',
   version: VERSION,
-  config: routerConfig,
-  async start({ servers, credentials, node }, { logger, clock, timers, random, ids, pid }) {
-    const connecting = { servers, ...credentials, role: 'router', name: node, logger, clock, random } as const
-    const connection = await connectNode(connecting)
+  options: routerOptions,
+  async start({ nats, node }, { logger, clock, timers, random, ids, pid }) {
+    const connection = await connectNode({
+      ...{ servers: nats.url, ...credentialsOf(nats.user, nats.password), role: 'router', name: node },
+      ...{ logger, clock, random },
+    })
     const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger })
     logger.info('router takes requests', { node, server: connection.getServer() })
     return {

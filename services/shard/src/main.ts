@@ -1,24 +1,23 @@
 /** The process entry of a shard process: what it is made of. */
 import { connectNode, startShardNode } from '@waggle/cluster'
-import { processHost, runService, type ServiceDefinition } from '@waggle/service-host'
-import { shardConfig, type ShardConfig } from './config.ts'
+import { credentialsOf, processHost, runService, type ServiceDefinition } from '@waggle/service-host'
+import { shardOptions } from './options.ts'
 
 const VERSION = '0.1.0'
 
-const shard: ServiceDefinition<ShardConfig> = {
+const shard: ServiceDefinition<typeof shardOptions> = {
   name: 'waggle-shard',
   version: VERSION,
-  config: shardConfig,
-  // An append under way is resolved first, which may take as long as its lease.
-  drainMsMax: 20_000,
-  async start({ servers, credentials, logCredentials, node, folder, settings, ...cluster }, parts) {
+  options: shardOptions,
+  async start({ nats, node, dir, cluster, engine }, parts) {
     const name = `waggle-shard ${node}`
-    const connection = await connectNode({ ...parts, servers, ...credentials, role: 'shard', name })
-    const logConnection = await connectNode({ ...parts, servers, ...logCredentials, role: 'log', name: `${name} log` })
+    const [role, log] = [credentialsOf(nats.user, nats.password), credentialsOf(nats.logUser, nats.logPassword)]
+    const connection = await connectNode({ ...parts, servers: nats.url, ...role, role: 'shard', name })
+    const logConnection = await connectNode({ ...parts, servers: nats.url, ...log, role: 'log', name: `${name} log` })
     const running = await startShardNode({
       ...parts,
       ...cluster,
-      ...{ connection, logConnection, node, folder, settings, version: VERSION },
+      ...{ connection, logConnection, node, folder: dir, settings: engine, version: VERSION },
     })
     return {
       async drain() {

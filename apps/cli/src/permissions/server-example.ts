@@ -12,10 +12,10 @@ import {
 import { nested, userLines, type ExampleUser } from './config-text.ts'
 
 const COMMENTS: Readonly<Record<InternalRole, string>> = {
-  router: 'WAGGLE_NATS_USER of the routers',
-  shard: 'WAGGLE_NATS_USER of the shard processes',
-  log: 'WAGGLE_LOG_USER of the shard processes: the only one that may write a log',
-  compactor: 'WAGGLE_NATS_USER of the compactors',
+  router: 'WAGGLE_NATS__USER of the routers',
+  shard: 'WAGGLE_NATS__USER of the shard processes',
+  log: 'WAGGLE_NATS__LOG_USER of the shard processes: the only one that may write a log',
+  compactor: 'WAGGLE_NATS__USER of the compactors',
 }
 
 const exampleUsers = (tenant: TenantId): readonly ExampleUser[] => [
@@ -48,7 +48,7 @@ export const serverExample = (tenant: TenantId): readonly string[] => [
         userLines({
           user: 'sys',
           permissions: systemPermissions(),
-          comment: 'WAGGLE_SYS_USER of the compactors, which report how the servers sync',
+          comment: 'WAGGLE_NATS__SYS_USER of the compactors, which report how the servers sync',
         }),
       ),
       ']',

@@ -1,0 +1,1 @@
+export { documentedLines, optionLines } from './documented-options.ts'
