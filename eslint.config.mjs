@@ -23,7 +23,7 @@ const layers = [
   { layer: 'embedding', may: ['kernel'], packages: [] },
   { layer: 'sdk', may: ['kernel', 'protocol', 'embedding'], packages: [] },
   { layer: 'embedded', may: ['kernel', 'protocol', 'engine', 'sdk'], packages: [] },
-  { layer: 'nats-server', may: ['kernel'], packages: [] },
+  { layer: 'nats-server', may: ['kernel'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   { layer: 'cluster', may: ['kernel', 'protocol', 'engine', 'nats-server'], packages: ['@nats-io/*'] },
   {
     layer: 'client',
@@ -36,7 +36,7 @@ const layers = [
   {
     layer: 'app',
     may: ['kernel', 'protocol', 'embedding', 'sdk', 'embedded', 'client', 'local', 'nats-server'],
-    packages: ['commander', 'zod'],
+    packages: ['commander', 'zod', 'bcryptjs'],
   },
   { layer: 'bench', may: ['*'], packages: ['*'] },
   { layer: 'faults', may: ['*'], packages: [] },

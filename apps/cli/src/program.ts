@@ -22,6 +22,7 @@ import { addPermissionsCommand } from './commands/permissions.ts'
 import { addRecentCommand } from './commands/recent.ts'
 import { addRelationCommands } from './commands/relation.ts'
 import { addSearchCommand } from './commands/search.ts'
+import { addSecurityCommands } from './commands/security.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addUsageCommand } from './commands/usage.ts'
 import { addVectorCommands } from './commands/vectors.ts'
@@ -58,6 +59,7 @@ const commands: readonly AddCommand[] = [
   addClusterStateCommands,
   addCheckpointCommands,
   addVerifyCommand,
+  addSecurityCommands,
   addPermissionsCommand,
   addDoctorCommand,
   addCompletionCommand,

@@ -4,6 +4,7 @@ import {
   knowsSyncInterval,
   readFrozenStream,
   startNatsServer,
+  STORE_BYTES_MAX,
   type FoundServer,
   type RunningServer,
   type ServerCluster,
@@ -37,12 +38,6 @@ export const natsLives = (options: NatsChildOptions): (() => Promise<Life>) => {
   }
 }
 
-/**
- * The server sets aside the room of every log when it is created, 1 GiB each, and counts that against this limit, whose
- * default is a share of the disk: 16 empty logs would not fit on a small one. What is really there is found when used.
- */
-const FILE_BYTES_MAX = 256 * 1024 ** 3
-
 const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
   const { binary, folder, port, clock, timers, serverName, cluster } = options
   const isSynced = options.durability === 'synced' && knowsSyncInterval(binary.version)
@@ -55,7 +50,7 @@ const serverOptions = ({ users, logger, ...options }: NatsChildOptions) => {
     ...{ binary, folder, port, clock, timers },
     serverName,
     ...(cluster === undefined ? {} : { cluster }),
-    jetstream: { fileBytesMax: FILE_BYTES_MAX, ...(isSynced ? { syncInterval: 'always' } : {}) },
+    jetstream: { fileBytesMax: STORE_BYTES_MAX, ...(isSynced ? { syncInterval: 'always' } : {}) },
     users: users.all satisfies readonly ServerUser[],
     noAuthUser: users.nobody,
     systemUser: users.system,

@@ -1,3 +1,10 @@
+export {
+  issueCertificate,
+  makeAuthority,
+  type AuthorityOptions,
+  type CertificateOptions,
+  type CertifiedKey,
+} from './certificates.ts'
 export type { Environment } from './command.ts'
 export { natsServerFaultCatalogue } from './errors.ts'
 export {
@@ -7,13 +14,17 @@ export {
   type FoundServer,
   type ServerBinary,
 } from './find-nats-server.ts'
+export { quoted, writeEntries, type ConfigVariable } from './config-text.ts'
 export {
+  permissionsText,
   serverConfig,
+  STORE_BYTES_MAX,
   type JetStreamConfig,
   type ServerCluster,
   type ServerConfig,
   type ServerPermissions,
   type ServerSubjectRights,
+  type ServerTls,
   type ServerUser,
 } from './server-config.ts'
 export { readFrozenStream, type HealthQuestion } from './server-health.ts'

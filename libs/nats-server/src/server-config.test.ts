@@ -1,6 +1,7 @@
 import { AssertionError } from '@waggle/kernel'
 import { describe, expect, it } from 'vitest'
-import { quoted, serverConfig } from './server-config.ts'
+import { quoted } from './config-text.ts'
+import { serverConfig } from './server-config.ts'
 
 describe('G1 quoted', () => {
   it.each([

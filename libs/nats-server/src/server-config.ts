@@ -1,12 +1,20 @@
 /**
- * The text of a nats-server's configuration.
+ * A nats-server's configuration: what is said. How it is written is `config-text.ts`.
  *
- * G1  Every text of ours stands in double quotes, escaped: unquoted, the server takes `$NAME` for a variable and a
- *     space for an end.
  * G2  A right that is not given is denied. The server takes an empty list of allowed subjects for no limit at all.
  * G3  The server listens on a loopback address unless another is named.
+ * G5  Servers of one cluster know one another by certificates as soon as clients know them by such. A certificate alone
+ *     makes nobody a server where clients have some of the same authority: `authorization` has to say so.
  */
 import { assert } from '@waggle/kernel'
+import {
+  isVariable,
+  quoted,
+  writeEntries,
+  type ConfigBlock,
+  type ConfigValue,
+  type ConfigVariable,
+} from './config-text.ts'
 
 /** What one user may do in one direction. Empty `allow`: nothing. */
 export interface ServerSubjectRights {
@@ -25,6 +33,28 @@ export interface ServerUser {
   readonly password: string
   /** Absent: all rights within the account. */
   readonly permissions?: ServerPermissions
+  /** What it is for: a line above it. */
+  readonly comment?: string
+}
+
+/** A user whose password may stand elsewhere. */
+export type ConfiguredUser = Omit<ServerUser, 'password'> & { readonly password: string | ConfigVariable }
+
+/** How the server shows who it is, and what it asks of whoever connects. Paths of PEM files. */
+export interface ServerTls {
+  readonly certFile: string
+  readonly keyFile: string
+  /** The authority that has signed the certificates of the other side. */
+  readonly caFile: string
+  /** Whoever connects must have a certificate, too. Between servers that is always so. Default false. */
+  readonly verify?: boolean
+}
+
+/** What is allowed to one connection or to all of them; absent: what the server has for it. */
+export interface ServerLimits {
+  readonly connectionsMax?: number
+  /** Of one connection. */
+  readonly subscriptionsMax?: number
 }
 
 /** One server's place in a cluster of servers. */
@@ -34,7 +64,9 @@ export interface ServerCluster {
   /** TCP port for the other servers. */
   readonly port: number
   /** Addresses of the servers, `nats://host:port` with their cluster ports; its own may be among them. */
-  readonly routes: readonly string[]
+  readonly routes: readonly string[] | ConfigVariable
+  /** What the other servers say to be let in, as their routes have it (`nats://user:password@host:port`). */
+  readonly authorization?: { readonly user: string; readonly password: string | ConfigVariable }
 }
 
 export interface JetStreamConfig {
@@ -53,7 +85,7 @@ export interface JetStreamConfig {
 
 export interface ServerConfig {
   /** Must differ between the servers of a cluster; without spaces. */
-  readonly serverName: string
+  readonly serverName: string | ConfigVariable
   /** Address to listen on. Default `127.0.0.1` (G3). */
   readonly host?: string
   /** TCP port for clients; -1 lets the server choose one. */
@@ -63,71 +95,54 @@ export interface ServerConfig {
   /** Absent: no JetStream. */
   readonly jetstream?: JetStreamConfig
   /** Users of the one account. None: everybody may do everything. */
-  readonly users?: readonly ServerUser[]
+  readonly users?: readonly ConfiguredUser[]
   /** Name of the user that a connection without credentials is; absent, it is refused. */
   readonly noAuthUser?: string
   /** User of the system account, who reads the server's figures; without `permissions` it may also stop the server. */
-  readonly systemUser?: ServerUser
+  readonly systemUser?: ConfiguredUser
   readonly cluster?: ServerCluster
+  /** For clients and, with `cluster`, between servers (G5). Absent: in the clear. */
+  readonly tls?: ServerTls
+  readonly limits?: ServerLimits
+  /** TCP port of `/healthz`, `/varz` and their like, for whoever reaches it. Absent: none. */
+  readonly monitorPort?: number
+  /** Files whose keys are set first, such as the variables'; relative to the configuration file. */
+  readonly include?: readonly string[]
   /** Folder where the server writes down the ports that it listens on once it is ready. */
   readonly portsFolder?: string
 }
 
 const MAX_PAYLOAD_BYTES = 8_065_536
+/**
+ * `fileBytesMax` where logs are kept. The server sets aside the room of every log when it is created, 1 GiB each, and
+ * counts that against this limit, whose default is a share of the disk: 16 empty logs would not fit on a small one.
+ * What is really there is found when used.
+ */
+export const STORE_BYTES_MAX = 256 * 1024 ** 3
 export const LOOPBACK = '127.0.0.1'
 
 const ACCOUNT = 'WAGGLE'
 const SYSTEM_ACCOUNT = 'SYS'
 
-const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-
-/** G1: the text as a quoted value of the server's configuration language. */
-export const quoted = (text: string): string => {
-  // eslint-disable-next-line no-control-regex -- A control character is exactly what is looked for.
-  const escaped = text.replace(/["\\\u0000-\u001f]/g, (character) => {
-    const hex = character.charCodeAt(0).toString(16).padStart(2, '0')
-    return escapes[character] ?? `\\x${hex}`
-  })
-  return `"${escaped}"`
-}
-
-type Block = { readonly [key: string]: Value | undefined }
-type Value = string | number | boolean | readonly Value[] | Block
-
-const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
-
-/** Texts get quotes, numbers do not, and what is `undefined` is left out. */
-const write = (value: Value, indent: string): string => {
-  if (typeof value === 'string') return quoted(value)
-  if (typeof value !== 'object') return String(value)
-  const deeper = `${indent}  `
-  if (isList(value)) {
-    const items = value.map((item) => `${deeper}${write(item, deeper)}\n`)
-    return items.length === 0 ? '[]' : `[\n${items.join('')}${indent}]`
-  }
-  return `{\n${writeEntries(value, deeper)}${indent}}`
-}
-
-const writeEntries = (block: Block, indent: string): string =>
-  Object.entries(block)
-    .filter((entry): entry is [string, Value] => entry[1] !== undefined)
-    .map(([key, value]) => `${indent}${key}: ${write(value, indent)}\n`)
-    .join('')
-
 /** G2 */
-const rights = ({ allow, deny = [] }: ServerSubjectRights): Block =>
+const rights = ({ allow, deny = [] }: ServerSubjectRights): ConfigBlock =>
   allow.length === 0 ? { deny: ['>'] } : { allow, deny: deny.length === 0 ? undefined : deny }
 
-const user = ({ user: name, password, permissions }: ServerUser): Block => ({
-  user: name,
-  password,
-  permissions:
-    permissions === undefined
-      ? undefined
-      : { publish: rights(permissions.publish), subscribe: rights(permissions.subscribe) },
+const permissionsBlock = ({ publish, subscribe }: ServerPermissions): ConfigBlock => ({
+  publish: rights(publish),
+  subscribe: rights(subscribe),
 })
 
-const accounts = ({ users = [], systemUser, jetstream }: ServerConfig): Block | undefined => {
+const user = ({ user: name, password, permissions, comment }: ConfiguredUser): ConfigValue => {
+  const block = {
+    user: name,
+    password,
+    permissions: permissions && permissionsBlock(permissions),
+  }
+  return comment === undefined ? block : { comment: [comment], value: block }
+}
+
+const accounts = ({ users = [], systemUser, jetstream }: ServerConfig): ConfigBlock | undefined => {
   if (users.length === 0 && systemUser === undefined) return undefined
   return {
     [ACCOUNT]: {
@@ -138,43 +153,64 @@ const accounts = ({ users = [], systemUser, jetstream }: ServerConfig): Block | 
   }
 }
 
+const tlsBlock = (tls: ServerTls | undefined, verify: boolean): ConfigBlock | undefined =>
+  tls && { cert_file: tls.certFile, key_file: tls.keyFile, ca_file: tls.caFile, verify }
+
+const clusterBlock = ({ host = LOOPBACK, cluster, tls }: ServerConfig): ConfigBlock | undefined =>
+  cluster && {
+    name: cluster.name,
+    host,
+    port: cluster.port,
+    routes: cluster.routes,
+    authorization: cluster.authorization,
+    tls: tlsBlock(tls, true),
+    // The addresses that are configured are all there are: a proxy between two servers must not be passed by.
+    no_advertise: true,
+  }
+
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536
 
-/** The configuration of one server. Pure; the same input gives the same text. */
-export const serverConfig = (config: ServerConfig): string => {
-  const { serverName, host = LOOPBACK, port, jetstream, users = [], noAuthUser, systemUser, cluster } = config
-  assert(!/\s/.test(serverName), 'the name of a server has no spaces')
+/** @throws AssertionError for what the server would refuse or take for something else */
+const assertSound = ({ serverName, port, monitorPort, users = [], noAuthUser, cluster }: ServerConfig): void => {
+  assert(isVariable(serverName) || !/\s/.test(serverName), 'the name of a server has no spaces')
   assert(port === -1 || isPort(port), 'a port is a number from 1 to 65535')
   assert(cluster === undefined || isPort(cluster.port), 'a port is a number from 1 to 65535')
+  assert(monitorPort === undefined || isPort(monitorPort), 'a port is a number from 1 to 65535')
   assert(
     noAuthUser === undefined || users.some((it) => it.user === noAuthUser),
     'the user of connections without credentials is one of the users',
   )
-  return writeEntries(
-    {
-      server_name: serverName,
-      host,
-      port,
-      max_payload: config.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
-      ports_file_dir: config.portsFolder,
-      jetstream: jetstream && {
-        store_dir: jetstream.storeDir,
-        sync_interval: jetstream.syncInterval,
-        max_file_store: jetstream.fileBytesMax,
-        max_memory_store: jetstream.memoryBytesMax,
-      },
-      accounts: accounts(config),
-      system_account: systemUser && SYSTEM_ACCOUNT,
-      no_auth_user: noAuthUser,
-      cluster: cluster && {
-        name: cluster.name,
-        host,
-        port: cluster.port,
-        routes: cluster.routes,
-        // The addresses that are configured are all there are: a proxy between two servers must not be passed by.
-        no_advertise: true,
-      },
+}
+
+/** The lines `permissions: { … }` of one user. */
+export const permissionsText = (permissions: ServerPermissions): string =>
+  writeEntries({ permissions: permissionsBlock(permissions) })
+
+/** The configuration of one server. Pure; the same input gives the same text. */
+export const serverConfig = (config: ServerConfig): string => {
+  assertSound(config)
+  const { serverName, host = LOOPBACK, port, jetstream, noAuthUser, systemUser, tls, limits, monitorPort } = config
+  const includes = (config.include ?? []).map((file) => `include ${quoted(file)}\n`)
+  const entries = writeEntries({
+    server_name: serverName,
+    host,
+    port,
+    http: monitorPort === undefined ? undefined : `${host}:${monitorPort}`,
+    max_payload: config.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
+    max_connections: limits?.connectionsMax,
+    max_subscriptions: limits?.subscriptionsMax,
+    ports_file_dir: config.portsFolder,
+    tls: tlsBlock(tls, tls?.verify ?? false),
+    jetstream: jetstream && {
+      store_dir: jetstream.storeDir,
+      sync_interval: jetstream.syncInterval,
+      max_file_store: jetstream.fileBytesMax,
+      max_memory_store: jetstream.memoryBytesMax,
     },
-    '',
-  )
+    accounts: accounts(config),
+    system_account: systemUser && SYSTEM_ACCOUNT,
+    no_auth_user: noAuthUser,
+    cluster: clusterBlock(config),
+  })
+  return includes.join('') + entries
 }

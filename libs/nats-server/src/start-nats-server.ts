@@ -12,12 +12,16 @@ import path from 'node:path'
 import { assert, isFault, poll, systemClock, systemTimers, type Waiting } from '@waggle/kernel'
 import { natsServerFault } from './errors.ts'
 import type { ServerBinary } from './find-nats-server.ts'
-import { LOOPBACK, serverConfig, type JetStreamConfig, type ServerConfig } from './server-config.ts'
+import { LOOPBACK, serverConfig, type JetStreamConfig, type ServerConfig, type ServerUser } from './server-config.ts'
 import { readServerInfo } from './server-info.ts'
 import { spawnServer, type ServerEnd, type ServerProcess } from './server-process.ts'
 import { knowsSyncInterval } from './version.ts'
 
-export interface StartOptions extends Partial<Waiting>, Omit<ServerConfig, 'jetstream' | 'portsFolder' | 'port'> {
+type Own = 'jetstream' | 'portsFolder' | 'port' | 'users' | 'systemUser'
+
+export interface StartOptions extends Partial<Waiting>, Omit<ServerConfig, Own> {
+  readonly users?: readonly ServerUser[]
+  readonly systemUser?: ServerUser
   /** As `findNatsServer` gives it. */
   readonly binary: ServerBinary
   /** Holds `nats-server.conf`, `nats-server.log` and the store, `jetstream/`; made where it is absent. */

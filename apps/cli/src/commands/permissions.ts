@@ -1,4 +1,4 @@
-/** `waggle permissions`: the rights of a user, as a nats-server is configured with them. */
+/** `waggle permissions`: the rights of one user, as a nats-server is configured with them. */
 import {
   decodeTenant,
   DEFAULT_TENANT,
@@ -8,32 +8,22 @@ import {
   type Permissions,
   type TenantId,
 } from '@waggle/protocol'
+import { permissionsText } from '@waggle/nats-server'
 import { Option, type Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { UsageError } from '../faults.ts'
-import { permissionLines } from '../permissions/config-text.ts'
-import { internalRights, serverExample } from '../permissions/server-example.ts'
 
 const roles = [...tenantRoles, 'operator'] as const
 type Role = (typeof roles)[number]
 
-interface PermissionsOptions {
-  readonly role?: Role
-  readonly internal?: boolean
-}
-
 export const addPermissionsCommand = (program: Command, bind: Bind): void => {
   program
     .command('permissions')
-    .description('print what a user of a NATS server may do, for its configuration')
-    .addOption(new Option('--role <role>', 'whose rights').choices(roles))
-    .option('--internal', 'a whole configuration instead, with the users of the cluster itself')
+    .description('print what one user of a NATS server may do, for its configuration; `security config` is a whole one')
+    .addOption(new Option('--role <role>', 'whose rights').choices(roles).makeOptionMandatory())
     .action(
-      bind(async ({ settings, output }, { role, internal = false }: PermissionsOptions) => {
-        if ((role === undefined) === !internal) throw new UsageError(`give --role ${roles.join('|')}, or --internal`)
-        const tenant = decodeTenant(settings.tenant ?? DEFAULT_TENANT)
-        if (role === undefined) await output.data(internalRights(), () => serverExample(tenant))
-        else await output.data(permissionsOf(role, tenant), () => permissionLines(permissionsOf(role, tenant)))
+      bind(async ({ settings, output }, { role }: { readonly role: Role }) => {
+        const permissions = permissionsOf(role, decodeTenant(settings.tenant ?? DEFAULT_TENANT))
+        await output.data(permissions, () => permissionsText(permissions).trimEnd().split('\n'))
         return 0
       }),
     )

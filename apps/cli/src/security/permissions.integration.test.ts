@@ -1,10 +1,7 @@
 /** What `waggle permissions` prints, taken by a real nats-server. */
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { findNatsServer } from '@waggle/nats-server'
 import { operatorPermissions, tenantPermissions, type Permissions, type TenantId } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
+import { checkServerConfig } from '../testing/nats-check.ts'
 import { testFolder } from '../testing/store-folder.ts'
 import { run } from '../testing/waggle-run.ts'
 
@@ -16,14 +13,6 @@ const printed = async (...args: readonly string[]): Promise<string> => {
   return stdout
 }
 
-/** Throws with the server's complaint where it refuses the configuration. */
-const check = async (config: string, environment: Readonly<Record<string, string>> = {}): Promise<void> => {
-  const { path: server } = await findNatsServer({ need: 'unreplicated', environment: process.env })
-  const file = path.join(testFolder(), 'nats.conf')
-  writeFileSync(file, config)
-  execFileSync(server, ['-t', '-c', file], { stdio: 'pipe', env: environment })
-}
-
 describe('waggle permissions', () => {
   it('prints the rights of a role, as JSON or as a block that a server takes', async () => {
     for (const role of ['reader', 'writer', 'admin'] as const) {
@@ -31,7 +20,7 @@ describe('waggle permissions', () => {
       expect(json).toEqual(tenantPermissions(ACME, role))
       const text = await printed('--role', role, '--tenant', 'acme')
       for (const subject of [...json.publish.allow, ...json.subscribe.allow]) expect(text).toContain(`"${subject}"`)
-      await check(`authorization { users: [{ user: a, password: b\n${text} }] }`)
+      await checkServerConfig(testFolder(), `authorization { users: [{ user: a, password: b\n${text} }] }`)
     }
     expect(JSON.parse(await printed('--role', 'operator', '--json'))).toEqual(operatorPermissions())
   })
@@ -43,17 +32,6 @@ describe('waggle permissions', () => {
     expect(publish.allow).not.toContain('waggle.v1.acme.experience.record')
     expect(publish.allow.filter((subject) => !/^(waggle\.v1\.acme\.|\$SRV\.)/.test(subject))).toEqual([])
     expect(subscribe.allow).toEqual(['waggle.inbox.acme.>'])
-  })
-
-  it('prints a whole configuration with every user of a cluster, and no password', async () => {
-    const text = await printed('--internal', '--tenant', 'acme')
-    const users = ['router', 'shard', 'log', 'compactor', 'operator', 'acme', 'sys']
-    for (const user of users) expect(text).toContain(`user: "${user}"`)
-    const variables = [...text.matchAll(/password: \$(\w+)/g)].map(([, name]) => name as string)
-    expect(new Set(variables).size).toBe(users.length)
-    await check(text, Object.fromEntries(variables.map((name) => [name, 'secret'])))
-    // Whoever forgets one has no server, rather than one with a password that everybody knows.
-    await expect(check(text)).rejects.toThrow('can not be found')
   })
 
   it('wants to be told what, and refuses a tenant that is none', async () => {
