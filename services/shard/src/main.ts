@@ -9,7 +9,7 @@ const shard: ServiceDefinition<typeof shardOptions> = {
   name: 'waggle-shard',
   version: VERSION,
   options: shardOptions,
-  async start({ nats, node, dir, cluster, engine }, parts) {
+  async start({ nats, node, dir, cluster, engine, index }, parts) {
     const name = `waggle-shard ${node}`
     const [role, log] = [credentialsOf(nats.user, nats.password), credentialsOf(nats.logUser, nats.logPassword)]
     const connection = await connectNode({ ...parts, servers: nats.url, ...role, role: 'shard', name })
@@ -18,6 +18,7 @@ const shard: ServiceDefinition<typeof shardOptions> = {
       ...parts,
       ...cluster,
       ...{ connection, logConnection, node, folder: dir, settings: engine, version: VERSION },
+      indexBytesMax: index.bytesMax,
     })
     return {
       async drain() {

@@ -1,7 +1,10 @@
 /** The options of a shard process. */
-import { decodeSettings } from '@waggle/cluster'
+import { decodeSettings, INDEX_BYTES_MAX_DEFAULT, LOG_BYTES_MAX_DEFAULT } from '@waggle/cluster'
 import { durabilities, limits } from '@waggle/protocol'
 import { choiceOption, commonOptions, integerOption, structuredOption, textOption } from '@waggle/service-host'
+
+const MEBIBYTE = 1024 ** 2
+const TEBIBYTE = 1024 ** 4
 
 // An append under way is resolved first, which may take as long as its lease.
 const common = commonOptions({ drainMs: 20_000 })
@@ -31,6 +34,14 @@ export const shardOptions = {
       about: 'nodes that keep each state of a cluster that is created; with fewer nodes there are fewer',
       ...{ min: 1, max: 5, default: 2 },
     }),
+    logBytesMax: integerOption({
+      about: 'room of each log of a cluster that is created, which the servers set aside at once',
+      ...{ min: 64 * MEBIBYTE, max: TEBIBYTE, default: LOG_BYTES_MAX_DEFAULT, unit: 'bytes' },
+    }),
+    checkpointBytesMax: integerOption({
+      about: 'room of all checkpoints, which the servers set aside at once; twice that of all logs if absent',
+      ...{ min: 64 * MEBIBYTE, max: TEBIBYTE, unit: 'bytes' },
+    }),
     durability: choiceOption({
       about: 'what an acknowledgement of a cluster that is created means',
       ...{ values: durabilities, default: 'synced' },
@@ -48,6 +59,12 @@ export const shardOptions = {
     activityStaleMs: integerOption({
       about: 'after how long without a heartbeat an agent counts as gone; the same at every node',
       ...{ min: 0, max: limits.TIME_MS_MAX, default: decodeSettings({}).activityStaleMs, unit: 'ms' },
+    }),
+  },
+  index: {
+    bytesMax: integerOption({
+      about: 'memory of all indexes of this process; those unused for longest go first, and are built when asked for',
+      ...{ min: 16 * MEBIBYTE, max: TEBIBYTE, default: INDEX_BYTES_MAX_DEFAULT, unit: 'bytes' },
     }),
   },
 } as const

@@ -52,6 +52,8 @@ export interface ShardNodeParts extends ClusterOptions {
   readonly node: string
   /** The same at every node of the cluster. */
   readonly settings: EngineSettings
+  /** Of all indexes, bytes; default 1 GiB. */
+  readonly indexBytesMax?: number
   readonly version: string
   readonly pid: number
   readonly clock: Clock
@@ -116,7 +118,7 @@ class RunningNode implements ShardNode {
     this.#nodeClock = new NodeClock(parts)
     this.#surroundings = new Surroundings({ ...parts, copies })
     const { measured, bounded: engineClock } = this.#nodeClock
-    const indexMemory = new IndexMemory()
+    const indexMemory = new IndexMemory(this.#parts.indexBytesMax)
     const hosting = {
       ...{ ...parts, shards },
       placing: (shard: number) => this.#surroundings.placing(shard),

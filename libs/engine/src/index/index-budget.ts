@@ -7,7 +7,7 @@
  */
 
 /** Half of what a small machine has; 100,000 experiences of 384 dimensions with their words take about a quarter. */
-const INDEX_BYTES_MAX = 1024 * 1024 * 1024
+export const INDEX_BYTES_MAX_DEFAULT = 1024 * 1024 * 1024
 
 /** What takes memory and can be had again. */
 export interface Evictable {
@@ -24,7 +24,7 @@ export class IndexBudget {
   #bytes = 0
   #last: Evictable | undefined
 
-  constructor(bytesMax = INDEX_BYTES_MAX) {
+  constructor(bytesMax = INDEX_BYTES_MAX_DEFAULT) {
     this.#bytesMax = bytesMax
   }
 
