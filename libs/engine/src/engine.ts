@@ -13,8 +13,16 @@
  *     replica has, or wait for their token. Whether it is near enough to the end to be asked is its host's business.
  * E7  Where the log asks for a digest every replica is at the same record, leader or not; its host takes it (K3).
  */
-import type { Fault } from '@waggle/kernel'
-import { type Clock, type IdSource, isFault, type Logger, type Timers } from '@waggle/kernel'
+import {
+  type Clock,
+  type Fault,
+  type IdSource,
+  isFault,
+  type Logger,
+  type Metrics,
+  silentMetrics,
+  type Timers,
+} from '@waggle/kernel'
 import {
   decodeRequest,
   fault,
@@ -40,6 +48,7 @@ import { submissionOf } from './commit/submission-of-request.ts'
 import { readCheckpoint, type VerifiedCheckpoint } from './checkpoint/checkpoint-row.ts'
 import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
+import type { EngineFigures } from './engine-figures.ts'
 import type { CheckpointKnown, DigestDue, Effect } from './event/effect.ts'
 import type { IndexMemory } from './index/index-memory.ts'
 import { readHolds } from './keeping/hold-rows.ts'
@@ -67,6 +76,8 @@ export interface EngineParts {
   readonly timers: Timers
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
   /** Number of the shard, for tokens. */
   readonly shard: number
   /** How many shards there are. */
@@ -111,6 +122,7 @@ export class Engine {
     this.#waiters = new SequenceWaiters(parts.timers)
     this.#tokens = new ShardTokens(parts.shard, position.generation)
     this.#reads = new Reads({
+      metrics: silentMetrics,
       ...parts,
       tokens: this.#tokens,
       position: () => this.#position,
@@ -236,6 +248,11 @@ export class Engine {
     return this.#reads.read(use)
   }
 
+  /** How much it keeps at this moment. */
+  figures(): EngineFigures {
+    return { ...this.#reads.figures, writes: this.#term?.waiting ?? 0 }
+  }
+
   /** For each registered replica the lowest record that it needs. */
   holds(): Readonly<Record<string, Sequence>> {
     return readHolds(this.#parts.store)
@@ -295,7 +312,7 @@ export class Engine {
     const { log, store, fence, clock, timers, ids, logger, shard, shards, journalRestMs, onTermEnded } = this.#parts
     const term: Term = new Term({
       ...{ log, store, fence, clock, timers, ids, logger, journalRestMs },
-      run: this.#run,
+      ...{ run: this.#run, metrics: this.#parts.metrics ?? silentMetrics },
       isOfThisShard: (id) => partition(id, shards) === shard,
       position: () => this.#position,
       onApplied: this.#onApplied,

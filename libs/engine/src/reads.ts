@@ -4,9 +4,10 @@
  * A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
  * collective is applied, never before.
  */
-import type { Clock, Fault, Logger, Timers } from '@waggle/kernel'
+import type { Clock, Fault, Histogram, Logger, Metrics, Timers } from '@waggle/kernel'
 import {
   isPollName,
+  metricTable,
   type PollName,
   type ReadName,
   type RequestOf,
@@ -14,6 +15,7 @@ import {
   type TenantId,
 } from '@waggle/protocol'
 import { RegexCache } from './batch-store/regex/regex-cache.ts'
+import type { EngineFigures } from './engine-figures.ts'
 import type { Effect } from './event/effect.ts'
 import { CollectiveIndexes } from './index/collective-indexes.ts'
 import type { GraphFolder } from './index/graph/graph-host.ts'
@@ -30,6 +32,7 @@ import type { KeyValueStore } from './store/key-value-store.ts'
 import { PointIndexes } from './vector-store/point-indexes.ts'
 import { ChangeWaiters } from './watch/change-waiters.ts'
 import { longPoll } from './watch/long-poll.ts'
+import { lagOf } from './watch/places.ts'
 import { polls, SharedJournals, type Poll } from './watch/polls.ts'
 
 /** What a read answers: its result, and the token of the state that it speaks of. */
@@ -47,6 +50,7 @@ export interface ReadsParts {
   /** Where large indexes have their graphs; absent: they have none. */
   readonly graphs?: GraphFolder
   readonly logger: Logger
+  readonly metrics: Metrics
   /** Whether somebody may begin to wait for changes. @throws Fault why not */
   readonly check: () => void
 }
@@ -67,6 +71,8 @@ export class Reads {
   readonly #journals = new SharedJournals()
   readonly #regexes = new RegexCache()
   readonly #turns: FairTurns
+  readonly #candidates: Histogram
+  readonly #lag: Histogram
 
   constructor(parts: ReadsParts) {
     this.#parts = parts
@@ -77,15 +83,24 @@ export class Reads {
     const graphs = graphsOf(parts)
     this.#indexes = new CollectiveIndexes({ ...indexes, graphs })
     this.#points = new PointIndexes(indexes)
+    this.#candidates = parts.metrics.histogram(metricTable.searchCandidates, {})
+    this.#lag = parts.metrics.histogram(metricTable.watchLag, {})
   }
 
   /** Answers at once what waits for nothing. @throws Fault */
   answer(tenant: TenantId, { operation, fields, leftMs }: ReadRequest): ReadReply | Promise<ReadReply> {
     if (isPollName(operation)) {
+      this.#noteLag(fields as RequestOf<PollName>)
       const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs())
       if (waitMs > 0) return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
     }
     return this.#reading(tenant, (context) => query(operation, fields, context) as object)
+  }
+
+  /** How much it keeps at this moment. */
+  get figures(): Omit<EngineFigures, 'writes'> {
+    const { vectors, recall } = this.#indexes.figures
+    return { vectors: vectors + this.#points.size, recall, watchers: this.#watchers.waiting }
   }
 
   /** Runs `use` over one moment of what is applied. */
@@ -132,6 +147,11 @@ export class Reads {
     })
   }
 
+  #noteLag({ from }: RequestOf<PollName>): void {
+    const lag = lagOf(from, this.#parts.position())
+    if (lag !== undefined) this.#lag.record(lag)
+  }
+
   /** @param ask called in the moment that it then sees */
   #reading<Result extends object>(
     tenant: TenantId,
@@ -150,6 +170,7 @@ export class Reads {
         settings,
         timers: this.#turns.of(tenant),
         regexes: this.#regexes,
+        candidates: this.#candidates,
       })
       return result instanceof Promise
         ? result.then((late) => this.#withToken(late, reading))

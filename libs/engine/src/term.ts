@@ -1,6 +1,6 @@
 /** A term of leadership: the writer, and the background work that only a writer does. */
-import type { Fault, Logger } from '@waggle/kernel'
-import { SYSTEM_TENANT, type Epoch } from '@waggle/protocol'
+import type { Fault, Logger, Metrics } from '@waggle/kernel'
+import { metricTable, SYSTEM_TENANT, type Epoch } from '@waggle/protocol'
 import { GroupCommit, type GroupCommitParts } from './commit/group-commit.ts'
 import type { Answer, Command, OwnCommand } from './commit/submission.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
@@ -8,10 +8,11 @@ import { Maintenance } from './maintenance.ts'
 import type { Position } from './recovery/position.ts'
 import type { Scope } from './state/keyspace.ts'
 
-export interface TermParts extends Omit<GroupCommitParts, 'position'> {
+export interface TermParts extends Omit<GroupCommitParts, 'position' | 'dedupHits'> {
   /** Where the replica stands, at any moment. */
   readonly position: () => Position
   readonly logger: Logger
+  readonly metrics: Metrics
   /** As in `Maintenance`. */
   readonly journalRestMs?: number | undefined
 }
@@ -27,6 +28,7 @@ export class Term {
     this.#commit = new GroupCommit({
       ...parts,
       position: position(),
+      dedupHits: parts.metrics.counter(metricTable.dedupHits, {}),
       onEnded: (reason) => {
         void this.#maintenance.stop()
         onEnded(reason)
@@ -45,6 +47,11 @@ export class Term {
     const epoch = await this.#commit.open()
     this.#maintenance.start()
     return epoch
+  }
+
+  /** Commands that wait for their turn. */
+  get waiting(): number {
+    return this.#commit.waiting
   }
 
   /** @throws Fault */

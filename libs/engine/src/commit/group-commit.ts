@@ -15,7 +15,7 @@
  * G7  Decisions that take long come in several turns of the event loop, also where all are refused, so that no group
  *     ever fills: reads, and whoever else there is, have theirs in between (P11).
  */
-import { assert, isFault, type Clock, type Fault, type IdSource, type Timers } from '@waggle/kernel'
+import { assert, isFault, type Clock, type Counter, type Fault, type IdSource, type Timers } from '@waggle/kernel'
 import {
   cutPayload,
   encodeRecord,
@@ -52,6 +52,8 @@ export interface GroupCommitParts {
   readonly ids: IdSource
   /** Whether a collective of that id lives here. */
   readonly isOfThisShard: (id: CollectiveId) => boolean
+  /** As in `GroupStart`. */
+  readonly dedupHits: Counter
   /** Called when a record is in the store, before anyone is answered. */
   readonly onApplied: (position: Position, effects: readonly Effect[]) => void
   /** Reads the log on to its end after a fenced append; gives the position there. */
@@ -99,6 +101,11 @@ export class GroupCommit {
     if (this.#ended !== undefined) throw this.#ended
     this.#mailbox.push(submission)
     this.#schedulePump()
+  }
+
+  /** Commands that wait for their turn. */
+  get waiting(): number {
+    return this.#mailbox.size
   }
 
   /** Takes no more commands and resolves when those that were taken have been answered. */
@@ -161,12 +168,12 @@ export class GroupCommit {
   }
 
   #newGroup(): Group {
-    const { store, isOfThisShard } = this.#parts
+    const { store, isOfThisShard, dedupHits } = this.#parts
     const ahead = this.#ahead
     return new Group({
       view: { get: (key) => (ahead.group?.overlay ?? store).get(key) },
       generation: this.#position.generation,
-      isOfThisShard,
+      ...{ isOfThisShard, dedupHits },
       firstSequence: ((ahead.group?.sequence ?? this.#position.applied) + 1) as Sequence,
       timeMs: this.#time.next(),
     })

@@ -2,7 +2,7 @@
  * A group: commands decided one after the other, each seeing what those before it staged, that become one batch of the
  * log. Nobody is answered before the group is durable, since every answer may speak of what the group staged.
  */
-import { isFault, type Fault } from '@waggle/kernel'
+import { isFault, type Counter, type Fault } from '@waggle/kernel'
 import {
   encodeEntry,
   fault,
@@ -35,6 +35,8 @@ export interface GroupStart {
   /** Where the group's first record will stand. */
   readonly firstSequence: Sequence
   readonly timeMs: number
+  /** Counts commands that are answered with what their key was answered before. */
+  readonly dedupHits: Counter
 }
 
 export class Group {
@@ -44,6 +46,7 @@ export class Group {
   readonly entries: Uint8Array[] = []
   readonly #generation: Generation
   readonly #isOfThisShard: (id: CollectiveId) => boolean
+  readonly #dedupHits: Counter
   readonly #answers: (() => void)[] = []
   readonly #members: Submission[] = []
   #sequence: Sequence
@@ -54,13 +57,14 @@ export class Group {
     this.effects.push(effect)
   }
 
-  constructor({ view, generation, isOfThisShard, firstSequence, timeMs }: GroupStart) {
+  constructor({ view, generation, isOfThisShard, firstSequence, timeMs, dedupHits }: GroupStart) {
     // While a group is decided nothing takes effect but the group before it, which its view shows already.
     this.overlay = new Overlay(new CachedView(view))
     this.timeMs = timeMs
     this.#generation = generation
     this.#isOfThisShard = isOfThisShard
     this.#sequence = firstSequence
+    this.#dedupHits = dedupHits
   }
 
   /** The sequence of the batch: of its last part. */
@@ -106,7 +110,10 @@ export class Group {
   #outcomeOf(submission: Submission): Outcome | Fault | 'next group' {
     try {
       const remembered = this.#remembered(submission)
-      if (remembered !== undefined) return remembered
+      if (remembered !== undefined) {
+        this.#dedupHits.add()
+        return remembered
+      }
       const entry = this.#decide(submission)
       return this.#append(entry)
     } catch (error) {

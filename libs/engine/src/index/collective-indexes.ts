@@ -14,6 +14,7 @@ import type { IndexMemory } from './index-memory.ts'
 import { IndexSlots } from './index-slots.ts'
 import { SessionOrder } from './session-order.ts'
 import { TextIndex } from './text/text-index.ts'
+import { TieredIndex } from './tiered-index.ts'
 import type { VectorIndex } from './vector-index.ts'
 
 /** The indexes of one collective. */
@@ -22,6 +23,13 @@ export interface Indexes {
   readonly insight: VectorIndex
   readonly text: TextIndex
   readonly session: SessionOrder
+}
+
+/** Of all vectors in memory. */
+export interface VectorFigures {
+  readonly vectors: number
+  /** Least share of the nearest that a graph in use was measured to find; `undefined` where there is none. */
+  readonly recall: number | undefined
 }
 
 type Index = VectorIndex | TextIndex | SessionOrder
@@ -89,6 +97,11 @@ export class CollectiveIndexes {
       }
   }
 
+  /** What there is of vectors in memory. */
+  get figures(): VectorFigures {
+    return figuresOf(this.#slots.indexes.filter(hasVectors))
+  }
+
   /** Drops them all, when nobody searches any more. */
   clear(): void {
     this.#slots.clear()
@@ -100,6 +113,17 @@ export class CollectiveIndexes {
     const flat = await buildVectorIndex(parts, scope, name, collective)
     if (name === 'insight' || this.#graphs === undefined) return flat
     return this.#graphs.over(flat, scope, collective.dimension)
+  }
+}
+
+const hasVectors = (index: Index): index is VectorIndex =>
+  !(index instanceof TextIndex || index instanceof SessionOrder)
+
+const figuresOf = (indexes: readonly VectorIndex[]): VectorFigures => {
+  const recalls = indexes.flatMap((index) => (index instanceof TieredIndex ? (index.graph.recall ?? []) : []))
+  return {
+    vectors: indexes.reduce((total, { size }) => total + size, 0),
+    recall: recalls.length === 0 ? undefined : Math.min(...recalls),
   }
 }
 

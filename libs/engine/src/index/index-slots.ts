@@ -79,6 +79,11 @@ export class IndexSlots<Index extends SlotIndex, Change> {
     this.#slots.get(nameOf(scope, table))?.drop()
   }
 
+  /** Those that are built. */
+  get indexes(): readonly Index[] {
+    return [...this.#slots.values()].flatMap(({ index }) => index ?? [])
+  }
+
   /** Drops all of them. */
   clear(): void {
     for (const slot of this.#slots.values()) slot.drop()
@@ -118,6 +123,10 @@ class Slot<Index extends SlotIndex, Change> implements Evictable {
     this.#follow = follow
     this.#onGone = onGone
     this.ready = this.#build(build)
+  }
+
+  get index(): Index | undefined {
+    return this.#index
   }
 
   get bytes(): number {

@@ -1,5 +1,5 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
-import type { Timers } from '@waggle/kernel'
+import type { Histogram, Timers } from '@waggle/kernel'
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { RegexCache } from '../batch-store/regex/regex-cache.ts'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
@@ -19,6 +19,8 @@ export interface QueryContext {
   /** A read with much to compute lets others have their turn (P11). */
   readonly timers: Pick<Timers, 'yield'>
   readonly regexes: RegexCache
+  /** Takes how many vectors a search looked among. */
+  readonly candidates: Histogram
 }
 
 /** @throws Fault when the query is refused */

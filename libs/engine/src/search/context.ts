@@ -21,7 +21,8 @@ export const contextQueries: Pick<Queries, 'context.get'> = {
   async 'context.get'(wanted, context) {
     const { collective: id, embedding, maxSimilar: k, include, filter = {} } = wanted
     checkSearch(wanted, k)
-    const when = { settings: context.settings, nowMs: wanted.now ?? context.nowMs, atMs: context.nowMs }
+    const { settings, candidates, nowMs } = context
+    const when = { settings, candidates, nowMs: wanted.now ?? nowMs, atMs: nowMs }
     const recall = new Recall({ ...wanted, k }, when)
     // C3
     const insightsNear = wanted.includeInsights ? embedding : undefined

@@ -7,7 +7,7 @@
  * S2  Both parts find and count only what meets the conditions.
  * S3  The least score and diversity look at scores as they are; only then k are taken.
  */
-import { present } from '@waggle/kernel'
+import { present, type Histogram } from '@waggle/kernel'
 import {
   limits,
   type Collective,
@@ -51,6 +51,8 @@ export interface RecallSettings {
   readonly nowMs: number
   /** Of the reading: what has expired by then is not there. */
   readonly atMs: number
+  /** Takes how many vectors were looked among: those that a graph named, else all. */
+  readonly candidates: Histogram
 }
 
 type RecallIndexes = Pick<Indexes, 'experience'> & Partial<Indexes>
@@ -60,13 +62,15 @@ export class Recall {
   readonly #query: RecallQuery
   readonly #settings: EngineSettings
   readonly #nowMs: number
+  readonly #candidates: Histogram
   readonly #conditions: Conditions
   #hint: VectorHint | undefined
 
-  constructor(query: RecallQuery, { settings, nowMs, atMs }: RecallSettings) {
+  constructor(query: RecallQuery, { settings, nowMs, atMs, candidates }: RecallSettings) {
     this.#query = query
     this.#settings = settings
     this.#nowMs = nowMs
+    this.#candidates = candidates
     this.#conditions = { filter: query.filter ?? {}, atMs }
   }
 
@@ -179,6 +183,7 @@ export class Recall {
   }
 
   #nearest({ experience }: RecallIndexes, query: VectorQuery): readonly Hit[] {
+    this.#candidates.record(this.#hint?.rows.length ?? experience.size)
     return experience.search(this.#hint === undefined ? query : { ...query, hint: this.#hint })
   }
 

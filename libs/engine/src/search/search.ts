@@ -8,7 +8,12 @@ export const searchQueries: Pick<Queries, 'experience.search'> = {
   async 'experience.search'({ collective, now, ...wanted }, context) {
     checkSearch(wanted, wanted.k)
     const { embedding } = wanted
-    const when = { settings: context.settings, nowMs: now ?? context.nowMs, atMs: context.nowMs }
+    const when = {
+      settings: context.settings,
+      candidates: context.candidates,
+      nowMs: now ?? context.nowMs,
+      atMs: context.nowMs,
+    }
     const recall = new Recall(wanted, when)
     return atNewestMoment(
       {

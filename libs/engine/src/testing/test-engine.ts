@@ -1,5 +1,5 @@
 /** An engine over the in-memory log and store, with a clock that stands still until it is moved. */
-import { silentLogger, systemTimers, uuidV7Source, type Fault, type Timers } from '@waggle/kernel'
+import { silentLogger, systemTimers, uuidV7Source, type Fault, type Metrics, type Timers } from '@waggle/kernel'
 import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
 import { Engine, type EngineParts, type Reply } from '../engine.ts'
@@ -34,6 +34,7 @@ export interface TestEngineOptions {
   readonly onTermEnded?: (reason: Fault) => void
   readonly onCheckpointing?: EngineParts['onCheckpointing']
   readonly settings?: EngineSettings
+  readonly metrics?: Metrics
   /** 0 when absent: the journal of a deleted collective goes at once. */
   readonly journalRestMs?: number
   /** Wraps the log, to make it slow or faulty. */
@@ -59,6 +60,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     fence,
     journalRestMs: options.journalRestMs ?? 0,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.onCheckpointing === undefined ? {} : { onCheckpointing: options.onCheckpointing }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })

@@ -54,6 +54,11 @@ export class PointIndexes {
     return this.#slots.use([{ scope, table: TABLE, build }], ([index]) => look((index as PointIndex).view()))
   }
 
+  /** Vectors in memory. */
+  get size(): number {
+    return this.#slots.indexes.reduce((total, { size }) => total + size, 0)
+  }
+
   /** Drops them all, when nobody searches any more. */
   clear(): void {
     this.#slots.clear()

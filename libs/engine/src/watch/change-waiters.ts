@@ -45,6 +45,11 @@ export class ChangeWaiters {
     this.#timers = timers
   }
 
+  /** Watchers that wait at this moment. */
+  get waiting(): number {
+    return this.#room.waiting
+  }
+
   /** W1. */
   follow(scope: Scope, journal: JournalName = 'memory'): ChangeFollower {
     const key = keyOf(scope, journal)
@@ -103,6 +108,10 @@ const keyOf = ({ tenant, incarnation: { sequence, index } }: Scope, journal: Jou
 class WaitingRoom {
   readonly #ofTenants = new Map<TenantId, number>()
   #waiting = 0
+
+  get waiting(): number {
+    return this.#waiting
+  }
 
   /** @throws Fault `BUSY` */
   enter(tenant: TenantId): void {

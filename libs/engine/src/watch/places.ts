@@ -90,6 +90,24 @@ export const refuseAhead = (
     throw fault('INVALID_CURSOR', `the cursor is ahead of every change field=${field}`, { field })
 }
 
+/**
+ * Records between a watcher's place and the newest applied one; `undefined` for who names no place, or none of this
+ * generation.
+ */
+export const lagOf = (
+  from: string | undefined,
+  { generation, applied }: { readonly generation: Generation; readonly applied: Sequence },
+): number | undefined => {
+  if (from === undefined || from === FROM_START) return undefined
+  try {
+    const cursor = decodeWatchCursor(from, 'from')
+    return cursor.generation === generation ? Math.max(0, applied - cursor.address.sequence) : undefined
+  } catch {
+    // Whoever reads from it refuses it.
+    return undefined
+  }
+}
+
 /** The place before everything that is kept. */
 export const oldestPlace = (state: StateView, scope: Scope, journal: JournalName): Address =>
   readLastPruned(state, scope, JOURNAL_STORE[journal])

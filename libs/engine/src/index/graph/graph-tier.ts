@@ -131,6 +131,11 @@ export class GraphTier {
     return this.#working
   }
 
+  /** Share of the nearest that it was measured to find, while it is used. */
+  get recall(): number | undefined {
+    return this.#state.kind === 'ready' ? this.#state.figures.recall : undefined
+  }
+
   /** What the graph takes: rows and links as the binding lays them out, and what it keeps beside. */
   get bytes(): number {
     const count = this.#graph?.labels.count ?? 0
