@@ -83,6 +83,7 @@ export {
   NODE_COMMAND_SUBJECTS,
   nodeBeatSubject,
   nodeCommandSubject,
+  nodePulseSubject,
   parseApiSubject,
   READ_SUBJECTS,
   readSubject,

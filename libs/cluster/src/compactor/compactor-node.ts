@@ -1,10 +1,13 @@
 /** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
+import type { Clock } from '@waggle/kernel'
+import type { ServerFacts } from '@waggle/protocol'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ClusterEntry } from '../directory/cluster-entry.ts'
 import { readManifest, type KeptCheckpoint } from '../checkpoint/checkpoint-manifest.ts'
 import { Directory, type DirectoryParts } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
 import { connectNode } from '../nats/connection.ts'
+import { leaveWhenCutOff, serversOf } from '../nats/cut-off.ts'
 import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { Compactor, type CompactorParts } from './compactor.ts'
@@ -67,15 +70,17 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     })
     const compactor = new Compactor({
       ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
-      ...(system === undefined ? {} : { readServers: () => readServerFacts(system, SERVERS_WAIT_MS) }),
+      ...(system === undefined ? {} : { readServers: serversReader(system, { clock, directory }) }),
       streams: access.manager.streams,
       takeLease: (request) => directory.takeLease(request),
       checkpoints: (shard) => directory.checkpoints(shard),
       cluster: () => directory.cluster,
     })
+    const cancelLook = leaveWhenCutOff({ access, clock, timers, logger })
     return {
       ended: connection.closed(),
       async drain() {
+        cancelLook()
         await compactor.stop()
         await connection.drain()
         await system?.close()
@@ -84,6 +89,20 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** A server that is cut off from most of the others hears few answers, and is left. */
+const serversReader = (
+  system: NatsConnection,
+  { clock, directory }: { readonly clock: Clock; readonly directory: FoundDirectory },
+): (() => Promise<readonly ServerFacts[]>) => {
+  const servers = serversOf(system, clock)
+  return async () => {
+    const facts = await readServerFacts(system, SERVERS_WAIT_MS)
+    if (2 * facts.length > (directory.cluster?.replicas ?? 1)) servers.heard(clock.monotonicMs())
+    else servers.leave(clock.monotonicMs())
+    return facts
   }
 }
 

@@ -16,11 +16,12 @@ import {
   NODE_BEAT_SUBJECTS,
   REPLICA_BEAT_SUBJECTS,
   ROUTER_QUEUE,
-  ServerPool,
+  type ServerPool,
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
 import { Router, type Incoming, type Outbox } from '../router/router.ts'
+import { serversOf } from './cut-off.ts'
 import { headersOf } from './headers.ts'
 import { registerService } from './micro-service.ts'
 
@@ -67,7 +68,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
         else refuse(error)
       },
     })
-  const pool = new ServerPool(connection, clock.monotonicMs())
+  const pool = serversOf(connection, clock)
   const hearBeats = (subject: string, handle: (message: Msg) => void) =>
     hear(subject, (message) => {
       pool.heard(clock.monotonicMs())
@@ -84,7 +85,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     }),
   ]
   await connection.flush()
-  void followChanges(connection, router, pool)
+  void followChanges(connection, router)
   const cancelLook = leaveSilence(pool, options)
   const service = await registerService(connection, {
     name: SERVICE,
@@ -123,11 +124,8 @@ const isUnheard = ({ data, headers }: Msg): boolean => data.length === 0 && head
 const incoming = ({ subject, reply, data }: Msg): Incoming =>
   reply === undefined ? { subject, data } : { subject, reply, data }
 
-const followChanges = async (connection: NatsConnection, router: Router, pool: ServerPool): Promise<void> => {
-  for await (const { type } of connection.status()) {
-    if (type === 'reconnect') router.reconnected()
-    if (type === 'reconnect' || type === 'update') pool.changed()
-  }
+const followChanges = async (connection: NatsConnection, router: Router): Promise<void> => {
+  for await (const { type } of connection.status()) if (type === 'reconnect') router.reconnected()
 }
 
 const LOOK_MS = 1_000

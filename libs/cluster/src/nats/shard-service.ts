@@ -3,6 +3,7 @@ import { GraphHost } from '@waggle/engine'
 import { levelDisk } from '../disk/level-disk.ts'
 import { LOG_BYTES_MAX_DEFAULT } from '../log/stream-config.ts'
 import { runShardNode, type ShardNode, type ShardNodeParts } from '../node/shard-node.ts'
+import { leaveWhenCutOff } from './cut-off.ts'
 import { jetStreamAccess } from './jetstream-access.ts'
 import { registerService } from './micro-service.ts'
 import { objectShelf } from './object-shelf.ts'
@@ -23,16 +24,20 @@ const STATES_OF_LOGS = 2
 
 /** @throws Fault as `runShardNode` */
 export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNode> => {
-  const { connection, logConnection, folder, shards, clock, random, logger, node, pid, version } = options
+  const { connection, logConnection, folder, shards, clock, random, ids, logger, node, pid, version } = options
   const access = await jetStreamAccess(logConnection)
   const bytesMax =
     options.checkpointBytesMax ?? STATES_OF_LOGS * shards * (options.logBytesMax ?? LOG_BYTES_MAX_DEFAULT)
   const graphs = new GraphHost(logger)
+  const cancelLook = leaveWhenCutOff({ ...options, access, requests: { connection, node, ids } })
   const running = await runShardNode({
     ...options,
     access,
     disk: levelDisk({ folder, shards, graphs, clock, random }),
     shelf: objectShelf({ ...options, access, bytesMax }),
+  }).catch((error: unknown) => {
+    cancelLook()
+    throw error
   })
   await registerService(connection, {
     name: 'waggle-shard',
@@ -45,6 +50,7 @@ export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNo
   return {
     async drain() {
       await running.drain()
+      cancelLook()
       await graphs.close()
     },
   }

@@ -70,6 +70,17 @@ export class TcpLink {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** Those that go through now. */
+  get connections(): number {
+    return this.#pairs.size
+  }
+
+  /** Ends the connection that was made last. */
+  endLast(): void {
+    const last = [...this.#pairs].at(-1)
+    if (last !== undefined) this.#end(last)
+  }
+
   /** Whoever holds neither forth nor back passes them again; nothing at all heals it. */
   disturb({ isCut = false, forth = {}, back = {} }: LinkDisturbance): void {
     this.#isCut = isCut

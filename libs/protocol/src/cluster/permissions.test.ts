@@ -24,6 +24,7 @@ import {
   logSubject,
   nodeBeatSubject,
   nodeCommandSubject,
+  nodePulseSubject,
   readSubject,
   replicaBeatSubject,
   ROUTER_QUEUE,
@@ -85,6 +86,14 @@ describe('N1 the log', () => {
     ])
       expect(allows(publish, reply), reply).toBe(false)
   })
+})
+
+it('N1 a node’s connection to its logs reaches the one that takes requests, and is not reached by it', () => {
+  for (const role of internalRoles) {
+    const { publish, subscribe } = internalPermissions[role]
+    expect(allows(publish, nodePulseSubject('n')), role).toBe(role === 'log')
+    expect(allows(subscribe, nodePulseSubject('n')), role).toBe(role === 'shard')
+  }
 })
 
 describe('N2 whoever answers requests', () => {

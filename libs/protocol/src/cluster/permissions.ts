@@ -29,6 +29,7 @@ import {
   LOG_SUBJECTS,
   NODE_BEAT_SUBJECTS,
   NODE_COMMAND_SUBJECTS,
+  NODE_PULSE_SUBJECTS,
   READ_SUBJECTS,
   REPLICA_BEAT_SUBJECTS,
   REPLY_SUBJECTS,
@@ -145,7 +146,7 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
     subscribe: {
       allow: [
         ...[COMMAND_SUBJECTS, READ_SUBJECTS, UPKEEP_SUBJECTS, NODE_COMMAND_SUBJECTS],
-        ...[BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS],
+        ...[BEAT_SUBJECTS, REPLICA_BEAT_SUBJECTS, NODE_BEAT_SUBJECTS, ALARM_SUBJECTS, NODE_PULSE_SUBJECTS],
         ...DISCOVERY,
       ],
     },
@@ -154,6 +155,7 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
     publish: {
       allow: [
         ...[LOG_SUBJECTS, '$KV.waggle.cluster', '$KV.waggle.shard.*', '$KV.waggle_leases.shard.*'],
+        NODE_PULSE_SUBJECTS,
         ...CHECKPOINTS,
         ...LOG_API,
       ],

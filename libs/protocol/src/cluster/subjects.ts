@@ -11,6 +11,7 @@
  * shard.<n>.beat                     a leader lives, and what it has answered
  * shard.<n>.alarm                    a replica found the log diverged
  * node.<id>.beat                     a shard process lives, and what it cannot serve
+ * node.<id>.pulse                    its connection to the logs reaches its connection that takes requests
  * compactor.<id>.beat                a compactor lives, and up to where logs may be pruned
  * wal.<n>                            the log
  * ```
@@ -124,6 +125,10 @@ export const ALARM_SUBJECTS = 'shard.*.alarm'
 
 export const nodeBeatSubject = (node: string): string => `node.${node}.beat`
 export const NODE_BEAT_SUBJECTS = 'node.*.beat'
+
+/** What a node's two connections say to each other. */
+export const nodePulseSubject = (node: string): string => `node.${node}.pulse`
+export const NODE_PULSE_SUBJECTS = 'node.*.pulse'
 
 /** What operators ask of one node. */
 export const nodeCommandSubject = (node: string): string => `node.${node}.cmd`
