@@ -30,6 +30,9 @@ const environment = (): HostEnvironment => {
     natsUser: variable('NATS_USER'),
     natsPassword: variable('NATS_PASSWORD'),
     natsCreds: variable('NATS_CREDS'),
+    natsCa: variable('NATS_CA'),
+    natsCert: variable('NATS_CERT'),
+    natsKey: variable('NATS_KEY'),
   }
   const present = Object.entries(named).filter(([, value]) => value !== undefined)
   return {

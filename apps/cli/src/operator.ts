@@ -43,7 +43,7 @@ export const openOperator = async (task: Task, address: Address): Promise<Operat
         '`waggle up` runs stands in operator.json in its folder, and is found by itself by the user who runs it',
     )
   const { connectOperator } = await import('@waggle/client')
-  const options = await serverOptions({ servers: address.servers, credentials })
+  const options = await serverOptions({ ...address, credentials })
   const operator = await connectOperator({ ...options, logger: operatorLogger(task.output) })
   return {
     // The cluster answers in the shape that the protocol gives the operation.

@@ -1,9 +1,10 @@
 /** The options that every command takes. */
 import type { Command } from 'commander'
 import { UsageError } from './faults.ts'
+import type { TlsFiles } from './place/address.ts'
 import { PATH_DEFAULT } from './place/place.ts'
 
-export interface Settings {
+export interface Settings extends TlsFiles {
   /** Folder of the store, where the command line names one. */
   readonly path?: string
   /** Address of a cluster, where the command line names one; several between commas. */
@@ -27,19 +28,22 @@ export const addGlobalOptions = (program: Command): void => {
     // Everybody on the machine can read the arguments of a process.
     .option('--password <text>', 'better: $NATS_PASSWORD')
     .option('--creds <file>', 'NATS credentials instead (default: $NATS_CREDS)')
+    .option('--tlsca <file>', 'authorities of its certificates (default: $NATS_CA, or those that Node trusts)')
+    .option('--tlscert <file>', 'own certificate, where it asks for one (default: $NATS_CERT)')
+    .option('--tlskey <file>', 'private key of that certificate (default: $NATS_KEY)')
     .option('--json', 'data as JSON: one value, lists one a line')
 }
 
 /** @throws UsageError */
 export const settingsOf = (command: Command): Settings => {
   const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
-  const { path, server, user, password, creds, tenant } = options
+  const { path, server, user, password, creds, tenant, tlsca, tlscert, tlskey } = options
   if (path === '') throw new UsageError('--path: the name of a folder is empty')
   if (server === '') throw new UsageError('--server: the address is empty')
   if (path !== undefined && server !== undefined)
     throw new UsageError('--path is a store in a folder and --server a cluster: give one of them')
-  if (path !== undefined && (user ?? password ?? creds) !== undefined)
-    throw new UsageError('--user, --password and --creds are for a cluster; a folder (--path) takes none')
+  if (path !== undefined && (user ?? password ?? creds ?? tlsca ?? tlscert ?? tlskey) !== undefined)
+    throw new UsageError('--user, --password, --creds and --tls… are for a cluster; a folder (--path) takes none')
   if (creds !== undefined && (user ?? password) !== undefined)
     throw new UsageError('--creds stands instead of --user and --password: give one of them')
   return {
@@ -50,5 +54,8 @@ export const settingsOf = (command: Command): Settings => {
     ...(password === undefined ? {} : { password }),
     ...(creds === undefined ? {} : { creds }),
     ...(tenant === undefined ? {} : { tenant }),
+    ...(tlsca === undefined ? {} : { tlsca }),
+    ...(tlscert === undefined ? {} : { tlscert }),
+    ...(tlskey === undefined ? {} : { tlskey }),
   }
 }

@@ -15,7 +15,7 @@ await runService(
       const systemCredentials = credentialsOf(nats.sysUser, nats.sysPassword)
       return startCompactorNode({
         ...parts,
-        ...{ servers: nats.url, node, journalKeepMs: journal.keepMs, version: VERSION },
+        ...{ servers: nats.url, tls: nats.tls, node, journalKeepMs: journal.keepMs, version: VERSION },
         ...(credentials === undefined ? {} : { credentials }),
         ...(systemCredentials === undefined ? {} : { systemCredentials }),
       })

@@ -11,7 +11,7 @@ const router: ServiceDefinition<typeof routerOptions> = {
   options: routerOptions,
   async start({ nats, node }, { logger, clock, timers, random, ids, pid }) {
     const connection = await connectNode({
-      ...{ servers: nats.url, ...credentialsOf(nats.user, nats.password), role: 'router', name: node },
+      ...{ servers: nats.url, tls: nats.tls, ...credentialsOf(nats.user, nats.password), role: 'router', name: node },
       ...{ logger, clock, random },
     })
     const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger })

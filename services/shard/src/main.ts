@@ -12,8 +12,9 @@ const shard: ServiceDefinition<typeof shardOptions> = {
   async start({ nats, node, dir, cluster, engine, index }, parts) {
     const name = `waggle-shard ${node}`
     const [role, log] = [credentialsOf(nats.user, nats.password), credentialsOf(nats.logUser, nats.logPassword)]
-    const connection = await connectNode({ ...parts, servers: nats.url, ...role, role: 'shard', name })
-    const logConnection = await connectNode({ ...parts, servers: nats.url, ...log, role: 'log', name: `${name} log` })
+    const common = { ...parts, servers: nats.url, tls: nats.tls }
+    const connection = await connectNode({ ...common, ...role, role: 'shard', name })
+    const logConnection = await connectNode({ ...common, ...log, role: 'log', name: `${name} log` })
     const running = await startShardNode({
       ...parts,
       ...cluster,

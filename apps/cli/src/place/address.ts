@@ -10,10 +10,21 @@ export interface Credentials {
   readonly creds?: string
 }
 
+/** Files of certificates (PEM), named as the tools of NATS name them. */
+export interface TlsFiles {
+  /** Authorities that may have signed the server's. */
+  readonly tlsca?: string
+  /** For servers that ask for one. */
+  readonly tlscert?: string
+  readonly tlskey?: string
+}
+
 export interface Address {
   /** Without credentials, so that it can be shown. */
   readonly servers: readonly string[]
   readonly credentials: Credentials
+  /** Absent: as the address and the server have it. */
+  readonly tls?: TlsFiles
 }
 
 const SCHEMES: readonly string[] = ['nats:', 'tls:']

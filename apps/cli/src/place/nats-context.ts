@@ -10,17 +10,7 @@ import { commandFault } from '../faults.ts'
 import { decodeAddress, isAnybody, type Address } from './address.ts'
 
 /** Fields that a context may leave empty, but if it fills them, they decide who connects, or to whom. */
-const UNSUPPORTED = [
-  'nkey',
-  'cert',
-  'key',
-  'ca',
-  'nsc',
-  'user_jwt',
-  'user_seed',
-  'socks_proxy',
-  'inbox_prefix',
-] as const
+const UNSUPPORTED = ['nkey', 'nsc', 'user_jwt', 'user_seed', 'socks_proxy', 'inbox_prefix'] as const
 
 export interface NatsContext extends Address {
   readonly name: string
@@ -41,17 +31,26 @@ export const currentContext = async ({ config, home }: ContextFolders): Promise<
   const text = await readText(path.join(config, 'nats', 'context', `${name}.json`))
   if (text === undefined) throw unusable(name, 'it is selected, but there is none of that name')
   const fields = decodeFields(name, text)
-  const { user, password, token, creds } = fields
+  const { user, password, token, creds, ca, cert, key } = fields
   const asked = UNSUPPORTED.find((field) => fields[field] !== undefined)
   if (asked !== undefined) throw unusable(name, `this version cannot do what its field asks for field=${asked}`) // X1
+  const atHome = (file: string): string => file.replace(/^~(?=\/|$)/, home)
   const address = decodeAddress(fields.url ?? 'nats://127.0.0.1:4222', `url of the NATS context ${name}`)
   const credentials = {
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     ...(token === undefined ? {} : { token }),
-    ...(creds === undefined ? {} : { creds: creds.replace(/^~(?=\/|$)/, home) }),
+    ...(creds === undefined ? {} : { creds: atHome(creds) }),
   }
-  return { name, servers: address.servers, credentials: isAnybody(credentials) ? credentials : address.credentials }
+  const tls = {
+    ...(ca === undefined ? {} : { tlsca: atHome(ca) }),
+    ...(cert === undefined ? {} : { tlscert: atHome(cert) }),
+    ...(key === undefined ? {} : { tlskey: atHome(key) }),
+  }
+  return {
+    ...{ name, servers: address.servers, tls },
+    credentials: isAnybody(credentials) ? credentials : address.credentials,
+  }
 }
 
 const readText = async (file: string): Promise<string | undefined> => {

@@ -66,6 +66,23 @@ describe('placeOf', () => {
     })
   })
 
+  it('certificates come from the command line, the context and the environment, each in its place', async () => {
+    const context = withContexts('team', {
+      team: { url: 'tls://10.0.0.1', ca: '~/ca.pem', cert: '/c.pem', key: '/k.pem' },
+    })
+    const ca = path.join(context.home as string, 'ca.pem')
+    const environment = { ...context, natsCa: '/env.pem' }
+    expect(await placeOf({}, environment)).toMatchObject({
+      address: { servers: ['tls://10.0.0.1:4222'], tls: { tlsca: ca, tlscert: '/c.pem', tlskey: '/k.pem' } },
+    })
+    const given = { server: 'tls://here', tlscert: '/a.pem', tlskey: '/b.pem' }
+    expect(await placeOf(given, { natsCa: '/env.pem' })).toMatchObject({
+      address: { tls: { tlsca: '/env.pem', tlscert: '/a.pem', tlskey: '/b.pem' } },
+    })
+    await expect(placeOf({ server: 'here', tlscert: '/a.pem' }, {})).rejects.toThrow('a certificate needs its key')
+    await expect(placeOf({ tlsca: '/a.pem' }, {})).rejects.toThrow('are for a cluster')
+  })
+
   it('W4: without all of these it is a new folder', async () => {
     const environment = withContexts('', {})
     expect(await placeOf({}, environment)).toEqual({ kind: 'folder', path: './waggle-data' })

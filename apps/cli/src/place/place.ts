@@ -12,7 +12,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../faults.ts'
-import { decodeAddress, isAnybody, type Address, type Credentials } from './address.ts'
+import { decodeAddress, isAnybody, type Address, type Credentials, type TlsFiles } from './address.ts'
 import { currentContext } from './nats-context.ts'
 
 export const PATH_DEFAULT = './waggle-data'
@@ -22,7 +22,7 @@ export type Place =
   | { readonly kind: 'cluster'; readonly address: Address; readonly note?: string }
 
 /** What the command line says. */
-export interface GivenPlace extends Omit<Credentials, 'token'> {
+export interface GivenPlace extends Omit<Credentials, 'token'>, TlsFiles {
   readonly path?: string
   readonly server?: string
 }
@@ -35,6 +35,9 @@ export interface PlaceEnvironment {
   readonly natsUser?: string
   readonly natsPassword?: string
   readonly natsCreds?: string
+  readonly natsCa?: string
+  readonly natsCert?: string
+  readonly natsKey?: string
   /** `$XDG_CONFIG_HOME`, or `.config` in the home folder; absent: there are no contexts. */
   readonly configFolder?: string
   /** The user's home folder. */
@@ -45,12 +48,11 @@ export interface PlaceEnvironment {
 export const placeOf = async (given: GivenPlace, environment: PlaceEnvironment): Promise<Place> => {
   // W1
   if (given.path !== undefined) return { kind: 'folder', path: given.path }
-  if (given.server !== undefined)
-    return clusterAt(decodeAddress(given.server, '--server'), credentialsFor(given, environment))
+  if (given.server !== undefined) return clusterAt(decodeAddress(given.server, '--server'), given, environment)
   const place = await unnamedPlace(environment)
-  if (place.kind === 'cluster') return { ...place, ...clusterAt(place.address, credentialsFor(given, environment)) }
-  if (isAnybody(givenCredentials(given)))
-    throw new UsageError('--user, --password and --creds are for a cluster: give --server, too')
+  if (place.kind === 'cluster') return { ...place, ...clusterAt(place.address, given, environment) }
+  if (isAnybody(givenCredentials(given)) || Object.keys(tlsOf(given)).length > 0)
+    throw new UsageError('--user, --password, --creds and --tls… are for a cluster: give --server, too')
   return place
 }
 
@@ -84,12 +86,20 @@ const holdsStore = async (folder: string): Promise<boolean> =>
   (await stat(path.join(folder, 'state')).catch(() => undefined))?.isDirectory() === true
 
 /** Options, else what stands in the address or the context, else the environment. */
-const clusterAt = (address: Address, [option, variable]: readonly [Credentials, Credentials]): Place => {
+const clusterAt = (address: Address, given: GivenPlace, environment: PlaceEnvironment): Place => {
+  const [option, variable] = credentialsFor(given, environment)
   const credentials = [option, address.credentials, variable].find(isAnybody) ?? {}
   if ((credentials.user === undefined) !== (credentials.password === undefined))
     throw new UsageError('a user needs a password and a password a user: give --user, and --password or $NATS_PASSWORD')
-  return { kind: 'cluster', address: { servers: address.servers, credentials } }
+  const { natsCa: tlsca, natsCert: tlscert, natsKey: tlskey } = environment
+  const tls: TlsFiles = { ...present<TlsFiles>({ tlsca, tlscert, tlskey }), ...address.tls, ...tlsOf(given) }
+  if ((tls.tlscert === undefined) !== (tls.tlskey === undefined))
+    throw new UsageError('a certificate needs its key and a key its certificate: give --tlscert and --tlskey')
+  const isTls = Object.keys(tls).length > 0
+  return { kind: 'cluster', address: { servers: address.servers, credentials, ...(isTls ? { tls } : {}) } }
 }
+
+const tlsOf = ({ tlsca, tlscert, tlskey }: TlsFiles): TlsFiles => present<TlsFiles>({ tlsca, tlscert, tlskey })
 
 const credentialsFor = (given: GivenPlace, environment: PlaceEnvironment): readonly [Credentials, Credentials] => {
   const { natsUser: user, natsPassword: password, natsCreds: creds } = environment
@@ -108,7 +118,9 @@ const ofUser = (user: string | undefined, password: string | undefined): Credent
   return password === undefined ? { token: user } : { user, password }
 }
 
-const givenCredentials = ({ user, password, creds }: GivenPlace): Credentials => present({ user, password, creds })
+const givenCredentials = ({ user, password, creds }: GivenPlace): Credentials =>
+  present<Credentials>({ user, password, creds })
 
-const present = (fields: Readonly<Record<string, string | undefined>>): Credentials =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+const present = <Fields extends object>(fields: {
+  readonly [Name in keyof Fields]: Fields[Name] | undefined
+}): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields

@@ -6,7 +6,7 @@ import type { ClusterEntry } from '../directory/cluster-entry.ts'
 import { readManifest, type KeptCheckpoint } from '../checkpoint/checkpoint-manifest.ts'
 import { Directory, type DirectoryParts } from '../directory/directory.ts'
 import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.ts'
-import { connectNode } from '../nats/connection.ts'
+import { connectNode, type TlsFiles } from '../nats/connection.ts'
 import { leaveWhenCutOff, serversOf } from '../nats/cut-off.ts'
 import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
 import { registerService } from '../nats/micro-service.ts'
@@ -26,6 +26,7 @@ export interface CompactorNodeOptions extends Omit<
   readonly servers: readonly string[]
   /** Absent where the server lets everybody do everything. */
   readonly credentials?: Credentials
+  readonly tls?: TlsFiles | undefined
   /** A user of the system account; absent, how the servers keep the logs is not told. */
   readonly systemCredentials?: Credentials
   /** `[A-Za-z0-9_-]{1,64}`, another one for each compactor. */
@@ -53,7 +54,14 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
   }
   try {
     const connect = async (more: Pick<Parameters<typeof connectNode>[0], 'name' | 'role' | 'user' | 'password'>) => {
-      const connection = await connectNode({ servers: options.servers, logger, clock, random, ...more })
+      const connection = await connectNode({
+        servers: options.servers,
+        tls: options.tls,
+        logger,
+        clock,
+        random,
+        ...more,
+      })
       opened.push(connection)
       return connection
     }

@@ -8,17 +8,33 @@
  */
 import type { Clock, Logger, Random } from '@waggle/kernel'
 import { internalInboxPrefix, type InternalRole } from '@waggle/protocol'
-import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node'
+import {
+  connect,
+  errors,
+  type NatsConnection,
+  type NodeConnectionOptions as LibraryOptions,
+  type Status,
+} from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
+
+/** Paths of PEM files, which are read again for each attempt to connect: a renewed certificate needs no restart. */
+export interface TlsFiles {
+  /** Absent: the authorities that Node trusts. */
+  readonly caFile?: string | undefined
+  /** For servers that ask for a certificate. */
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+}
 
 export interface NodeConnectionOptions {
   /**
    * `nats://host:port`, one or more; others of the same cluster of servers are learnt from these. With one that is
-   * `tls://host:port` no connection is made but with TLS.
+   * `tls://host:port`, or with files for TLS, no connection is made but with TLS.
    */
   readonly servers: readonly string[]
   readonly user?: string
   readonly password?: string
+  readonly tls?: TlsFiles | undefined
   /** Whose inbox replies go to; absent for the ordinary one, which the servers' own account needs. */
   readonly role?: InternalRole
   /** What the server's monitoring shows. */
@@ -50,8 +66,7 @@ export const connectNode = async (options: NodeConnectionOptions): Promise<NatsC
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(role === undefined ? {} : { inboxPrefix: internalInboxPrefix(role) }),
-    // By itself the client library would tell its password in the clear to whoever says that there is no TLS.
-    ...(servers.some((server) => server.startsWith('tls://')) ? { tls: {} } : {}),
+    ...tlsOptions(options),
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: PINGS_OUT_MAX,
     timeout: DIAL_TIMEOUT_MS,
@@ -59,13 +74,24 @@ export const connectNode = async (options: NodeConnectionOptions): Promise<NatsC
     reconnectDelayHandler: () => RECONNECT_DELAY_MS + (random.bytes(1)[0] as number),
     noAsyncTraces: true,
   }).catch((error: unknown) => {
-    throw new Error(`no NATS server takes the connection servers=${servers.join(',')} reason=${String(error)}`, {
+    const hint = error instanceof errors.TimeoutError && isTlsAsked(options) ? UNSAID : ''
+    throw new Error(`no NATS server takes the connection servers=${servers.join(',')} reason=${String(error)}${hint}`, {
       cause: error,
     })
   })
   void report(connection.status(), { connection: name, logger, limit: new LogLimit(clock) })
   return connection
 }
+
+/** Measured: of a certificate that it does not like, the server says nothing that the library would pass on. */
+const UNSAID = ' (or the server asks for a certificate that it knows: nats.tls.certFile)'
+
+/** By itself the client library would tell its password in the clear to whoever says that there is no TLS. */
+const tlsOptions = (options: NodeConnectionOptions): Pick<LibraryOptions, 'tls'> =>
+  isTlsAsked(options) ? { tls: { ...options.tls } as NonNullable<LibraryOptions['tls']> } : {}
+
+const isTlsAsked = ({ servers, tls = {} }: NodeConnectionOptions): boolean =>
+  Object.values(tls).some((file) => file !== undefined) || servers.some((server) => server.startsWith('tls://'))
 
 interface Reporting {
   readonly connection: string

@@ -1,11 +1,24 @@
 /** The options that every service has. */
 import { DELAY_MS_MAX } from '@waggle/kernel'
 import { logLevels } from '../logging.ts'
-import { choiceOption, integerOption, listOption, switchOption, textOption, type TextShape } from './option.ts'
+import {
+  choiceOption,
+  fileOption,
+  integerOption,
+  listOption,
+  switchOption,
+  textOption,
+  type TextShape,
+} from './option.ts'
 
 /** One token of a subject. */
 const NODE_NAME: TextShape = { pattern: /^[A-Za-z0-9_-]{1,64}$/, range: '1..64 of A-Z a-z 0-9 _ -' }
 const SERVER: TextShape = { pattern: /^(nats|tls):\/\/[^\s,]+$/, range: 'nats://host:port or tls://host:port' }
+const CERTIFICATES: TextShape = { pattern: /^-----BEGIN CERTIFICATE-----$/m, range: 'file of certificates (PEM)' }
+const PRIVATE_KEY: TextShape = {
+  pattern: /^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----$/m,
+  range: 'file of a private key (PEM)',
+}
 const PORT_MAX = 65_535
 
 export interface CommonDefaults {
@@ -20,6 +33,17 @@ export const commonOptions = ({ drainMs }: CommonDefaults) =>
       url: listOption({ about: 'NATS servers; others of their cluster are learnt', isRequired: true }, SERVER),
       user: textOption({ about: 'user of the role of this service', needs: 'nats.password' }),
       password: textOption({ about: 'password of nats.user', isSecret: true, needs: 'nats.user' }),
+      tls: {
+        caFile: fileOption(
+          { about: 'authorities that may have signed the certificates of the servers; else those that Node trusts' },
+          CERTIFICATES,
+        ),
+        certFile: fileOption(
+          { about: 'certificate of this service, for servers that ask for one', needs: 'nats.tls.keyFile' },
+          CERTIFICATES,
+        ),
+        keyFile: fileOption({ about: 'private key of nats.tls.certFile', needs: 'nats.tls.certFile' }, PRIVATE_KEY),
+      },
     },
     http: {
       host: textOption({ about: 'address at which probes and metrics are served', default: '127.0.0.1' }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configurationText, optionRows, usageText } from './configuration-text.ts'
 import { readConfiguration } from './configuration.ts'
 import type { Start, Variables } from './given-options.ts'
-import { integerOption, listOption, textOption } from './option.ts'
+import { fileOption, integerOption, listOption, textOption } from './option.ts'
 
 const table = {
   name: textOption({ about: 'what it is called', isRequired: true }),
@@ -128,6 +128,27 @@ describe('the text of a configuration', () => {
       for (const part of [`--${path}=`, variable, about, range]) expect(usage).toContain(part)
     expect(optionRows(table).map(({ default: otherwise }) => otherwise)).toEqual([
       ...['required', 'info', '["nats://a"]', '', '', '7'],
+    ])
+  })
+})
+
+describe('C3 an option that names a file', () => {
+  const certified = {
+    ca: fileOption({ about: 'whom it trusts' }, { pattern: /^BEGIN$/m, range: 'file of certificates' }),
+  }
+  const files = { 'ca.crt': 'who\nBEGIN\n', other: 'something else' }
+  const readFile = (path: string) => readConfiguration(certified, start({ WAGGLE_CA: path }, [], files))
+
+  it('has its path for a value', () => {
+    expect(readFile('ca.crt').configuration?.values).toEqual({ ca: 'ca.crt' })
+    expect(readConfiguration(certified, start({})).refusals).toEqual([])
+  })
+
+  it('P10 is refused by its name where the file cannot be read, or holds something else', () => {
+    const refusals = [readFile('none'), readFile('other')].flatMap((it) => it.refusals.map(({ details }) => details))
+    expect(refusals).toMatchObject([
+      { field: 'WAGGLE_CA', reason: 'no such file none' },
+      { field: 'WAGGLE_CA', path: 'other' },
     ])
   })
 })

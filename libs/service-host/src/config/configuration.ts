@@ -3,9 +3,10 @@
  *
  * C1  Everything that is wrong is said at once, each by the name with which it was given.
  * C2  An option that says nothing without another one is refused where that other one is not given.
+ * C3  An option that names a file is refused where that cannot be read, or holds something else.
  */
 import { isFault, type Fault } from '@waggle/kernel'
-import { requiredField } from '@waggle/protocol'
+import { invalidField, requiredField } from '@waggle/protocol'
 import { readGivenOptions, type CommandFlag, type GivenOption, type Start } from './given-options.ts'
 import { readAbsent } from './option.ts'
 import { treeOf, type OptionTable, type ValuesOf } from './option-table.ts'
@@ -38,7 +39,9 @@ export const readConfiguration = <const Table extends OptionTable>(
   const isGiven = new Set(given.options.filter(({ value }) => value !== undefined).map(({ path }) => path))
   const settings = given.options.map((option): Setting => {
     try {
-      return { ...option, inForce: valueOf(option, isGiven) }
+      const inForce = valueOf(option, isGiven)
+      checkFile(option, inForce, start)
+      return { ...option, inForce }
     } catch (error) {
       if (!isFault(error)) throw error
       refusals.push(error)
@@ -48,6 +51,20 @@ export const readConfiguration = <const Table extends OptionTable>(
   if (refusals.length > 0) return { flags: given.flags, refusals, configuration: undefined }
   const values = treeOf(settings.map(({ path, inForce }) => [path, inForce])) as ValuesOf<Table>
   return { flags: given.flags, refusals, configuration: { values, settings } }
+}
+
+/** C3. */
+const checkFile = ({ option: { file }, origin }: GivenOption, path: unknown, start: Start): void => {
+  if (file === undefined || typeof path !== 'string') return
+  let text: string
+  try {
+    text = start.readText(path)
+  } catch (cause) {
+    throw invalidField(origin, 'a file that can be read', {
+      reason: cause instanceof Error ? cause.message : String(cause),
+    })
+  }
+  if (!file.pattern.test(text)) throw invalidField(origin, file.range, { path })
 }
 
 const valueOf = ({ option, value, variable, origin }: GivenOption, isGiven: ReadonlySet<string>): unknown => {

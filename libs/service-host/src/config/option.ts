@@ -22,6 +22,8 @@ export interface Option<Value> {
   readonly variable?: string
   /** Path of the option without which this one says nothing, so that both must be given. */
   readonly needs?: string
+  /** What has to stand in the file that the value names. */
+  readonly file?: TextShape
   /** @throws Fault `INVALID_FIELD` that names `name` */
   read(given: unknown, name: string): Value
 }
@@ -75,6 +77,13 @@ export const textOption = <const Chosen extends Description<string> & { readonly
   optionOf<string, Chosen>(chosen, range, (given) =>
     typeof given === 'string' && pattern.test(given) ? given : undefined,
   )
+
+/** A file that the process reads when it starts, and may read again: what it holds is checked at the start. */
+export const fileOption = <const Chosen extends Description<string>>(
+  chosen: Chosen & Presence<string>,
+  file: TextShape,
+): Kind<string, Chosen> =>
+  textOption<Chosen & { file: TextShape }>({ ...chosen, file }, { ...ANY_TEXT, range: file.range })
 
 export const integerOption = <const Chosen extends Description<number>>({
   min,
