@@ -27,6 +27,7 @@ export { startRouter, type RouterOptions, type RunningRouter } from './nats/rout
 export { Compactor, type CompactorParts } from './compactor/compactor.ts'
 export type { DiskRoom, NodeDisk } from './disk/node-disk.ts'
 export type { Bus, BusMessage, BusPublishing, BusSubscribing, BusSubscription } from './nats/bus.ts'
-export { Router, type Incoming, type Outbox, type RouterParts } from './router/router.ts'
+export type { Outbox } from './router/outbox.ts'
+export { Router, type Incoming, type RouterParts } from './router/router.ts'
 export { runShardNode, type ShardNodeParts } from './node/shard-node.ts'
 export type { CheckpointShelf, ShelvedObject } from './checkpoint/checkpoint-shelf.ts'

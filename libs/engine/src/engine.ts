@@ -13,16 +13,7 @@
  *     replica has, or wait for their token. Whether it is near enough to the end to be asked is its host's business.
  * E7  Where the log asks for a digest every replica is at the same record, leader or not; its host takes it (K3).
  */
-import {
-  type Clock,
-  type Fault,
-  type IdSource,
-  isFault,
-  type Logger,
-  type Metrics,
-  silentMetrics,
-  type Timers,
-} from '@waggle/kernel'
+import { type Fault, isFault, silentMetrics, silentSpan, type Span } from '@waggle/kernel'
 import {
   decodeRequest,
   fault,
@@ -49,58 +40,21 @@ import { readCheckpoint, type VerifiedCheckpoint } from './checkpoint/checkpoint
 import { digestState, type StateDigest } from './digest.ts'
 import { readOnlyFault } from './errors.ts'
 import type { EngineFigures } from './engine-figures.ts'
-import type { CheckpointKnown, DigestDue, Effect } from './event/effect.ts'
-import type { IndexMemory } from './index/index-memory.ts'
+import type { EngineParts } from './engine-parts.ts'
+import type { Effect } from './event/effect.ts'
 import { readHolds } from './keeping/hold-rows.ts'
 import { readHorizon, type LogHorizon } from './keeping/log-horizon.ts'
-import type { GraphFolder } from './index/graph/graph-host.ts'
 import type { JournalPruning } from './keeping/journal-pruner.ts'
-import type { BatchLog, StoredRecord } from './log/batch-log.ts'
+import type { StoredRecord } from './log/batch-log.ts'
 import type { Reading } from './query/applied-state.ts'
 import { AppliedRun } from './recovery/applied-run.ts'
 import { initialPosition, readPosition, type Position } from './recovery/position.ts'
 import { Reads } from './reads.ts'
-import { replay, replayNext, type Fence, type ReplayParts } from './recovery/replay.ts'
+import { replay, replayNext, type ReplayParts } from './recovery/replay.ts'
 import { SequenceWaiters } from './sequence-waiters.ts'
-import type { EngineSettings } from './settings.ts'
 import { ShardTokens } from './shard-tokens.ts'
-import type { KeyValueStore } from './store/key-value-store.ts'
 import { Term } from './term.ts'
 import { refuseAhead } from './watch/places.ts'
-
-export interface EngineParts {
-  readonly log: BatchLog
-  readonly store: KeyValueStore
-  readonly fence: Fence
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly ids: IdSource
-  readonly logger: Logger
-  /** Absent: nobody is told. */
-  readonly metrics?: Metrics
-  /** Number of the shard, for tokens. */
-  readonly shard: number
-  /** How many shards there are. */
-  readonly shards: number
-  readonly settings?: EngineSettings
-  /** What its indexes share with those of other engines in the process; absent: it is alone. */
-  readonly indexMemory?: IndexMemory
-  /** Where large indexes have their graphs; absent: searches compare every vector. They are closed after the engine. */
-  readonly graphs?: GraphFolder
-  /** How long the journal of a deleted collective rests before it goes; a minute when absent. */
-  readonly journalRestMs?: number
-  /** Refuses every write, and leaves upkeep to others. */
-  readonly readOnly?: boolean
-  /** Called with the newest applied sequence before anyone is answered. */
-  readonly onApplied?: (sequence: Sequence) => void
-  /**
-   * E7. Called with what the log says of checkpoints. The store holds what came up to that record, and nothing later:
-   * a snapshot that is taken in the call is of that very moment.
-   */
-  readonly onCheckpointing?: (said: CheckpointKnown | (DigestDue & { readonly sequence: Sequence })) => void
-  /** Called when a term has ended by itself: another leader's barrier, or an append whose outcome is unknown. */
-  readonly onTermEnded?: (reason: Fault) => void
-}
 
 /** What an operation answers: its result, and the token of the state that it speaks of. */
 export type Reply = Readonly<Record<string, unknown>> & { readonly token: string }
@@ -174,7 +128,7 @@ export class Engine {
    * @throws Fault as `replay` does
    */
   async follow(record: StoredRecord): Promise<boolean> {
-    return replayNext(this.#replaying, this.#position, record)
+    return replayNext({ ...this.#replaying, tracer: this.#parts.tracer }, this.#position, record)
   }
 
   /**
@@ -215,9 +169,10 @@ export class Engine {
   /**
    * Executes an operation of the table for a tenant.
    * @param body fields and options side by side, as on the wire
+   * @param span of the request: what it takes here is told as parts of it, and the log keeps its context
    * @throws Fault of any kind; never another error
    */
-  async execute(tenant: TenantId, operation: string, body: unknown): Promise<Reply> {
+  async execute(tenant: TenantId, operation: string, body: unknown, span: Span = silentSpan): Promise<Reply> {
     const begunMs = this.#parts.clock.monotonicMs()
     try {
       const request = decodeRequest(operation, body)
@@ -227,8 +182,8 @@ export class Engine {
       const wanted = this.#tokenAhead(request.options)
       if (wanted !== undefined) await this.#reach(wanted, request.options)
       return isWriteName(request.operation)
-        ? await this.#write(tenant, request as DecodedRequest<WriteName>)
-        : await this.#read(tenant, request as DecodedRequest<ReadName>, begunMs)
+        ? await this.#write(tenant, request as DecodedRequest<WriteName>, span)
+        : await this.#read(tenant, request as DecodedRequest<ReadName>, begunMs, span)
     } catch (error) {
       if (isFault(error)) throw error
       // A read that was under way when the store closed under it.
@@ -342,11 +297,11 @@ export class Engine {
       else if (effect.kind === 'expiry') this.#term?.noteExpiry(effect.scope, effect.expiresAt)
   }
 
-  async #write(tenant: TenantId, request: DecodedRequest<WriteName>): Promise<Reply> {
+  async #write(tenant: TenantId, request: DecodedRequest<WriteName>, span: Span): Promise<Reply> {
     const { operation, fields } = request
     // Decisions know no sequence.
     if (operation === 'cursor.save') refuseAhead((fields as RequestOf<'cursor.save'>).cursor, this.#position, 'cursor')
-    const { result, sequence } = await this.#leading.submit(submissionOf(tenant, request, this.#parts.ids))
+    const { result, sequence } = await this.#leading.submit(submissionOf(tenant, request, this.#parts.ids, span))
     return {
       ...(result as object),
       ...(isSequencedName(operation) ? { sequence } : {}),
@@ -354,13 +309,13 @@ export class Engine {
     }
   }
 
-  #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number): Reply | Promise<Reply> {
+  #read(tenant: TenantId, request: DecodedRequest<ReadName>, begunMs: number, span: Span): Reply | Promise<Reply> {
     const { operation, fields, options } = request
     const leftMs = (): number => {
       const passedMs = this.#parts.clock.monotonicMs() - begunMs
       return Math.max(0, (options.timeoutMs ?? limits.TIMEOUT_MS_DEFAULT) - passedMs)
     }
-    const answer = (): Reply | Promise<Reply> => this.#reads.answer(tenant, { operation, fields, leftMs })
+    const answer = (): Reply | Promise<Reply> => this.#reads.answer(tenant, { operation, fields, leftMs, span })
     // E4
     const isConfirmed = options.consistency !== 'strong' || this.#parts.fence !== 'log'
     return isConfirmed ? answer() : this.#leading.confirm().then(answer)

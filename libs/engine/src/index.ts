@@ -1,4 +1,5 @@
-export { Engine, type EngineParts, type Reply } from './engine.ts'
+export type { EngineParts } from './engine-parts.ts'
+export { Engine, type Reply } from './engine.ts'
 export { type EngineFigures } from './engine-figures.ts'
 export { engineFault, engineFaultCatalogue } from './errors.ts'
 export { dumpState, type StateDump } from './checkpoint/state-dump.ts'

@@ -4,7 +4,17 @@
  * A watcher waits no longer than its request may take, holds no reading meanwhile, and is woken when a change of its
  * collective is applied, never before.
  */
-import type { Clock, Fault, Histogram, Logger, Metrics, Timers } from '@waggle/kernel'
+import {
+  isFault,
+  silentSpan,
+  type Clock,
+  type Fault,
+  type Histogram,
+  type Logger,
+  type Metrics,
+  type Span,
+  type Timers,
+} from '@waggle/kernel'
 import {
   isPollName,
   metricTable,
@@ -60,6 +70,8 @@ export interface ReadRequest {
   readonly fields: unknown
   /** How long it may still wait, milliseconds. */
   readonly leftMs: () => number
+  /** Of the request. */
+  readonly span: Span
 }
 
 export class Reads {
@@ -88,13 +100,14 @@ export class Reads {
   }
 
   /** Answers at once what waits for nothing. @throws Fault */
-  answer(tenant: TenantId, { operation, fields, leftMs }: ReadRequest): ReadReply | Promise<ReadReply> {
+  answer(tenant: TenantId, { operation, fields, leftMs, span }: ReadRequest): ReadReply | Promise<ReadReply> {
     if (isPollName(operation)) {
       this.#noteLag(fields as RequestOf<PollName>)
       const waitMs = Math.min((fields as RequestOf<PollName>).waitMs, leftMs())
       if (waitMs > 0) return this.#poll(tenant, operation, fields as RequestOf<PollName>, waitMs)
     }
-    return this.#reading(tenant, (context) => query(operation, fields, context) as object)
+    if (!span.isRecording) return this.#reading(tenant, (context) => query(operation, fields, context) as object)
+    return this.#traced(tenant, { operation, fields, leftMs, span })
   }
 
   /** How much it keeps at this moment. */
@@ -152,6 +165,18 @@ export class Reads {
     if (lag !== undefined) this.#lag.record(lag)
   }
 
+  async #traced(tenant: TenantId, { operation, fields, span }: ReadRequest): Promise<ReadReply> {
+    const part = span.child('waggle.read')
+    try {
+      return await this.#reading(tenant, (context) => query(operation, fields, { ...context, span: part }) as object)
+    } catch (error) {
+      part.fail(isFault(error) ? error.code : 'INTERNAL')
+      throw error
+    } finally {
+      part.end()
+    }
+  }
+
   /** @param ask called in the moment that it then sees */
   #reading<Result extends object>(
     tenant: TenantId,
@@ -171,6 +196,7 @@ export class Reads {
         timers: this.#turns.of(tenant),
         regexes: this.#regexes,
         candidates: this.#candidates,
+        span: silentSpan,
       })
       return result instanceof Promise
         ? result.then((late) => this.#withToken(late, reading))

@@ -56,9 +56,12 @@ export class Term {
 
   /** @throws Fault */
   async submit(command: Command): Promise<Answer> {
-    return new Promise((resolve, reject) => {
+    const { trace } = command
+    trace?.enter('waggle.mailbox')
+    const answer = new Promise<Answer>((resolve, reject) => {
       this.#commit.submit({ ...command, resolve, reject })
     })
+    return trace === undefined ? answer : answer.finally(() => trace.leave())
   }
 
   /** @throws Fault */

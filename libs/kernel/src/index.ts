@@ -34,6 +34,24 @@ export { sha256, sha256Stream } from './sha256.ts'
 export { Silence } from './silence.ts'
 export { onProcessExit, systemClock, systemIds, systemRandom, systemTimers } from './system/system.ts'
 export { DELAY_MS_MAX, type CancelTimer, type Timers } from './timers.ts'
+export {
+  formatTraceparent,
+  parseTraceContext,
+  traceFacts,
+  traceHeaders,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+  type TraceContext,
+} from './trace-context.ts'
+export {
+  silentSpan,
+  silentTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanStart,
+  type Tracer,
+} from './tracing.ts'
 export { deriveUuid, formatUuid, isUuid, uuidBytes, uuidInto, type Uuid } from './uuid.ts'
 export { pause, poll, until, type Patience, type Waiting } from './waiting.ts'
 export type { Writable } from './writable.ts'

@@ -149,6 +149,15 @@ describe('the published format 1', () => {
     expect(decodeEntries(decoded(golden('record-1-barrier.bin')).record.payload)).toEqual([])
   })
 
+  it('F1 R4 of a batch may name the trace of an entry; one that names none has the bytes of ever', () => {
+    const [entry] = entries as [LogEntry]
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const traced = { ...entry, trace }
+    expect(decodeEntries(joinEntries([encodeEntry(traced), encodeEntry(entry)]))).toEqual([traced, entry])
+    expect(encodeEntry(traced).length - encodeEntry(entry).length).toBe(2 + trace.length)
+    expect(hexOf(encodeEntry({ ...entry, trace: undefined }))).toBe(hexOf(encodeEntry(entry)))
+  })
+
   it('R2 begins with WR and the format', () => {
     expect([...golden('record-1.bin').subarray(0, 3)]).toEqual([0x57, 0x52, RECORD_FORMAT])
   })

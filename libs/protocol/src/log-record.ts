@@ -67,6 +67,8 @@ export interface LogEntry {
   readonly key?: string | undefined
   readonly requestHash?: Uint8Array | undefined
   readonly events: readonly LogEvent[]
+  /** The request's `traceparent`, of 55 characters; absent where it has none. It decides nothing. */
+  readonly trace?: string | undefined
   /** What the caller was told: a result, or the plain form of a fault. */
   readonly result: LogResult
 }
@@ -154,12 +156,12 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
 
 /** The bytes of one entry; `joinEntries` makes the payload of a batch from several. */
-export const encodeEntry = ({ tenant, collective, command, key, requestHash, events, result }: LogEntry): Uint8Array =>
-  useMessagePack(
-    [tenant, collective ?? null, command, key ?? null, requestHash ?? null, events, result],
-    // Until its batch is joined: a short one takes its place in the process' pool of buffers.
-    (bytes) => Buffer.from(bytes),
-  )
+export const encodeEntry = (entry: LogEntry): Uint8Array => {
+  const { tenant, collective, command, key, requestHash, events, result, trace } = entry
+  const fields = [tenant, collective ?? null, command, key ?? null, requestHash ?? null, events, result]
+  // Until its batch is joined: a short one takes its place in the process' pool of buffers.
+  return useMessagePack(trace === undefined ? fields : [...fields, trace], (bytes) => Buffer.from(bytes))
+}
 
 /** The payload of a whole batch from its encoded entries. A barrier and an empty record have none. */
 export const joinEntries = (entries: readonly Uint8Array[]): Uint8Array => {
@@ -177,7 +179,7 @@ const ENTRIES_MAX = 0xffff
 /** The entries of a payload that `joinEntries` made and a record's checksum vouched for. */
 export const decodeEntries = (payload: Uint8Array): readonly LogEntry[] =>
   (decodeMessagePack(payload) as readonly unknown[][]).map(
-    ([tenant, collective, command, key, requestHash, events, result]) => ({
+    ([tenant, collective, command, key, requestHash, events, result, trace]) => ({
       tenant: tenant as TenantId,
       ...(collective === null ? {} : { collective: collective as CollectiveId }),
       command: command as string,
@@ -185,6 +187,7 @@ export const decodeEntries = (payload: Uint8Array): readonly LogEntry[] =>
       ...(requestHash === null ? {} : { requestHash: requestHash as Uint8Array }),
       events: events as readonly LogEvent[],
       result: result as LogResult,
+      ...(trace === undefined ? {} : { trace: trace as string }),
     }),
   )
 

@@ -25,6 +25,7 @@ export const jsonLogger = ({ level, fields, clock, write }: LoggingOptions): Log
     { write },
   )
   return {
+    writesDebug: lines.isLevelEnabled('debug'),
     debug: (message, facts) => lines.debug(facts ?? {}, message),
     info: (message, facts) => lines.info(facts ?? {}, message),
     warn: (message, facts) => lines.warn(facts ?? {}, message),

@@ -120,7 +120,7 @@ export class JetStreamLog implements BatchLog {
   }
 
   /** @throws Fault `UNAVAILABLE` when the outcome is unknown; what the store throws when the record is in the stream */
-  async append({ record, changes }: Append): Promise<AppendOutcome> {
+  async append({ record, changes, onLogged }: Append): Promise<AppendOutcome> {
     assert(!this.#isAppending, 'one append at a time')
     this.#isAppending = true
     try {
@@ -136,6 +136,7 @@ export class JetStreamLog implements BatchLog {
       }
       if (resolution === 'appended') {
         this.#bytes += record.bytes.length
+        onLogged?.()
         // J2
         await this.#parts.store.write(changes, { sync: false })
       }

@@ -7,7 +7,7 @@
  *     to all shards that is no answer: its leader has gone, and it is kept for the next one.
  * V4  Where no beat comes for some seconds, the server may be cut off from those that beat, and another one is tried.
  */
-import type { CancelTimer, Clock, IdSource, Logger, Timers } from '@waggle/kernel'
+import type { CancelTimer, Clock, IdSource, Logger, Timers, Tracer } from '@waggle/kernel'
 import {
   API_SUBJECTS,
   BEAT_SUBJECTS,
@@ -20,9 +20,10 @@ import {
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
-import { Router, type Incoming, type Outbox } from '../router/router.ts'
+import type { Outbox } from '../router/outbox.ts'
+import { Router, type Incoming } from '../router/router.ts'
 import { serversOf } from './cut-off.ts'
-import { headersOf } from './headers.ts'
+import { headersOf, traceOf } from './headers.ts'
 import { registerService } from './micro-service.ts'
 
 const SERVICE = 'waggle-router'
@@ -38,6 +39,8 @@ export interface RouterOptions {
   readonly timers: Timers
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody collects traces; those that requests belong to go on. */
+  readonly tracer?: Tracer
 }
 
 export interface RunningRouter {
@@ -51,11 +54,11 @@ export interface RunningRouter {
 
 /** Resolves when it takes requests. */
 export const startRouter = async (options: RouterOptions): Promise<RunningRouter> => {
-  const { connection, node, version, pid, clock, timers, ids, logger } = options
+  const { connection, node, version, pid, clock, ids, logger } = options
   // Drawn, and told to nobody but the leaders that it asks.
   const inbox = `${internalInboxPrefix('router')}.${ids.uuid()}`
   const outbox = outboxOf(connection, { clock, logger })
-  const router = new Router({ id: ids.uuid(), inbox, node, pid, outbox, clock, timers, ids, logger })
+  const router = new Router({ ...options, id: ids.uuid(), inbox, outbox })
 
   let refuse: (error: Error) => void = () => undefined
   const refused = new Promise<Error>((resolve) => {
@@ -97,7 +100,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
       name: 'api',
       subject: API_SUBJECTS,
       queue: ROUTER_QUEUE,
-      handle: (message) => router.request(incoming(message)),
+      handle: (message) => router.request({ ...incoming(message), trace: traceOf(message.headers) }),
       figures: () => router.figures(),
     },
   })

@@ -10,7 +10,7 @@
  * N5  One that is deaf (`hearing.ts`) leads nothing.
  */
 import { IndexMemory, type EngineSettings } from '@waggle/engine'
-import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import type { CancelTimer, Clock, IdSource, Logger, Random, Timers, Tracer } from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
   BEAT_SUBJECTS,
@@ -61,6 +61,8 @@ export interface ShardNodeParts extends ClusterOptions {
   readonly random: Random
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody collects traces. */
+  readonly tracer?: Tracer
 }
 
 export interface ShardNode {

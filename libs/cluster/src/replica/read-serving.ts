@@ -9,7 +9,7 @@
  * R2  Where the log is damaged it takes reads with `consistency: any` alone, and says so (DESIGN L2).
  * R3  What was published while the connection was down is lost, so after it came back nothing counts as answered.
  */
-import { isFault, type Clock, type Logger } from '@waggle/kernel'
+import { isFault, type Clock, type Logger, type Tracer } from '@waggle/kernel'
 import {
   encodeClusterMessage,
   fault,
@@ -39,6 +39,7 @@ export interface ReadServingParts {
   readonly replica: Replica
   readonly clock: Clock
   readonly logger: Logger
+  readonly tracer?: Tracer | undefined
   /** What it takes at this moment. */
   readonly readiness: () => Readiness
   /** Whether what it has may be told: not where it contradicts the log. */
@@ -57,14 +58,15 @@ export class ReadServing {
 
   constructor(parts: ReadServingParts) {
     this.#parts = parts
-    const { connection, shard, node, replica, clock, logger, readiness, mayAnswer, onRead } = parts
+    const { connection, shard, node, replica, clock, logger, tracer, readiness, mayAnswer, onRead } = parts
     const handler = new RequestHandler({
-      ...{ connection, account: this.#account, clock, logger, mayAnswer, onRead },
+      ...{ connection, account: this.#account, clock, logger, tracer, mayAnswer, onRead },
+      ...{ shard, role: 'follower' },
       isServing: () => readiness() !== 'not',
       trouble: () => undefined,
-      execute: async (tenant, operation, body) => {
+      execute: async (tenant, operation, body, span) => {
         if (!isTaken(operation, body, readiness())) throw forLeader()
-        return replica.engine.execute(tenant, operation, body).catch((error: unknown) => {
+        return replica.engine.execute(tenant, operation, body, span).catch((error: unknown) => {
           throw isFault(error) && error.code === 'CLOSED' ? forLeader() : error
         })
       },

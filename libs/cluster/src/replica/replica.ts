@@ -32,6 +32,7 @@ import {
   type Logger,
   type Random,
   type Timers,
+  type Tracer,
 } from '@waggle/kernel'
 import { decodeRecord, fault, type FaultCode, type Sequence } from '@waggle/protocol'
 import type { CheckpointShelf } from '../checkpoint/checkpoint-shelf.ts'
@@ -63,6 +64,8 @@ export interface ReplicaParts {
   readonly random: Random
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody collects traces. */
+  readonly tracer?: Tracer | undefined
   readonly mayTryUntilMs: () => number
   readonly onTrouble: (code: FaultCode | undefined) => void
   readonly onTermEnded: (reason: Fault) => void
@@ -132,7 +135,18 @@ class OpenReplica implements Replica {
   }
 
   static async open(parts: ReplicaParts, opened: Opened): Promise<Replica> {
-    const { shard, settings, indexMemory, engineClock: clock, timers, ids, logger, onTermEnded, directory } = parts
+    const {
+      shard,
+      settings,
+      indexMemory,
+      engineClock: clock,
+      timers,
+      ids,
+      logger,
+      tracer,
+      onTermEnded,
+      directory,
+    } = parts
     const { store, log } = opened
     const checkpoints = new ReplicaCheckpoints({ ...parts, ...opened, onWrong: (found) => replica.#provenWrong(found) })
     const graphs = parts.disk.graphs?.(shard)
@@ -141,6 +155,7 @@ class OpenReplica implements Replica {
       shards: directory.cluster.shards,
       fence: 'log',
       ...(graphs === undefined ? {} : { graphs }),
+      ...(tracer === undefined ? {} : { tracer }),
       onCheckpointing: checkpoints.onCheckpointing,
     })
     checkpoints.begin(engine)

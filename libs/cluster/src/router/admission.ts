@@ -6,7 +6,7 @@
  *     answer to somebody else, or for a message between the parts of the cluster (K7, P12).
  * A3  The subject carries the right: a tenant has no operation of the operators, and operators none of a tenant's.
  */
-import { isFault, type Fault, type Uuid } from '@waggle/kernel'
+import { isFault, type Fault, type Span, type Uuid } from '@waggle/kernel'
 import {
   builtOperation,
   collectiveIdOfKey,
@@ -63,6 +63,11 @@ export interface AdmittedRequest {
   readonly body: Uint8Array
   readonly timeoutMs: number
   readonly plan: Plan
+}
+
+/** One that its router has taken on: whatever happens for its sake belongs to the span. */
+export interface TakenRequest extends AdmittedRequest {
+  readonly span: Span
 }
 
 /** To be passed on as it came. */

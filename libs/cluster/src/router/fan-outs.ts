@@ -7,8 +7,8 @@
  * O3  Their number and the bytes that they hold are bounded; beyond, `BUSY` (P11).
  */
 import { encodeBody, fault } from '@waggle/protocol'
-import type { Fault, Uuid } from '@waggle/kernel'
-import type { AdmittedRequest } from './admission.ts'
+import type { Fault, Span, Uuid } from '@waggle/kernel'
+import type { AdmittedRequest, TakenRequest } from './admission.ts'
 import { Gathering, type GatheringOutcome, type Question } from './gathering.ts'
 import { FAN_OUTS_MAX, HELD_BYTES_MAX, RETRY_AFTER_MS } from './limits.ts'
 import type { FollowerShards, RoutedRequest } from './routed-request.ts'
@@ -20,6 +20,8 @@ export interface Part {
   readonly inbox: string
   readonly fanOut: number
   readonly shard: number
+  /** Of the request that it is a part of. */
+  readonly span: Span
 }
 
 /** What every shard is asked. */
@@ -41,7 +43,7 @@ export const askedOf = ({ plan, operation, body, timeoutMs, followers }: Admitte
 }
 
 interface FanOut {
-  readonly admitted: AdmittedRequest
+  readonly admitted: TakenRequest
   readonly deadlineMs: number
   readonly gathering: Gathering
   readonly parts: RoutedRequest<Part>[]
@@ -51,7 +53,7 @@ export interface FanOutsPort {
   /** Takes a part, from now on to be kept. Its refusal may come back before this returns. */
   accept(part: RoutedRequest<Part>): void
   withdraw(part: RoutedRequest<Part>): void
-  finish(admitted: AdmittedRequest, deadlineMs: number, outcome: GatheringOutcome): void
+  finish(admitted: TakenRequest, deadlineMs: number, outcome: GatheringOutcome): void
   freshId(): Uuid
 }
 
@@ -72,7 +74,7 @@ export class FanOuts {
     return this.#fanOuts.size
   }
 
-  start(admitted: AdmittedRequest, asked: Asked, { shards, deadlineMs, bytesMax }: Extent): void {
+  start(admitted: TakenRequest, asked: Asked, { shards, deadlineMs, bytesMax }: Extent): void {
     if (this.#fanOuts.size >= FAN_OUTS_MAX) {
       this.#port.finish(admitted, deadlineMs, { fault: busy() })
       return
@@ -96,7 +98,7 @@ export class FanOuts {
       target: { kind: 'shard', shard },
       body,
       deadlineMs,
-      origin: { kind: 'part', inbox: `${this.#inbox}.${id}.${shard}`, fanOut: id, shard },
+      origin: { kind: 'part', inbox: `${this.#inbox}.${id}.${shard}`, fanOut: id, shard, span: admitted.span },
       ...(followers === undefined ? {} : { followers }),
     }
     parts.push(part)

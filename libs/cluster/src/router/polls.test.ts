@@ -18,7 +18,8 @@ import { sampleBeat, sampleId } from '../testing/sample-beat.ts'
 import { pollManner } from './ledger.ts'
 import { POLL_OVERDUE_MS, POLLS_COUNT_MAX, POLLS_OF_TENANT_MAX, TICK_MS } from './limits.ts'
 import type { RoutedRequest } from './routed-request.ts'
-import { Router, type PublishOptions } from './router.ts'
+import type { PublishOptions } from './outbox.ts'
+import { Router } from './router.ts'
 import { Routing } from './routing.ts'
 
 const names = sampleId(78)

@@ -1,5 +1,13 @@
-import { silentLogger, systemIds, type Logger } from '@waggle/kernel'
-import { manualClock } from '@waggle/kernel/testing'
+import {
+  parseTraceContext,
+  silentLogger,
+  silentTracer,
+  systemIds,
+  traceHeaders,
+  type Logger,
+  type TraceContext,
+} from '@waggle/kernel'
+import { manualClock, recordingTracer } from '@waggle/kernel/testing'
 import {
   apiSubject,
   beatSubject,
@@ -16,7 +24,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { sampleBeat, sampleId, sampleReplicaBeat } from '../testing/sample-beat.ts'
 import { FAN_OUTS_MAX, TICK_MS } from './limits.ts'
-import { Router, type PublishOptions } from './router.ts'
+import type { PublishOptions } from './outbox.ts'
+import { Router } from './router.ts'
 
 interface Published extends PublishOptions {
   readonly subject: string
@@ -24,12 +33,13 @@ interface Published extends PublishOptions {
 }
 
 /** A router whose messages and time the test sees. */
-const scripted = (logger: Logger = silentLogger) => {
+const scripted = (logger: Logger = silentLogger, tracer = silentTracer) => {
   const clock = manualClock()
   const published: Published[] = []
   const timers = new Set<{ atMs: number; callback: () => void }>()
   const router = new Router({
     ...{ id: sampleId(77), inbox: 'waggle.internal.router.x', node: 'router-1', pid: 1, clock, ids: systemIds, logger },
+    tracer,
     outbox: {
       payloadBytesMax: 1_000_000,
       publish: (subject, bytes, options) => void published.push({ subject, bytes, ...options }),
@@ -58,8 +68,9 @@ const scripted = (logger: Logger = silentLogger) => {
       subject: beatSubject(shard),
       data: encodeClusterMessage(sampleBeat({ epoch: 5, shard, shards })),
     })
-  const ask = (operation: string, body: object) =>
+  const ask = (operation: string, body: object, trace?: TraceContext) =>
     router.request({
+      trace,
       subject: apiSubject(DEFAULT_TENANT, operation),
       reply: '_INBOX.a',
       data: encodeBody(body, 'json'),
@@ -111,6 +122,48 @@ describe('W1 P10 what is no beat', () => {
     expect([said, router.figures().failures]).toEqual([['a message failed'], 1])
     ask('keys.steal', {})
     expect(answers()).toEqual(['UNKNOWN_OPERATION'])
+  })
+})
+
+describe('W2 the trace of a request', () => {
+  const trace = parseTraceContext('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', 'a=1')!
+  const body = { collective: sampleId(3), content: 'x' }
+
+  it('goes on as a part of the router’s span, which ends when the request is on its way', () => {
+    const { tracer, spans } = recordingTracer()
+    const { beat, ask, forwarded } = scripted(silentLogger, tracer)
+    ask('experience.record', body, trace)
+    expect(spans).toEqual([])
+    beat(0, 1)
+    expect(spans).toMatchObject([
+      {
+        ...{ name: 'waggle.route experience.record', kind: 'server', parent: trace },
+        attributes: { 'waggle.tenant': DEFAULT_TENANT, 'waggle.collective': sampleId(3) },
+      },
+    ])
+    expect(forwarded()[0]?.headers?.slice(1)).toEqual(traceHeaders(spans[0]!.context))
+  })
+
+  it('goes on as it came where nobody collects, and there is none where none came', () => {
+    const { beat, ask, forwarded } = scripted()
+    beat(0, 1)
+    ask('experience.record', body, trace)
+    ask('experience.record', body)
+    expect(forwarded().map(({ headers }) => headers?.slice(1))).toEqual([traceHeaders(trace), []])
+  })
+
+  it('K6 goes to every shard that is asked for its sake, and ends with what became of it', () => {
+    const { tracer, spans } = recordingTracer()
+    const { beat, ask, forwarded, wait } = scripted(silentLogger, tracer)
+    for (const shard of [0, 1]) beat(shard, 2)
+    ask('collective.list', {}, trace)
+    expect(forwarded().map(({ headers }) => headers?.[1]?.[1]?.slice(0, 35))).toEqual([
+      `00-${trace.traceId}`,
+      `00-${trace.traceId}`,
+    ])
+    expect(spans).toEqual([])
+    wait(30_000)
+    expect(spans).toMatchObject([{ name: 'waggle.route collective.list', code: 'SHARD_NOT_READY' }])
   })
 })
 

@@ -5,7 +5,8 @@
  * in between would cost half the latency again and three quarters of the throughput (measured).
  *
  * W1  Nothing that arrives may throw: one message must not stop those that come after it (P10).
- * W2  Headers of what is forwarded are the router's own; a client's never reach a leader.
+ * W2  Headers of what is forwarded are the router's own; a client's never reach a leader. The trace that it says it
+ *     belongs to goes on as the router has read it.
  * W3  A shard's beats count on that shard's subject only.
  * W4  Leaving: what is kept gets a while to be answered; then everybody left gets a fault that says what may have
  *     happened. Who waits for changes gets it at once: another router takes them.
@@ -15,13 +16,18 @@
 import {
   isFault,
   pause,
+  silentTracer,
   utf8Size,
   type CancelTimer,
   type Clock,
   type Fault,
   type IdSource,
   type Logger,
+  type Span,
+  traceHeaders,
   type Timers,
+  type TraceContext,
+  type Tracer,
 } from '@waggle/kernel'
 import {
   beatSubject,
@@ -42,27 +48,17 @@ import {
   type StateName,
 } from '@waggle/protocol'
 import { LogLimit } from '../log-limit.ts'
-import { admit, type AdmittedCommand, type AdmittedRequest } from './admission.ts'
+import { admit, type AdmittedCommand, type AdmittedRequest, type TakenRequest } from './admission.ts'
 import { askedOf, FanOuts, type Part } from './fan-outs.ts'
 import { Figures } from './figures.ts'
 import type { GatheringOutcome } from './gathering.ts'
 import { pollManner } from './ledger.ts'
 import { DRAIN_MS_MAX, GRACE_MS, TICK_MS } from './limits.ts'
 import { Operators } from './operators.ts'
+import type { Outbox } from './outbox.ts'
 import type { RoutedRequest, RoutingEffect, Target } from './routed-request.ts'
 import { pollBounds, Routing } from './routing.ts'
-
-/** The way out. Its failures are its own business: what was not published is lost like anything on a network. */
-export interface Outbox {
-  publish(subject: string, bytes: Uint8Array, options: PublishOptions): void
-  /** What the server carries in one message. */
-  readonly payloadBytesMax: number
-}
-
-export interface PublishOptions {
-  readonly reply?: string
-  readonly headers?: readonly (readonly [name: string, value: string])[]
-}
+import { routeSpan } from './route-span.ts'
 
 export interface RouterParts {
   readonly id: RouterId
@@ -75,6 +71,8 @@ export interface RouterParts {
   readonly timers: Timers
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody collects traces; those that requests belong to go on. */
+  readonly tracer?: Tracer
 }
 
 export interface Incoming {
@@ -82,12 +80,14 @@ export interface Incoming {
   readonly reply?: string
   /** Read before this returns, or copied. */
   readonly data: Uint8Array
+  /** Where its sender says that it belongs. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** Who gets the answer: a client at its inbox, or the router itself. */
 type Origin =
-  | { readonly kind: 'client'; readonly reply: string; readonly encoding: Encoding }
-  | { readonly kind: 'everyShard'; readonly admitted: AdmittedRequest }
+  | { readonly kind: 'client'; readonly reply: string; readonly encoding: Encoding; readonly span: Span }
+  | { readonly kind: 'everyShard'; readonly admitted: TakenRequest }
   | Part
 
 const DRAIN_POLL_MS = 20
@@ -127,7 +127,7 @@ export class Router {
   }
 
   /** A message on a request's subject. */
-  request = this.#guarded(({ subject, reply, data }: Incoming) => {
+  request = this.#guarded(({ subject, reply, data, trace }: Incoming) => {
     this.#figures.count('requests')
     const bytesMax = Math.min(limits.REQUEST_BYTES_MAX, this.#replyBytesMax)
     const admission = admit({ subject, reply, body: data, requestId: this.#parts.ids.uuid(), bytesMax })
@@ -145,7 +145,7 @@ export class Router {
         this.#passOn(admission.command)
         break
       case 'admitted':
-        this.#route(admission.request)
+        this.#route(admission.request, trace)
         break
     }
   })
@@ -246,12 +246,13 @@ export class Router {
     this.#parts.logger.warn('a request names an inbox that is not its tenant’s', { ...shown, skipped })
   }
 
-  #route(admitted: AdmittedRequest): void {
+  #route(admitted: AdmittedRequest, trace: TraceContext | undefined): void {
     const { plan, reply, encoding } = admitted
+    const span = routeSpan(this.#parts.tracer ?? silentTracer, admitted, trace)
     // The bytes are a view into what the connection received in one go, which would be kept with them.
-    const own = { ...admitted, body: new Uint8Array(admitted.body) }
+    const own = { ...admitted, body: new Uint8Array(admitted.body), span }
     const deadlineMs = this.#nowMs + admitted.timeoutMs + GRACE_MS
-    if (plan.kind === 'forward') this.#forward(own, plan.target, deadlineMs, { kind: 'client', reply, encoding })
+    if (plan.kind === 'forward') this.#forward(own, plan.target, deadlineMs, { kind: 'client', reply, encoding, span })
     else if (plan.kind === 'lookUp' && !isName(plan.name)) this.#forwardByName(own, plan.name, deadlineMs)
     else this.#forward(own, { kind: 'everyShard' }, deadlineMs, { kind: 'everyShard', admitted: own })
   }
@@ -263,10 +264,10 @@ export class Router {
     this.#accept(followers === undefined ? request : { ...request, followers }, routing)
   }
 
-  #forwardByName(admitted: AdmittedRequest, name: string, deadlineMs: number): void {
-    const { tenant, reply, encoding } = admitted
+  #forwardByName(admitted: TakenRequest, name: string, deadlineMs: number): void {
+    const { tenant, reply, encoding, span } = admitted
     const target: Target = { kind: 'collective', collective: collectiveIdOfName(tenant, name) }
-    this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding })
+    this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding, span })
   }
 
   #accept(request: RoutedRequest<Origin>, routing = this.#routing): void {
@@ -311,10 +312,13 @@ export class Router {
     // What goes to every shard never reaches one as it is.
     if (origin.kind === 'everyShard') return
     const forwarded = encodeForwarded({ tenant, operation, requestId, router, number, lowest })
+    const trace = origin.span.context
     this.#parts.outbox.publish(subject, body, {
       reply: origin.kind === 'client' ? origin.reply : origin.inbox,
-      headers: [[FORWARDED_HEADER, forwarded]],
+      headers: [[FORWARDED_HEADER, forwarded], ...(trace === undefined ? [] : traceHeaders(trace))],
     })
+    // What becomes of it there is told by whoever leads.
+    if (origin.kind === 'client') origin.span.end()
   }
 
   #spread({ origin, deadlineMs }: RoutedRequest<Origin>, shards: number): void {
@@ -323,16 +327,18 @@ export class Router {
     this.#fanOuts.start(admitted, askedOf(admitted), { shards, deadlineMs, bytesMax: this.#replyBytesMax })
   }
 
-  #finishFanOut(admitted: AdmittedRequest, deadlineMs: number, outcome: GatheringOutcome): void {
-    const { plan, reply, encoding } = admitted
+  #finishFanOut(admitted: TakenRequest, deadlineMs: number, outcome: GatheringOutcome): void {
+    const { plan, reply, encoding, span } = admitted
     if ('fault' in outcome) this.#refuse(admitted, outcome.fault)
-    else if (plan.kind !== 'lookUp') this.#reply(reply, encodeReply(outcome.result, encoding, this.#replyBytesMax))
-    else {
+    else if (plan.kind !== 'lookUp') {
+      this.#reply(reply, encodeReply(outcome.result, encoding, this.#replyBytesMax))
+      span.end()
+    } else {
       const found = outcome.result.collective as { readonly id: string } | undefined
       if (found === undefined) this.#forwardByName(admitted, plan.name, deadlineMs)
       else {
         const target: Target = { kind: 'collective', collective: found.id as never }
-        this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding })
+        this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding, span })
       }
     }
   }
@@ -367,8 +373,10 @@ export class Router {
     else this.#refuse(origin.kind === 'client' ? origin : origin.admitted, reason)
   }
 
-  #refuse({ reply, encoding }: Asker, reason: Fault): void {
+  #refuse({ reply, encoding, span }: Asker, reason: Fault): void {
     this.#figures.count('refused')
+    span?.fail(reason.code)
+    span?.end()
     if (reason.code === 'INTERNAL') this.#parts.logger.error('a request failed', { error: reason })
     this.#reply(reply, encodeFault(reason, encoding))
   }
@@ -381,6 +389,8 @@ export class Router {
 interface Asker {
   readonly reply: string
   readonly encoding: Encoding
+  /** Of a tenant's request. */
+  readonly span?: Span
 }
 
 const SUBJECT_SHOWN_MAX = 128

@@ -9,7 +9,7 @@
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
  *     room, which is decided outside the log (DESIGN K1).
  */
-import { isFault, type Clock, type Fault, type Logger } from '@waggle/kernel'
+import { isFault, type Fault, type Span } from '@waggle/kernel'
 import {
   decodeBody,
   decodeForwarded,
@@ -34,10 +34,16 @@ import {
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf, headersOf } from '../nats/headers.ts'
 import type { AnswerAccount } from './answer-account.ts'
+import { RequestTrace, type RequestTraceParts } from './request-trace.ts'
 
-export interface RequestHandlerParts {
+export interface RequestHandlerParts extends RequestTraceParts {
   readonly connection: Bus
-  readonly execute: (tenant: TenantId, operation: string, body: unknown) => Promise<Readonly<Record<string, unknown>>>
+  readonly execute: (
+    tenant: TenantId,
+    operation: string,
+    body: unknown,
+    span: Span,
+  ) => Promise<Readonly<Record<string, unknown>>>
   /** What compactors ask of a leader. */
   readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   readonly account: AnswerAccount
@@ -50,8 +56,6 @@ export interface RequestHandlerParts {
   /** Why writes are refused for now. */
   readonly trouble: () => Fault | undefined
   readonly replyBytesMax: number
-  readonly clock: Clock
-  readonly logger: Logger
 }
 
 /** H3. */
@@ -92,15 +96,19 @@ export class RequestHandler {
 
   async #handle(message: BusMessage, forwarded: Forwarded): Promise<void> {
     const { account, mayAnswer, logger, connection, onRead } = this.#parts
+    const trace = new RequestTrace(this.#parts, message, forwarded)
     this.#inHand += 1
     try {
-      const reply = await this.#answerTo(message.data, forwarded)
+      const reply = await this.#answerTo(message.data, forwarded, trace)
       // H2.
       if (reply === undefined || !(await mayAnswer())) return
-      connection.publish(
-        message.reply as string,
-        reply.bytes,
-        reply.headers === undefined ? {} : { headers: headersOf(reply.headers) },
+      const { bytes, headers } = reply
+      trace.answer(() =>
+        connection.publish(
+          message.reply as string,
+          bytes,
+          headers === undefined ? {} : { headers: headersOf(headers) },
+        ),
       )
       account.answered(forwarded.router, forwarded.number)
       if (!isWriteName(forwarded.operation as BuiltName)) onRead()
@@ -108,6 +116,7 @@ export class RequestHandler {
       logger.error('request could not be answered', { operation: forwarded.operation, reason: String(error) })
     } finally {
       this.#inHand -= 1
+      trace.end()
     }
   }
 
@@ -130,14 +139,16 @@ export class RequestHandler {
   }
 
   /** `undefined`: whoever leads next answers. */
-  async #answerTo(bytes: Uint8Array, forwarded: Forwarded): Promise<EncodedReply | undefined> {
+  async #answerTo(bytes: Uint8Array, forwarded: Forwarded, trace: RequestTrace): Promise<EncodedReply | undefined> {
     const encoding: Encoding = encodingOf(bytes)
     try {
       if (this.#inHand > IN_HAND_MAX) throw tooManyInHand(this.#inHand)
-      const result = await this.#execute(bytes, forwarded)
+      const result = await this.#execute(bytes, forwarded, trace)
+      trace.done(result)
       return encodeReply(result, encoding, this.#parts.replyBytesMax)
     } catch (error) {
       const refused = this.#told(forwarded, error)
+      trace.refused(refused.code)
       return refused.code === 'NOT_LEADING' ? undefined : encodeFault(refused, encoding)
     }
   }
@@ -152,13 +163,15 @@ export class RequestHandler {
   async #execute(
     bytes: Uint8Array,
     { tenant, operation, requestId }: Forwarded,
+    trace: RequestTrace,
   ): Promise<Readonly<Record<string, unknown>>> {
     const { execute, trouble } = this.#parts
     const body = decodeBody(bytes).value
-    if (!isWriteName(operation as BuiltName)) return execute(tenant, operation, body)
+    trace.asked(body)
+    if (!isWriteName(operation as BuiltName)) return execute(tenant, operation, body, trace.span)
     const refusal = trouble()
     if (refusal !== undefined) throw refusal
-    return execute(tenant, operation, withKey(body, requestId))
+    return execute(tenant, operation, withKey(body, requestId), trace.span)
   }
 }
 

@@ -8,7 +8,7 @@
  * T3  A leader that was held up for so long that another may lead by now answers nothing until an append of its term,
  *     which began afterwards, shows that none did. The lease lasts longer than others wait, so it does not tell.
  */
-import { isFault, pause, type Clock, type Fault, type Logger, type Timers } from '@waggle/kernel'
+import { isFault, pause, type Clock, type Fault, type Logger, type Timers, type Tracer } from '@waggle/kernel'
 import {
   beatSubject,
   commandSubject,
@@ -39,6 +39,7 @@ export interface ServingParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
+  readonly tracer?: Tracer | undefined
   /** What the log's stream last said of itself. */
   readonly status: () => LogStatus
   /** Why writes are refused for now. */
@@ -67,13 +68,14 @@ export class Serving {
 
   private constructor(parts: ServingParts) {
     this.#parts = parts
-    const { connection, shard, epoch, replica, isServing, onRead, trouble, upkeep, clock, logger } = parts
+    const { connection, shard, epoch, replica, isServing, onRead, trouble, upkeep, clock, logger, tracer } = parts
     this.#upAtMs = clock.monotonicMs()
     const { engine } = replica
     const handler = new RequestHandler({
-      ...{ connection, account: this.#account, clock, logger, isServing, onRead, trouble },
+      ...{ connection, account: this.#account, clock, logger, tracer, isServing, onRead, trouble },
+      ...{ shard, role: 'leader' },
       mayAnswer: async () => (await this.#leadsStill()) && isServing(),
-      execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
+      execute: (tenant, operation, body, span) => engine.execute(tenant, operation, body, span),
       upkeep,
       replyBytesMax: Math.min(
         limits.REPLY_BYTES_MAX,

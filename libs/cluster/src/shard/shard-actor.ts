@@ -290,13 +290,13 @@ export class ShardActor {
   }
 
   async #serve(): Promise<LeadershipEvent> {
-    const { connection, shard, node, pid, clock, timers, logger, directory } = this.#parts
+    const { connection, shard, node, pid, clock, timers, logger, tracer, directory } = this.#parts
     const { state } = this.#leadership
     const { replica } = this.#hosted
     if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
     const status = await this.#log.ask(replica.log)
     const serving = await Serving.begin({
-      ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, replica },
+      ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, tracer, replica },
       epoch: state.epoch,
       status: () => this.#log.status ?? status,
       trouble: () => this.#log.refusal(replica.log),

@@ -33,6 +33,7 @@ import type { Position } from '../recovery/position.ts'
 import type { Fence } from '../recovery/replay.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
+import { GroupTrace } from './command-trace.ts'
 import { Group, PIECE_BYTES_MAX } from './group.ts'
 import { Mailbox } from './mailbox.ts'
 import { RecordTime } from './record-time.ts'
@@ -206,8 +207,12 @@ export class GroupCommit {
 
   async #commit(group: Group): Promise<void> {
     const { entries, effects, timeMs } = group
-    const outcome = await this.#append(group.overlay, { entries, effects, timeMs, epoch: this.#epoch as Epoch })
+    const epoch = this.#epoch as Epoch
+    const trace = new GroupTrace(group.members)
+    trace.appends(group.sequence, group.bytes)
+    const outcome = await this.#append(group.overlay, { entries, effects, timeMs, epoch, onLogged: trace.logged })
     if (outcome === 'fenced') return this.#redo(group)
+    trace.applied({ sequence: group.sequence, epoch: epoch.sequence })
     assert(this.#position.applied === group.sequence, 'a group takes the sequence that its changes were addressed with')
     group.answer()
   }
@@ -220,10 +225,11 @@ export class GroupCommit {
       readonly effects: readonly Effect[]
       readonly timeMs: number
       readonly epoch: Epoch
+      readonly onLogged?: () => void
     },
   ): Promise<AppendOutcome> {
     const { log, store, run, ids, onApplied } = this.#parts
-    const { timeMs, epoch } = batch
+    const { timeMs, epoch, onLogged } = batch
     const batchId = ids.uuid()
     const pieces = cutPayload(joinEntries(batch.entries), PIECE_BYTES_MAX)
     for (const [index, payload] of pieces.entries()) {
@@ -234,7 +240,7 @@ export class GroupCommit {
       const isLast = index === pieces.length - 1
       const state = isLast ? overlay : new Overlay(store)
       const next = advance(state, this.#position, record, run)
-      const append = { record, changes: state.changes(), keepFrom: next.runFrom }
+      const append = { record, changes: state.changes(), keepFrom: next.runFrom, ...(isLast ? { onLogged } : {}) }
       let outcome: AppendOutcome | undefined
       try {
         outcome = await log.append(append)
@@ -254,7 +260,9 @@ export class GroupCommit {
     this.#position = await this.#parts.catchUp()
     // Nothing of the group is in the log: whoever leads now may decide it.
     if (this.#position.epoch.id !== epoch.id) throw deposed()
-    this.#mailbox.putBack([...group.members, ...(this.#staging?.members ?? [])])
+    const members = [...group.members, ...(this.#staging?.members ?? [])]
+    for (const { trace } of members) trace?.enter('waggle.mailbox')
+    this.#mailbox.putBack(members)
     this.#staging = undefined
   }
 

@@ -77,6 +77,11 @@ export class Group {
     return this.#members
   }
 
+  /** Of its encoded entries. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get isFull(): boolean {
     return this.#full || this.#members.length >= COMMANDS_MAX
   }
@@ -88,7 +93,11 @@ export class Group {
 
   /** Decides a command; `false` when it needs a group of its own and this one has commands already. */
   stage(submission: Submission): boolean {
+    const { trace } = submission
+    trace?.enter('waggle.decide')
     const outcome = this.#outcomeOf(submission)
+    trace?.leave(isFault(outcome) ? outcome.code : undefined)
+    trace?.enter(outcome === 'next group' ? 'waggle.mailbox' : 'waggle.group')
     if (outcome === 'next group') return false
     this.#members.push(submission)
     this.#answers.push(() => {
@@ -127,7 +136,7 @@ export class Group {
     return rememberedOutcome(this.overlay, { tenant, operation, collective, key, requestHash, issuedAt }, this.timeMs)
   }
 
-  #decide({ name, tenant, collective, fields, key, requestHash }: Submission): LogEntry {
+  #decide({ name, tenant, collective, fields, key, requestHash, trace }: Submission): LogEntry {
     const context = {
       view: this.overlay,
       tenant,
@@ -137,13 +146,13 @@ export class Group {
       isOfThisShard: this.#isOfThisShard,
     }
     const keyed = requestHash === undefined ? undefined : key
+    const asked = { tenant, collective, command: name, key: keyed, requestHash, trace: trace?.text }
     try {
       const { events, result } = decide(name, fields, context)
-      return { tenant, collective, command: name, key: keyed, requestHash, events, result: { ok: result } }
+      return { ...asked, events, result: { ok: result } }
     } catch (error) {
       if (!isFault(error) || keyed === undefined || !isRemembered(error)) throw error
-      const result = { fault: error.toJSON() }
-      return { tenant, collective, command: name, key: keyed, requestHash, events: [], result }
+      return { ...asked, events: [], result: { fault: error.toJSON() } }
     }
   }
 

@@ -1,6 +1,7 @@
 /** A write on its way from the wire's form to the mailbox. */
-import { sha256, type IdSource } from '@waggle/kernel'
+import { sha256, type IdSource, type Span } from '@waggle/kernel'
 import { fault, limits, useMessagePack, type DecodedRequest, type TenantId, type WriteName } from '@waggle/protocol'
+import { traceOf } from './command-trace.ts'
 import type { Command } from './submission.ts'
 
 /** Idempotency keys of requests are remembered by this much of the hash of their fields. */
@@ -11,6 +12,7 @@ export const submissionOf = (
   tenant: TenantId,
   { operation, fields, options }: DecodedRequest<WriteName>,
   ids: IdSource,
+  span: Span,
 ): Command => {
   const { size, hash } = useMessagePack([operation, fields], (encoded) => ({
     size: encoded.length,
@@ -29,5 +31,6 @@ export const submissionOf = (
     requestHash: hash.subarray(0, REQUEST_HASH_BYTES),
     issuedAt,
     bytes: size,
+    trace: traceOf(span),
   }
 }

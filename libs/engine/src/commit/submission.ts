@@ -1,6 +1,7 @@
 import type { Fault } from '@waggle/kernel'
 import type { CollectiveId, Sequence, TenantId } from '@waggle/protocol'
 import type { CommandName } from '../command/decide.ts'
+import type { CommandTrace } from './command-trace.ts'
 
 /** What a caller is told: the result, and the sequence that a token must name. */
 export interface Answer {
@@ -22,6 +23,8 @@ export interface Command {
   readonly issuedAt?: number | undefined
   /** Size of the request, for the mailbox's bound. */
   readonly bytes: number
+  /** Absent where nobody traces it. */
+  readonly trace?: CommandTrace | undefined
 }
 
 /** A command of the engine's own or its host's: nobody sends it twice, so no key of a caller comes with it. */

@@ -18,7 +18,16 @@
  */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hexOf, type Clock, type Fault, type IdSource, type Logger, type Random, type Timers } from '@waggle/kernel'
+import {
+  hexOf,
+  type Clock,
+  type Fault,
+  type IdSource,
+  type Logger,
+  type Random,
+  type Span,
+  type Timers,
+} from '@waggle/kernel'
 import { fault, generationFrom, invalidField, type Generation, type Sequence, type TenantId } from '@waggle/protocol'
 import type { StateDigest } from '../digest.ts'
 import { Engine, type Reply } from '../engine.ts'
@@ -54,7 +63,7 @@ export interface EmbeddedEngine {
   /** For ports that speak to it otherwise than by operations; it is closed by `close` alone. */
   readonly engine: Engine
   /** @throws Fault */
-  execute(tenant: TenantId, operation: string, body: unknown): Promise<Reply>
+  execute(tenant: TenantId, operation: string, body: unknown, span?: Span): Promise<Reply>
   digest(): Promise<StateDigest>
   /** Waits for what was accepted; a second call waits for the first. */
   close(): Promise<void>
@@ -84,7 +93,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     release.add(() => engine.close())
     return {
       engine,
-      execute: (tenant, operation, body) => engine.execute(tenant, operation, body),
+      execute: (tenant, operation, body, span) => engine.execute(tenant, operation, body, span),
       digest: () => engine.digest(),
       close: () => release.all(),
     }

@@ -35,6 +35,8 @@ export interface Append {
   readonly changes: readonly StoreChange[]
   /** This replica needs no record below. */
   readonly keepFrom: Sequence
+  /** Called when the record is in the log, where that comes before its changes are in the store. */
+  readonly onLogged?: (() => void) | undefined
 }
 
 /** `fenced`: another writer has the position; nothing happened. */

@@ -71,9 +71,10 @@ export class MemoryLog implements BatchLog {
     return this.#stream.at(sequence)
   }
 
-  async append({ record, changes }: Append): Promise<AppendOutcome> {
+  async append({ record, changes, onLogged }: Append): Promise<AppendOutcome> {
     if (record.record.position !== this.#stream.bounds().last + 1) return 'fenced'
     this.#stream.push(record.bytes)
+    onLogged?.()
     await this.#store.write(changes, { sync: false })
     return 'appended'
   }

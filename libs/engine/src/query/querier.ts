@@ -1,5 +1,5 @@
 /** What every read sees and answers; `query.ts` has the table of them. */
-import type { Histogram, Timers } from '@waggle/kernel'
+import type { Histogram, Span, Timers } from '@waggle/kernel'
 import type { Generation, ReadName, RequestOf, ResultOf, TenantId } from '@waggle/protocol'
 import type { RegexCache } from '../batch-store/regex/regex-cache.ts'
 import type { CollectiveIndexes } from '../index/collective-indexes.ts'
@@ -21,6 +21,8 @@ export interface QueryContext {
   readonly regexes: RegexCache
   /** Takes how many vectors a search looked among. */
   readonly candidates: Histogram
+  /** Of the read: what it took to answer is told there. */
+  readonly span: Span
 }
 
 /** @throws Fault when the query is refused */

@@ -7,7 +7,7 @@
  * P2  A record that cannot be read is read again, by every way the log has, before it is held for lost.
  * P3  Where one process alone writes the log there are no terms of others: whatever does not follow is damage.
  */
-import type { Fault } from '@waggle/kernel'
+import { silentSpan, type Fault, type Span, type Tracer } from '@waggle/kernel'
 import {
   decodeEntries,
   decodeRecord,
@@ -24,6 +24,7 @@ import { Overlay } from '../state/overlay.ts'
 import type { KeyValueStore } from '../store/key-value-store.ts'
 import { advance, advanceOverSkipped, endsBatch, wholePayload } from './advance.ts'
 import type { AppliedRun } from './applied-run.ts'
+import { followedSpan } from './followed-trace.ts'
 import { standingOf, verdicts, type Verdict } from './judgement.ts'
 import type { Position } from './position.ts'
 
@@ -35,6 +36,8 @@ export interface ReplayParts {
   readonly store: KeyValueStore
   readonly run: AppliedRun
   readonly fence: Fence
+  /** Of whoever hears records as they are written; absent: what is old is nobody's any more. */
+  readonly tracer?: Tracer | undefined
   /** Called for each judged record, when it is in the store. */
   readonly onApplied: (position: Position, effects: readonly Effect[]) => void
 }
@@ -135,18 +138,23 @@ class Replaying {
     const { store, run } = this.#parts
     const state = new Overlay(store)
     const effects: Effect[] = []
-    if (endsBatch(encoded)) this.#applyBatch(state, encoded, effects)
+    const span = endsBatch(encoded) ? this.#applyBatch(state, encoded, effects) : silentSpan
     await this.#reach(advance(state, this.position, encoded, run), state, effects)
+    span.end()
   }
 
-  #applyBatch(state: Overlay, encoded: EncodedRecord, effects: Effect[]): void {
+  /** @returns its span, which ends when the record is in the store */
+  #applyBatch(state: Overlay, encoded: EncodedRecord, effects: Effect[]): Span {
     const { position: sequence, timeMs } = encoded.record
     const { pending, generation } = this.position
     const payload = wholePayload(state, pending, encoded)
     if (payload === undefined) throw faultsOf[this.#parts.fence].diverged(sequence)
+    const entries = decodeEntries(payload)
+    const span = followedSpan(this.#parts.tracer, entries, sequence)
     let index = 0
-    for (const entry of decodeEntries(payload))
+    for (const entry of entries)
       index = applyEntry(state, entry, { sequence, timeMs, generation }, index, (effect) => effects.push(effect))
+    return span
   }
 
   async #skip(sequence: Sequence, hash: Uint8Array | undefined): Promise<void> {

@@ -7,7 +7,7 @@
  * S2  Both parts find and count only what meets the conditions.
  * S3  The least score and diversity look at scores as they are; only then k are taken.
  */
-import { present, type Histogram } from '@waggle/kernel'
+import { present, type Histogram, type SpanAttributes } from '@waggle/kernel'
 import {
   limits,
   type Collective,
@@ -100,6 +100,16 @@ export class Recall {
       const row = present(readExperience(state, scope, id), 'experience of the index')
       return { experience: shown(state, scope, collective.id, row, include.length > 0), ...figures }
     })
+  }
+
+  /** How it looked, for whoever traces it: rows that were compared, exactly or as a graph proposed them. */
+  figures({ experience }: RecallIndexes, { length: results }: readonly SearchHit[]): SpanAttributes {
+    const among = this.#hint?.rows.length
+    return {
+      'waggle.search.tier': among === undefined ? 'exact' : 'graph',
+      'waggle.search.candidates': among ?? experience.size,
+      'waggle.search.results': results,
+    }
   }
 
   /** S3. */

@@ -21,7 +21,11 @@ export const searchQueries: Pick<Queries, 'experience.search'> = {
         prepare: async (indexes, known) => recall.prepare(indexes, known),
       },
       context,
-      (moment, indexes) => ({ results: recall.run(indexes, moment) }),
+      (moment, indexes) => {
+        const results = recall.run(indexes, moment)
+        if (context.span.isRecording) context.span.set(recall.figures(indexes, results))
+        return { results }
+      },
     )
   },
 }

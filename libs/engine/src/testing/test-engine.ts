@@ -1,8 +1,17 @@
 /** An engine over the in-memory log and store, with a clock that stands still until it is moved. */
-import { silentLogger, systemTimers, uuidV7Source, type Fault, type Metrics, type Timers } from '@waggle/kernel'
+import {
+  silentLogger,
+  systemTimers,
+  uuidV7Source,
+  type Fault,
+  type Metrics,
+  type Timers,
+  type Tracer,
+} from '@waggle/kernel'
 import { manualClock, seededRandom, type ManualClock } from '@waggle/kernel/testing'
 import { DEFAULT_TENANT, generationFrom, type BuiltName } from '@waggle/protocol'
-import { Engine, type EngineParts, type Reply } from '../engine.ts'
+import type { EngineParts } from '../engine-parts.ts'
+import { Engine, type Reply } from '../engine.ts'
 import type { BatchLog } from '../log/batch-log.ts'
 import { MemoryLog, MemoryStream } from '../log/memory-log.ts'
 import type { Fence } from '../recovery/replay.ts'
@@ -35,6 +44,7 @@ export interface TestEngineOptions {
   readonly onCheckpointing?: EngineParts['onCheckpointing']
   readonly settings?: EngineSettings
   readonly metrics?: Metrics
+  readonly tracer?: Tracer
   /** 0 when absent: the journal of a deleted collective goes at once. */
   readonly journalRestMs?: number
   /** Wraps the log, to make it slow or faulty. */
@@ -61,6 +71,7 @@ export const openTestEngine = async (options: TestEngineOptions = {}): Promise<T
     journalRestMs: options.journalRestMs ?? 0,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
     ...(options.onCheckpointing === undefined ? {} : { onCheckpointing: options.onCheckpointing }),
     ...(options.onTermEnded === undefined ? {} : { onTermEnded: options.onTermEnded }),
   })

@@ -1,4 +1,5 @@
 export { faultOf } from './fault-of.ts'
 export { manualClock, type ManualClock } from './manual-clock.ts'
+export { recordingTracer, type RecordedSpan } from './recording-tracer.ts'
 export { seededRandom } from '../seeded-random.ts'
 export { recordedMetrics, type RecordedMetrics } from './recorded-metrics.ts'
