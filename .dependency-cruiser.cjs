@@ -1,5 +1,7 @@
 // What the boundary rule of the linter cannot see: the order inside a project.
-const test = '[.]test[.]ts$|^(libs|services|apps)/[^/]+/test/|^bench/test/|/src/testing/'
+const test = '[.]test[.]ts$|^(libs|services|apps)/[^/]+/test/|^(deploy/[^/]+|bench)/test/|/src/testing/'
+/** What is run and never imported. */
+const started = '/src/(index|main)[.]ts$|^services/[^/]+/bin/|^deploy/docker/health[.]mjs$|^vitest[.]config[.]ts$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -23,13 +25,13 @@ module.exports = {
       name: 'no-orphan',
       comment: 'A file that nothing reaches and that reaches nothing is dead.',
       severity: 'error',
-      from: { orphan: true, pathNot: `${test}|/src/(index|main)[.]ts$|^services/[^/]+/bin/|^vitest[.]config[.]ts$` },
+      from: { orphan: true, pathNot: `${test}|${started}` },
       to: {},
     },
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^(libs|services|apps|bench|faults|simulation)/', pathNot: test },
+      from: { path: '^(libs|services|apps|deploy|bench|faults|simulation)/', pathNot: test },
       to: { path: test },
     },
     {

@@ -38,6 +38,7 @@ const layers = [
     may: ['kernel', 'protocol', 'embedding', 'sdk', 'embedded', 'client', 'local', 'nats-server'],
     packages: ['commander', 'zod', 'bcryptjs'],
   },
+  { layer: 'deploy', may: ['*'], packages: ['ajv', 'testcontainers', 'yaml'] },
   { layer: 'bench', may: ['*'], packages: ['*'] },
   { layer: 'faults', may: ['*'], packages: [] },
   { layer: 'simulation', may: ['*'], packages: ['@nats-io/*'] },
@@ -248,7 +249,7 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'module'].map((name) => [
+        ['process', 'console', 'URL', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'module'].map((name) => [
           name,
           'readonly',
         ]),

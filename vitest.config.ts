@@ -5,7 +5,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const root = import.meta.dirname
 
 /** Every workspace is a test project named like its folder, so that `vitest run --project engine` works. */
-const workspaces = ['libs', 'services', 'apps']
+const workspaces = ['libs', 'services', 'apps', 'deploy']
   .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`))
   .concat('bench', 'faults', 'simulation')
   .filter((folder) => existsSync(path.join(root, folder, 'package.json')))

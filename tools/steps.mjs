@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { root } from './setup.mjs'
 
-const workspaces = ['libs', 'services', 'apps', 'bench', 'faults', 'simulation']
+const workspaces = ['libs', 'services', 'apps', 'deploy', 'bench', 'faults', 'simulation']
 const tool = (path) => [process.execPath, `${root}node_modules/${path}`]
 
 export const buildCommand = [...tool('typescript/bin/tsc'), '-b', 'tsconfig.build.json']
@@ -49,25 +49,29 @@ const environment = () => {
 }
 
 /** Runs a command to its end: its exit code and all it wrote, in the order written. `live` also shows it at once. */
-const execute = ([command, ...args], live) =>
+const execute = ([command, ...args], live, variables) =>
   new Promise((resolve) => {
     const chunks = []
     const take = (chunk) => {
       chunks.push(chunk)
       if (live) process.stdout.write(chunk)
     }
-    const child = spawn(command, args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...environment(), ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     child.stdout.on('data', take)
     child.stderr.on('data', take)
     child.on('error', (error) => take(Buffer.from(`${error.message}\n`)))
     child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }))
   })
 
-/** Runs one step and reports it; true when it passed. */
-export const runStep = async ({ name, command, live = false }) => {
+/** Runs one step, told `variables` beside the environment, and reports it; true when it passed. */
+export const runStep = async ({ name, command, live = false, variables = {} }) => {
   const startedMs = Date.now()
   if (live) process.stdout.write(`${name}\n`)
-  const { code, output } = await execute(command, live)
+  const { code, output } = await execute(command, live, variables)
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(1)
   process.stdout.write(`${code === 0 ? 'passed' : 'FAILED'}  ${name}  (${seconds} s)\n`)
   if (code !== 0 && !live) process.stdout.write(`${output.trimEnd()}\n\n`)
