@@ -36,7 +36,7 @@ const layers = [
   {
     layer: 'app',
     may: ['kernel', 'protocol', 'embedding', 'sdk', 'embedded', 'client', 'local', 'nats-server'],
-    packages: ['commander', 'zod', 'bcryptjs'],
+    packages: ['commander', 'string-width', 'zod', 'bcryptjs'],
   },
   { layer: 'deploy', may: ['*'], packages: ['ajv', 'testcontainers', 'yaml'] },
   { layer: 'bench', may: ['*'], packages: ['*'] },

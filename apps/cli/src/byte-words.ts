@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander'
 import { UsageError } from './faults.ts'
-import { oneLine } from './terminal/layout.ts'
+import { oneLine } from './terminal/text.ts'
 
 export interface ByteOptions {
   readonly hex?: boolean

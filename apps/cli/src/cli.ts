@@ -1,9 +1,11 @@
 /**
  * From the words on the command line to an exit code.
  *
- * C1  0 done, 1 fault, 2 wrong usage; whatever goes wrong is said on stderr, once.
+ * C1  0 done, 1 fault, 2 wrong usage; whatever goes wrong is said on stderr, once, and without a stack unless
+ *     `$WAGGLE_DEBUG` asks for it.
  * C2  A command gets its streams and signals from the host and never ends the process itself.
  */
+import { inspect } from 'node:util'
 import { isFault, type Fault } from '@waggle/kernel'
 import { fault } from '@waggle/protocol'
 import { CommanderError, type Command } from 'commander'
@@ -46,26 +48,33 @@ export class Cli {
       await program.parseAsync(words, { from: 'user' })
       return this.#exitCode
     } catch (error) {
-      return this.#failed(error)
+      return this.failed(error, words)
     }
   }
 
-  #failed(error: unknown): ExitCode {
-    const output = this.#output ?? new Output(this.#host, false)
-    // Commander has printed its message, or the help that was asked for.
+  /** Says what went wrong. @param words for what fails before the options are known */
+  failed(error: unknown, words: readonly string[]): ExitCode {
+    const output = (this.#output ??= new Output(this.#host, isJsonAsked(words)))
+    // Commander has printed the help that was asked for, or was due.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof OutputClosed) return 0
     if (error instanceof Interrupted) return 130
     if (error instanceof UsageError) {
-      output.note(`error: ${error.message}`)
+      output.usage(error)
       return 2
     }
     output.fault((isFault(error) ? error : unexpected(error)).toJSON())
+    if (this.#host.environment.isDebugging === true) output.note(inspect(error))
     return 1
   }
 }
 
 const unexpected = (error: unknown): Fault => {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const reason = error instanceof Error ? error.message : String(error)
   return fault('INTERNAL', `command failed reason=${reason}`, {}, { cause: error })
+}
+
+const isJsonAsked = (words: readonly string[]): boolean => {
+  const end = words.indexOf('--')
+  return words.slice(0, end < 0 ? undefined : end).includes('--json')
 }

@@ -5,8 +5,9 @@
  *     restoring elsewhere and exporting again gives the same file.
  */
 import { float32Bytes, type Experience, type ExperienceType } from '@waggle/protocol'
-import { left, moment, oneLine, shorten } from './terminal/layout.ts'
-import type { Output } from './terminal/output.ts'
+import { moment } from './terminal/layout.ts'
+import { left, oneLine } from './terminal/text.ts'
+import { recordLines, type Sheet } from './terminal/record-lines.ts'
 
 /** An experience as data; its vector stays one. X1 */
 export const experienceForm = ({ embedding, collective, ...experience }: Experience): Record<string, unknown> => ({
@@ -72,12 +73,11 @@ export const base64Of = (vector: Float32Array): string => {
 const KIND_WIDTH = 21
 const AGENT_WIDTH = 16
 
-/** One line for people; `before` goes in front. */
-export const experienceLine = (experience: Experience, { width, colours }: Output, before = ''): string => {
+/** For people; `before` goes in front. */
+export const experienceLines = (experience: Experience, sheet: Sheet, before = ''): readonly string[] => {
   const { id, createdAt, type, sourceAgent, content, archived } = experience
-  const facts = [id, moment(createdAt), left(type.kind, KIND_WIDTH), left(oneLine(sourceAgent), AGENT_WIDTH)]
-  const head = `${before}${facts.join('  ')}  ${archived ? '(archived) ' : ''}`
-  return colours.dim(head) + shorten(oneLine(content), Math.max(20, width - head.length))
+  const facts = [moment(createdAt), left(type.kind, KIND_WIDTH), left(oneLine(sourceAgent), AGENT_WIDTH)]
+  return recordLines({ before, id, facts, text: `${archived ? '(archived) ' : ''}${content}` }, sheet)
 }
 
 /** All there is to know, but for the vector. */

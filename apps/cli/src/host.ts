@@ -23,6 +23,8 @@ export interface Host {
 export interface HostEnvironment extends PlaceEnvironment {
   /** `$NO_COLOR` is set: no colour, not even on a terminal. */
   readonly noColor: boolean
+  /** `$WAGGLE_DEBUG` is set: what fails shows where. */
+  readonly isDebugging?: boolean
   /** `$XDG_STATE_HOME`, or `.local/state` in the home folder: where running clusters are noted down. */
   readonly stateFolder?: string
   /** What processes that the command starts inherit. */

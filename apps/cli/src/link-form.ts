@@ -1,8 +1,9 @@
 /** The forms in which relations and insights are written, by the rule of experiences (`experience-form.ts`, X1). */
 import type { Insight, Relation } from '@waggle/protocol'
 import { base64Of, shortFloat } from './experience-form.ts'
-import { counted, left, moment, oneLine, shorten } from './terminal/layout.ts'
-import type { Output } from './terminal/output.ts'
+import { counted, moment } from './terminal/layout.ts'
+import { columnsOf, indented, left } from './terminal/text.ts'
+import { recordLines, type Sheet } from './terminal/record-lines.ts'
 
 /** A relation as data. */
 export const relationForm = ({ collective, ...relation }: Relation): Record<string, unknown> =>
@@ -58,16 +59,22 @@ const insightFields = (
 /** Room for the longest type of relation and of insight, `contradicts`. */
 const TYPE_WIDTH = 11
 
-/** One line for people. */
-export const relationLine = ({ id, source, target, type, strength }: Relation): string =>
-  [id, left(type, TYPE_WIDTH), shortFloat(strength).toFixed(2), source, '→', target].join('  ')
+/** For people; no id may be cut, so a narrow terminal takes three lines. */
+export const relationLines = (relation: Relation, { width }: Sheet): readonly string[] => {
+  const { id, source, target, type, strength } = relation
+  const [head, ends] = [
+    [id, left(type, TYPE_WIDTH), shortFloat(strength).toFixed(2)].join('  '),
+    [source, `→  ${target}`],
+  ]
+  const line = [head, ...ends].join('  ')
+  return columnsOf(line) <= width ? [line] : [head, ...indented(ends, 4)]
+}
 
-/** One line for people; `before` goes in front. */
-export const insightLine = (insight: Insight, { width, colours }: Output, before = ''): string => {
+/** For people; `before` goes in front. */
+export const insightLines = (insight: Insight, sheet: Sheet, before = ''): readonly string[] => {
   const { id, createdAt, type, sources, stale, content } = insight
-  const facts = [id, moment(createdAt), left(type, TYPE_WIDTH), left(counted(sources.length, 'source'), 11)]
-  const head = `${before}${facts.join('  ')}  ${stale ? '(stale) ' : ''}`
-  return colours.dim(head) + shorten(oneLine(content), Math.max(20, width - head.length))
+  const facts = [moment(createdAt), left(type, TYPE_WIDTH), left(counted(sources.length, 'source'), 11)]
+  return recordLines({ before, id, facts, text: `${stale ? '(stale) ' : ''}${content}` }, sheet)
 }
 
 /** All there is to know of a relation. */
@@ -77,7 +84,7 @@ export const relationPairs = (relation: Relation): Record<string, string | numbe
   target: relation.target,
   type: relation.type,
   strength: shortFloat(relation.strength),
-  metadata: relation.metadata === undefined ? undefined : oneLine(relation.metadata),
+  metadata: relation.metadata,
   created: moment(relation.createdAt),
 })
 

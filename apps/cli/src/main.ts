@@ -41,6 +41,7 @@ const environment = (): HostEnvironment => {
     configFolder: variable('XDG_CONFIG_HOME') ?? path.join(home, '.config'),
     stateFolder: variable('XDG_STATE_HOME') ?? path.join(home, '.local', 'state'),
     noColor: variable('NO_COLOR') !== undefined,
+    isDebugging: variable('WAGGLE_DEBUG') !== undefined,
     variables: process.env,
   }
 }
@@ -56,4 +57,7 @@ const host: Host = {
 }
 
 const cli = new Cli(host)
-process.exitCode = await cli.run(buildProgram(cli.bind, host), process.argv.slice(2))
+const words = process.argv.slice(2)
+// What no command waited for is a bug; it is told like any other fault.
+process.on('uncaughtException', (error) => process.exit(cli.failed(error, words)))
+process.exitCode = await cli.run(buildProgram(cli.bind, host), words)

@@ -37,11 +37,9 @@ export const askCluster = async <Name extends SystemName>(
 export const openOperator = async (task: Task, address: Address): Promise<OperatorConnection> => {
   const credentials = await operatorCredentials(task, address)
   if (credentials === undefined)
-    throw fault(
-      'DENIED',
-      'no credentials of an operator: give --user and --password, or --creds; the operator of a cluster that ' +
-        '`waggle up` runs stands in operator.json in its folder, and is found by itself by the user who runs it',
-    )
+    throw fault('DENIED', `no credentials of an operator are known servers=${address.servers.join(',')}`, {
+      missing: 'operator',
+    })
   const { connectOperator } = await import('@waggle/client')
   const options = await serverOptions({ ...address, credentials })
   const operator = await connectOperator({ ...options, logger: operatorLogger(task.output) })

@@ -1,5 +1,5 @@
 /** The tree of commands. */
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import type { Bind } from './cli.ts'
 import { addActivityCommands } from './commands/activity.ts'
 import { addBatchCommand } from './commands/batch.ts'
@@ -29,6 +29,7 @@ import { addVectorCommands } from './commands/vectors.ts'
 import { addWatchCommand } from './commands/watch.ts'
 import type { Host } from './host.ts'
 import { addGlobalOptions } from './settings.ts'
+import { WaggleCommand } from './waggle-command.ts'
 
 const VERSION = '0.1.0'
 
@@ -66,7 +67,7 @@ const commands: readonly AddCommand[] = [
 ]
 
 export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>): Command => {
-  const program = new Command('waggle')
+  const program = new WaggleCommand('waggle')
     .description('The shared memory of a fleet of agents: record what was learnt, search it by meaning.')
     .version(VERSION, '-V, --version')
     .helpCommand(true)
@@ -79,12 +80,5 @@ export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout'
     .exitOverride()
   addGlobalOptions(program)
   for (const add of commands) add(program, bind)
-  nameOwnHelp(program, 'waggle')
   return program
-}
-
-/** Whoever called a command wrongly is sent to the help of that command, where its options stand. */
-const nameOwnHelp = (command: Command, path: string): void => {
-  command.showHelpAfterError(`See: ${path} --help`)
-  for (const inner of command.commands) nameOwnHelp(inner, `${path} ${inner.name()}`)
 }

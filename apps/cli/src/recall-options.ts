@@ -2,12 +2,12 @@
 import type { SearchHit } from '@waggle/protocol'
 import type { FilterInput, SearchInput, SearchWeights } from '@waggle/sdk'
 import { InvalidArgumentError, type Command } from 'commander'
-import { experienceForm, experienceLine } from './experience-form.ts'
+import { experienceForm, experienceLines } from './experience-form.ts'
 import { UsageError } from './faults.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from './matrix/embedding-option.ts'
 import { decodeFilter, decodeNumber, decodeWeights } from './option-values.ts'
-import { right } from './terminal/layout.ts'
-import type { Output } from './terminal/output.ts'
+import type { Sheet } from './terminal/record-lines.ts'
+import { right } from './terminal/text.ts'
 
 export interface RecallOptions extends EmbeddingOptions {
   readonly text?: string
@@ -70,10 +70,11 @@ const decodeShares = (text: string): NeighbourShares => {
 }
 
 /** Its score, and where that was put together of several figures, those: similarity, words, energy. */
-export const hitLine = ({ experience, score, similarity, bm25, energy, parts }: SearchHit, output: Output): string => {
+export const hitLines = (hit: SearchHit, sheet: Sheet): readonly string[] => {
+  const { experience, score, similarity, bm25, energy, parts } = hit
   const isOneFigure = parts === undefined && energy === undefined
   const figures = isOneFigure ? [score] : [score, similarity, bm25, energy].filter((figure) => figure !== undefined)
-  return experienceLine(experience, output, figures.map((figure) => `${right(figure.toFixed(3), 6)}  `).join(''))
+  return experienceLines(experience, sheet, figures.map((figure) => `${right(figure.toFixed(3), 6)}  `).join(''))
 }
 
 export const hitForm = (hit: SearchHit) => ({ ...hit, experience: experienceForm(hit.experience) })

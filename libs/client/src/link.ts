@@ -204,7 +204,12 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError
 
 const refusalOf = (error: Error): Fault =>
-  fault('DENIED', `the NATS server refuses reason=${error.message}`, {}, { cause: error })
+  fault(
+    'DENIED',
+    `the NATS server refuses reason=${error.message}`,
+    { reason: error.message, ...(error instanceof errors.PermissionViolationError ? { subject: error.subject } : {}) },
+    { cause: error },
+  )
 
 /** @throws Fault */
 const connectWithin = async (
@@ -230,7 +235,7 @@ const connectWithin = async (
     throw fault(
       'SHARD_NOT_READY',
       `no NATS server can be reached servers=${servers} reason=${reason}`,
-      { servers },
+      { servers, reason },
       { cause: error },
     )
   }

@@ -4,7 +4,8 @@ import type { CollectiveHandle, Written } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { withCollective } from '../task.ts'
-import { fields, left, moment, oneLine } from '../terminal/layout.ts'
+import { fields, moment } from '../terminal/layout.ts'
+import { left, oneLine } from '../terminal/text.ts'
 
 export const addActivityCommands = (program: Command, bind: Bind): void => {
   const group = program.command('activity').description('who works in a collective, and at what')

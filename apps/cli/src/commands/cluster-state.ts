@@ -40,7 +40,7 @@ const addLogStatus = (group: Command, bind: Bind): void => {
       bind(async (task) => {
         const status = await askCluster(task, 'log.status')
         await task.output.data(status, () => [
-          ...tableLines(logColumns, status.items),
+          ...tableLines(logColumns, status.items, task.output.width),
           ...status.compactors.map(compactorLine),
           ...status.servers.map(serverLine),
         ])

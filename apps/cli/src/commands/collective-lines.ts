@@ -1,6 +1,7 @@
 /** A collective as people read it. */
 import type { Collective } from '@waggle/protocol'
-import { fields, left, moment, oneLine } from '../terminal/layout.ts'
+import { fields, moment } from '../terminal/layout.ts'
+import { left, oneLine } from '../terminal/text.ts'
 
 export const collectiveLine = ({ id, name, dimension, createdAt, owner }: Collective): string =>
   [id, moment(createdAt), left(String(dimension), 4), oneLine(name), owner === undefined ? '' : `(${oneLine(owner)})`]

@@ -196,6 +196,48 @@ describe('exit codes', () => {
       })
   })
 
+  it('names the nearest word, and a misspelt option before a required one that is missing', async () => {
+    const { waggle } = await withCollective()
+    for (const [args, stderr] of [
+      [
+        ['colective', 'list'],
+        /^error: unknown command 'colective'\n\(Did you mean collective\?\)\nSee: waggle --help\n$/,
+      ],
+      [
+        ['experience', 'record', 'team', '--contnt', 'x'],
+        /^error: unknown option '--contnt'\n\(Did you mean --content\?\)\n/,
+      ],
+      [['help', 'colective'], /^error: unknown command 'colective'\n/],
+    ] as const)
+      expect(await waggle(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(stderr) as string })
+  })
+
+  it('O1: wrong usage is JSON, too, in the shape of a fault', async () => {
+    const { waggle } = withStore()
+    for (const [args, command] of [
+      [['nonsense', '--json'], 'waggle'],
+      [['collective', 'create', '--json'], 'waggle collective create'],
+    ] as const) {
+      const { code, stderr } = await waggle(...args)
+      expect([code, JSON.parse(stderr)]).toEqual([
+        2,
+        {
+          fault: { code: 'WRONG_USAGE', kind: 'invalid', message: expect.any(String) as string, details: { command } },
+        },
+      ])
+    }
+    // Behind the end of the options it is a word like any other.
+    expect((await waggle('nonsense', '--', '--json')).stderr).toMatch(/^error: /)
+  })
+
+  it('C1: shows a stack only to whoever asks for it', async () => {
+    const { store } = withStore()
+    const get = async (isDebugging: boolean) =>
+      run(['collective', 'get', 'x', '--path', store], { environment: { isDebugging } })
+    expect((await get(false)).stderr).not.toMatch(/^ +at /m)
+    expect((await get(true)).stderr).toMatch(/^fault NOT_FOUND[^]*^ +at /m)
+  })
+
   it.each([
     [['nonsense']],
     [[]],
@@ -236,7 +278,7 @@ describe('exit codes', () => {
     const { waggle } = withStore()
     const { code, stdout, stderr } = await waggle('collective', 'stats', 'nobody', '--json')
     expect([code, stdout]).toEqual([1, ''])
-    expect(JSON.parse(stderr)).toMatchObject({ code: 'NOT_FOUND', kind: 'notFound' })
+    expect(JSON.parse(stderr)).toMatchObject({ fault: { code: 'NOT_FOUND', kind: 'notFound', details: {} } })
   })
 
   it('1 for values that the store refuses, naming the field', async () => {

@@ -1,18 +1,20 @@
 /** `waggle context`: what an agent should know before it starts. */
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { experienceForm, experienceLine } from '../experience-form.ts'
-import { insightForm, insightLine, relationForm, relationLine } from '../link-form.ts'
+import { experienceForm, experienceLines } from '../experience-form.ts'
+import { insightForm, insightLines, relationForm, relationLines } from '../link-form.ts'
 import { decodeNumber } from '../option-values.ts'
 import {
   addRecallOptions,
   checkRecallOptions,
   hitForm,
-  hitLine,
+  hitLines,
   recallOf,
   type RecallOptions,
 } from '../recall-options.ts'
 import { withCollective } from '../task.ts'
+import { narrower } from '../terminal/record-lines.ts'
+import { indented } from '../terminal/text.ts'
 import { activityLine } from './activity.ts'
 
 interface ContextOptions extends RecallOptions {
@@ -52,20 +54,24 @@ export const addContextCommand = (program: Command, bind: Bind): void => {
           activeAgents,
           token,
         }
+        const inner = narrower(output, INDENT)
         await output.data(form, () => [
           ...section(
             'near',
-            similar.map((hit) => hitLine(hit, output)),
+            similar.flatMap((hit) => hitLines(hit, inner)),
           ),
           ...section(
             'recent',
-            recent.map((experience) => experienceLine(experience, output)),
+            recent.flatMap((experience) => experienceLines(experience, inner)),
           ),
           ...section(
             'insights',
-            insights.map((insight) => insightLine(insight, output)),
+            insights.flatMap((insight) => insightLines(insight, inner)),
           ),
-          ...section('relations', relations.map(relationLine)),
+          ...section(
+            'relations',
+            relations.flatMap((relation) => relationLines(relation, inner)),
+          ),
           ...section('agents', activeAgents.map(activityLine)),
         ])
         return 0
@@ -74,5 +80,8 @@ export const addContextCommand = (program: Command, bind: Bind): void => {
   )
 }
 
+/** Of what a title stands over. */
+const INDENT = 2
+
 const section = (title: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
+  lines.length === 0 ? [] : [`${title}:`, ...indented(lines, INDENT)]

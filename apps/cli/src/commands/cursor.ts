@@ -4,7 +4,8 @@ import type { SavedCursor } from '@waggle/sdk'
 import type { Bind } from '../cli.ts'
 import { decodeNumber } from '../option-values.ts'
 import { withCollective } from '../task.ts'
-import { fields, left, moment, oneLine } from '../terminal/layout.ts'
+import { fields, moment } from '../terminal/layout.ts'
+import { left, oneLine } from '../terminal/text.ts'
 
 export const addCursorCommands = (program: Command, bind: Bind): void => {
   const group = program.command('cursor').description('how far readers of changes are: what they lack is kept')

@@ -10,8 +10,8 @@ import { checkNatsServer } from '../doctor/server-checks.ts'
 import { checkStore } from '../doctor/store-checks.ts'
 import { placeOf } from '../place/place.ts'
 import type { Task } from '../task.ts'
-import { left } from '../terminal/layout.ts'
-import type { Output } from '../terminal/output.ts'
+import type { Sheet } from '../terminal/record-lines.ts'
+import { indented, left, oneLine, shorten, wrapped } from '../terminal/text.ts'
 
 export const addDoctorCommand = (program: Command, bind: Bind): void => {
   program
@@ -51,10 +51,17 @@ async function* examineFolder(task: Task, path: string, acceptLoss: boolean): As
   if (hasStore && native.state !== 'fail') yield* checkStore(task, acceptLoss)
 }
 
-const CHECK_WIDTH = 12
+const CHECK_WIDTH = 14
 
-const findingLines = ({ check, state, text, hint }: Finding, { colours }: Output): readonly string[] => {
+const findingLines = ({ check, state, text, hint }: Finding, { colours, width }: Sheet): readonly string[] => {
   const paint = { ok: colours.good, warn: colours.warn, fail: colours.bad }[state]
-  const line = `${paint(left(state, 4))}  ${left(check, CHECK_WIDTH)}  ${text}`
-  return hint === undefined ? [line] : [line, `${' '.repeat(CHECK_WIDTH + 8)}→ ${hint}`]
+  const name = left(shorten(check, CHECK_WIDTH), CHECK_WIDTH)
+  const indent = CHECK_WIDTH + 8
+  const [first = '', ...more] = wrapped(oneLine(text), width - indent)
+  const [advice = '', ...rest] = hint === undefined ? [] : wrapped(hint, width - indent - 2)
+  return [
+    `${paint(left(state, 4))}  ${name}  ${first}`,
+    ...indented(more, indent),
+    ...(advice === '' ? [] : indented([`→ ${advice}`, ...indented(rest, 2)], indent)),
+  ]
 }

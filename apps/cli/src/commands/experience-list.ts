@@ -2,7 +2,7 @@
 import type { FilterInput } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { experienceForm, experienceLine } from '../experience-form.ts'
+import { experienceForm, experienceLines } from '../experience-form.ts'
 import { decodeFilter } from '../option-values.ts'
 import { addPageOptions, printPages, type PageOptions } from '../page-options.ts'
 import { withCollective } from '../task.ts'
@@ -21,7 +21,7 @@ export const addExperienceList = (group: Command, bind: Bind): void => {
           task,
           page,
           async (query) => hive.list({ ...query, filter }),
-          async (item) => output.data(experienceForm(item), () => [experienceLine(item, output)]),
+          async (item) => output.data(experienceForm(item), () => experienceLines(item, output)),
         )
         return 0
       }),

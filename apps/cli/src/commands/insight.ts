@@ -5,12 +5,13 @@ import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
 import { readContent } from '../content-option.ts'
 import { UsageError } from '../faults.ts'
-import { insightForm, insightLine, insightPairs } from '../link-form.ts'
+import { insightForm, insightLines, insightPairs } from '../link-form.ts'
 import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../matrix/embedding-option.ts'
 import { decodeLifetime, decodeNumber, decodeTags, decodeWord, TTL_TEXT } from '../option-values.ts'
 import { addPageOptions, printPages, type PageOptions } from '../page-options.ts'
 import { withCollective } from '../task.ts'
-import { fields, right } from '../terminal/layout.ts'
+import { fields } from '../terminal/layout.ts'
+import { right } from '../terminal/text.ts'
 
 export const addInsightCommands = (program: Command, bind: Bind): void => {
   const group = program.command('insight').description('what was concluded from experiences')
@@ -90,7 +91,7 @@ const addList = (group: Command, bind: Bind): void => {
           task,
           options,
           async (page) => hive.listInsights(page),
-          async (insight) => task.output.data(insightForm(insight), () => [insightLine(insight, task.output)]),
+          async (insight) => task.output.data(insightForm(insight), () => insightLines(insight, task.output)),
         )
         return 0
       }),
@@ -118,9 +119,9 @@ const addSearch = (group: Command, bind: Bind): void => {
       return withCollective(task, idOrName, async (hive) => {
         const embedding = await readEmbedding(options, hive.dimension)
         for (const { insight, similarity } of await hive.insights({ text, embedding, k }))
-          await task.output.data({ insight: insightForm(insight), similarity }, () => [
-            insightLine(insight, task.output, `${right(similarity.toFixed(3), 6)}  `),
-          ])
+          await task.output.data({ insight: insightForm(insight), similarity }, () =>
+            insightLines(insight, task.output, `${right(similarity.toFixed(3), 6)}  `),
+          )
         return 0
       })
     }),

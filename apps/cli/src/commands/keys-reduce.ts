@@ -4,7 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { addByteOptions, bytesOfWord, lineOfBytes, wordOfBytes, type ByteOptions } from '../byte-words.ts'
 import type { Bind } from '../cli.ts'
 import { withCollective } from '../task.ts'
-import { oneLine } from '../terminal/layout.ts'
+import { oneLine } from '../terminal/text.ts'
 import { familyOf } from './key-family.ts'
 
 interface ReduceOptions extends ByteOptions {

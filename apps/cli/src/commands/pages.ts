@@ -8,7 +8,8 @@ import { UsageError } from '../faults.ts'
 import { readBytes, readJson, readJsonList } from '../json-input.ts'
 import { decodeLifetime, decodeNumber, TTL_TEXT } from '../option-values.ts'
 import { withCollective, type Task } from '../task.ts'
-import { fields, oneLine } from '../terminal/layout.ts'
+import { fields } from '../terminal/layout.ts'
+import { oneLine } from '../terminal/text.ts'
 import { writeOut } from './keys.ts'
 
 export const addPageCommands = (program: Command, bind: Bind): void => {

@@ -2,7 +2,7 @@
 import type { FilterInput } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { experienceForm, experienceLine } from '../experience-form.ts'
+import { experienceForm, experienceLines } from '../experience-form.ts'
 import { decodeFilter, decodeNumber } from '../option-values.ts'
 import { withCollective } from '../task.ts'
 
@@ -22,7 +22,7 @@ export const addRecentCommand = (program: Command, bind: Bind): void => {
       bind(async (task, idOrName: string, { limit, filter }: RecentOptions) =>
         withCollective(task, idOrName, async (hive) => {
           for (const item of await hive.recent({ limit, filter }))
-            await task.output.data(experienceForm(item), () => [experienceLine(item, task.output)])
+            await task.output.data(experienceForm(item), () => experienceLines(item, task.output))
           return 0
         }),
       ),

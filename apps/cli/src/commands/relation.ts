@@ -3,13 +3,14 @@ import { fault, relationDirections, relationTypes } from '@waggle/protocol'
 import type { Related, RelatedInput, RelationType } from '@waggle/sdk'
 import type { Command } from 'commander'
 import type { Bind } from '../cli.ts'
-import { experienceForm, experienceLine } from '../experience-form.ts'
-import { relationForm, relationLine, relationPairs } from '../link-form.ts'
+import { experienceForm, experienceLines } from '../experience-form.ts'
+import { relationForm, relationLines, relationPairs } from '../link-form.ts'
 import { decodeLifetime, decodeNumber, decodeWord, TTL_TEXT } from '../option-values.ts'
 import { addPageOptions, printPages, type PageOptions } from '../page-options.ts'
 import { withCollective } from '../task.ts'
-import { fields, left } from '../terminal/layout.ts'
-import type { Output } from '../terminal/output.ts'
+import { fields } from '../terminal/layout.ts'
+import { left } from '../terminal/text.ts'
+import type { Sheet } from '../terminal/record-lines.ts'
 import { addPaths } from './relation-paths.ts'
 
 export const addRelationCommands = (program: Command, bind: Bind): void => {
@@ -103,7 +104,7 @@ const addList = (group: Command, bind: Bind): void => {
           task,
           options,
           async (page) => hive.relations(page),
-          async (relation) => task.output.data(relationForm(relation), () => [relationLine(relation)]),
+          async (relation) => task.output.data(relationForm(relation), () => relationLines(relation, task.output)),
         )
         return 0
       }),
@@ -126,7 +127,7 @@ const addRelated = (group: Command, bind: Bind): void => {
           for (const item of await hive.related(id, query))
             await task.output.data(
               { experience: experienceForm(item.experience), relation: relationForm(item.relation) },
-              () => [relatedLine(item, id, task.output)],
+              () => relatedLines(item, id, task.output),
             )
           return 0
         }),
@@ -134,7 +135,7 @@ const addRelated = (group: Command, bind: Bind): void => {
     )
 }
 
-const relatedLine = ({ experience, relation }: Related, from: string, output: Output): string => {
+const relatedLines = ({ experience, relation }: Related, from: string, sheet: Sheet): readonly string[] => {
   const arrow = relation.source === from.toLowerCase() ? '→' : '←'
-  return experienceLine(experience, output, `${arrow} ${left(relation.type, 11)}  `)
+  return experienceLines(experience, sheet, `${arrow} ${left(relation.type, 11)}  `)
 }

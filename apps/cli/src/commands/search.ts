@@ -6,7 +6,7 @@ import {
   addRecallOptions,
   checkRecallOptions,
   hitForm,
-  hitLine,
+  hitLines,
   recallOf,
   type RecallOptions,
 } from '../recall-options.ts'
@@ -27,7 +27,7 @@ export const addSearchCommand = (program: Command, bind: Bind): void => {
       checkRecallOptions(options)
       return withCollective(task, idOrName, async (hive) => {
         const { results } = await hive.search({ ...(await recallOf(options, hive.dimension)), k: options.k })
-        for (const hit of results) await task.output.data(hitForm(hit), () => [hitLine(hit, task.output)])
+        for (const hit of results) await task.output.data(hitForm(hit), () => hitLines(hit, task.output))
         return 0
       })
     }),

@@ -9,7 +9,8 @@ import { addEmbeddingOptions, readEmbedding, type EmbeddingOptions } from '../ma
 import { decodeLifetime, decodeNumber, decodeWord, decodeWords, TTL_TEXT } from '../option-values.ts'
 import { decodePointId, decodePointIds, decodeVector } from '../point-lines.ts'
 import { stopIfInterrupted, withCollective } from '../task.ts'
-import { fields, right, size } from '../terminal/layout.ts'
+import { fields, size } from '../terminal/layout.ts'
+import { right } from '../terminal/text.ts'
 import { addPointIds, addPointWrites } from './points.ts'
 
 export const addVectorCommands = (program: Command, bind: Bind): void => {

@@ -10,8 +10,10 @@ import type { Bind } from '../cli.ts'
 import { experienceForm } from '../experience-form.ts'
 import { decodeFilter, decodeWords } from '../option-values.ts'
 import { withCollective, type Task } from '../task.ts'
-import { left, moment, oneLine, shorten } from '../terminal/layout.ts'
+import { moment } from '../terminal/layout.ts'
 import type { Output } from '../terminal/output.ts'
+import { recordLines, type Sheet } from '../terminal/record-lines.ts'
+import { left } from '../terminal/text.ts'
 
 interface WatchOptions {
   readonly from?: string
@@ -75,18 +77,18 @@ const tell = (output: Output, cursor: string | undefined): void => {
 }
 
 const show = async (output: Output, change: Change): Promise<void> =>
-  output.data(changeForm(change), () => [changeLine(change, output)])
+  output.data(changeForm(change), () => changeLines(change, output))
 
 const changeForm = ({ cursor, kind, entity, id, experience, time }: Change) => ({
   ...{ cursor, kind, entity, id, time },
   ...(experience === undefined ? {} : { experience: experienceForm(experience) }),
 })
 
-const changeLine = ({ kind, entity, id, experience, time }: Change, { width, colours }: Output): string => {
-  const head = [moment(time), left(kind, 8), left(entity, 10), id].join('  ')
-  if (experience === undefined) return head
-  const text = `${experience.sourceAgent}: ${experience.content}`
-  return `${colours.dim(head)}  ${shorten(oneLine(text), Math.max(20, width - head.length - 2))}`
+/** The time comes first, as in every log; so a long id stands below it where there is no room. */
+const changeLines = ({ kind, entity, id, experience, time }: Change, sheet: Sheet): readonly string[] => {
+  const head = [moment(time), left(kind, 8), left(entity, 10)].join('  ')
+  const text = experience === undefined ? '' : `${experience.sourceAgent}: ${experience.content}`
+  return recordLines({ before: `${head}  `, id, facts: [], text }, sheet)
 }
 
 const present = <Fields extends object>(fields: Fields): Partial<Fields> =>

@@ -1,7 +1,8 @@
 /** Agents write down what they know: side by side, each through a handle of its own, into one collective. */
 import { isFault } from '@waggle/kernel'
 import type { CollectiveHandle, Waggle } from '@waggle/sdk'
-import { count, counted, duration, left, oneLine, right, shorten } from '../terminal/layout.ts'
+import { count, counted, duration } from '../terminal/layout.ts'
+import { left, oneLine, right, shorten } from '../terminal/text.ts'
 import type { SampleExperience } from './sample.ts'
 import { timed, type Section, type Stage } from './section.ts'
 

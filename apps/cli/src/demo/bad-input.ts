@@ -2,7 +2,7 @@
 import { isFault, type Fault } from '@waggle/kernel'
 import { limits } from '@waggle/protocol'
 import type { CollectiveHandle, ExperienceInput } from '@waggle/sdk'
-import { left, shorten } from '../terminal/layout.ts'
+import { left, shorten } from '../terminal/text.ts'
 import { mark, type Section, type Stage } from './section.ts'
 
 interface BadInput {

@@ -1,7 +1,8 @@
 /** Agents connect what they know, and another one is told of it: relations, insights with evidence, changes (P6). */
 import { isFault } from '@waggle/kernel'
 import type { Change, CollectiveHandle, Waggle } from '@waggle/sdk'
-import { counted, duration, oneLine, shorten } from '../terminal/layout.ts'
+import { counted, duration } from '../terminal/layout.ts'
+import { oneLine, shorten } from '../terminal/text.ts'
 import { COLLECTIVE } from './agents.ts'
 import { mark, timed, type Section, type Stage } from './section.ts'
 

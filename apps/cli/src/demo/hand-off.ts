@@ -1,6 +1,7 @@
 /** One agent writes and passes its token on; whoever reads with it sees what was written (P5). */
 import type { Waggle } from '@waggle/sdk'
-import { duration, oneLine, shorten } from '../terminal/layout.ts'
+import { duration } from '../terminal/layout.ts'
+import { oneLine, shorten } from '../terminal/text.ts'
 import { COLLECTIVE } from './agents.ts'
 import { mark, timed, type Section, type Stage } from './section.ts'
 

@@ -1,7 +1,8 @@
 /** Questions are put to what all agents know, and the answers compared with what is expected. */
 import type { SearchHit } from '@waggle/protocol'
 import type { CollectiveHandle } from '@waggle/sdk'
-import { count, duration, left, oneLine, right, shorten } from '../terminal/layout.ts'
+import { count, duration } from '../terminal/layout.ts'
+import { left, oneLine, right, shorten } from '../terminal/text.ts'
 import type { SampleQuestion } from './sample.ts'
 import { mark, percentile, type Section, type Stage } from './section.ts'
 

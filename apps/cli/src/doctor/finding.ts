@@ -1,6 +1,6 @@
 /** What one examination found. */
 import { isFault } from '@waggle/kernel'
-import { adviceOf } from '../faults.ts'
+import { adviceOf } from '../advice.ts'
 
 export interface Finding {
   /** What was examined, in a word or two. */

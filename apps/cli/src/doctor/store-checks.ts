@@ -5,7 +5,8 @@
 import { isFault } from '@waggle/kernel'
 import type { CollectiveHandle, Waggle } from '@waggle/sdk'
 import { stopIfInterrupted, openStore, type Task } from '../task.ts'
-import { count, duration, oneLine, shorten } from '../terminal/layout.ts'
+import { count, duration } from '../terminal/layout.ts'
+import { oneLine } from '../terminal/text.ts'
 import { wholeCollective } from '../whole-collective.ts'
 import { Census } from './census.ts'
 import { refused, type Finding } from './finding.ts'
@@ -43,7 +44,7 @@ async function* checkCollectives(task: Task, waggle: Waggle): AsyncGenerator<Fin
   const collectives = await waggle.collectives()
   yield { check: 'collectives', state: 'ok', text: count(collectives.length) }
   for (const { id, name } of collectives) {
-    const check = shorten(oneLine(name), 24)
+    const check = oneLine(name)
     try {
       yield await checkCollective(task, check, await waggle.collective(id))
     } catch (error) {

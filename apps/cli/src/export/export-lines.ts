@@ -3,10 +3,11 @@
  */
 import { exportLine } from '../experience-form.ts'
 import { insightExportLine, relationExportLine } from '../link-form.ts'
+import { plainJson } from '../terminal/text.ts'
 import type { RecordPage } from '../whole-collective.ts'
 
 /** Each line ends in a line feed. */
-export const exportLines = (page: RecordPage): readonly string[] => linesOf(page).map((line) => `${line}\n`)
+export const exportLines = (page: RecordPage): readonly string[] => linesOf(page).map((line) => `${plainJson(line)}\n`)
 
 const linesOf = ({ entity, items }: RecordPage): readonly string[] => {
   switch (entity) {

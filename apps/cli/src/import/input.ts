@@ -27,12 +27,13 @@ export const openLines = async (path: string, { stdin, interrupted }: Host): Pro
     totalBytes: stat.size,
     countRows: async () => {
       const second = await openInput(path)
-      return countRows(bytesOf(second.createReadStream({ highWaterMark: CHUNK_BYTES }), path, interrupted))
+      const bytes = bytesOf(second.createReadStream({ highWaterMark: CHUNK_BYTES }), path, interrupted)
+      return countRows(bytes, interrupted)
     },
   }
 }
 
 const inputOf = (stream: ByteStream, path: string, interrupted: AbortSignal): Input => ({
-  lines: readLines(bytesOf(stream, path, interrupted)),
+  lines: readLines(bytesOf(stream, path, interrupted), interrupted),
   close: () => void stream.destroy(),
 })

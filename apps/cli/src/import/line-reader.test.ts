@@ -6,9 +6,11 @@ async function* chunksOf(...texts: readonly string[]): AsyncGenerator<Uint8Array
   for (const text of texts) yield Buffer.from(text)
 }
 
+const never = new AbortController().signal
+
 const linesOf = async (...texts: readonly string[]) => {
   const lines: (readonly [number, number, string | undefined, number])[] = []
-  for await (const { number, row, bytes, endOffset } of readLines(chunksOf(...texts)))
+  for await (const { number, row, bytes, endOffset } of readLines(chunksOf(...texts), never))
     lines.push([number, row, bytes === undefined ? undefined : Buffer.from(bytes).toString(), endOffset])
   return lines
 }
@@ -53,7 +55,18 @@ describe('readLines', () => {
   })
 
   it('counts rows, not lines', async () => {
-    expect(await countRows(chunksOf('one\n\ntwo\n', '\n'))).toBe(2)
-    expect(await countRows(chunksOf('\n\n'))).toBe(0)
+    expect(await countRows(chunksOf('one\n\ntwo\n', '\n'), never)).toBe(2)
+    expect(await countRows(chunksOf('\n\n'), never)).toBe(0)
+  })
+
+  it('R4, P2: what an interrupt leaves of a line is none: it would be recorded under another key', async () => {
+    const interrupt = new AbortController()
+    const cut = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('{"content":"one"}\n{"content":"two"}')
+      interrupt.abort()
+    }
+    const numbers: number[] = []
+    for await (const { number } of readLines(cut(), interrupt.signal)) numbers.push(number)
+    expect(numbers).toEqual([1])
   })
 })

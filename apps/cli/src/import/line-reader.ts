@@ -5,6 +5,7 @@
  *     last line break is missing, or that went through another system, has the same lines.
  * R2  Lines of white space alone are counted, since people look lines up by their number, but they are no rows.
  * R3  A line that is longer than any request is told as such; its bytes are not kept.
+ * R4  What an interrupt leaves of a line is no line: its bytes, and so its key, would be others than the whole line's.
  */
 import { limits } from '@waggle/protocol'
 
@@ -23,7 +24,7 @@ const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, CARRIAGE_RETURN])
 
-export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+export async function* readLines(source: AsyncIterable<Uint8Array>, interrupted: AbortSignal): AsyncGenerator<Line> {
   const cutter = new LineCutter()
   for await (const chunk of source) {
     let start = 0
@@ -35,14 +36,15 @@ export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenera
     }
     cutter.take(chunk.subarray(start))
   }
+  if (interrupted.aborted) return // R4
   const last = cutter.cut(0)
   if (last !== undefined) yield last
 }
 
 /** How many lines hold something. */
-export const countRows = async (source: AsyncIterable<Uint8Array>): Promise<number> => {
+export const countRows = async (source: AsyncIterable<Uint8Array>, interrupted: AbortSignal): Promise<number> => {
   let rows = 0
-  for await (const line of readLines(source)) rows = line.row + 1
+  for await (const line of readLines(source, interrupted)) rows = line.row + 1
   return rows
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { count, counted, duration, fields, left, moment, oneLine, right, shorten, size } from './layout.ts'
+import { count, counted, duration, fields, moment, size } from './layout.ts'
 
 describe('layout', () => {
   it('groups digits', () => {
@@ -36,21 +36,6 @@ describe('layout', () => {
     ])
   })
 
-  it('content cannot move the cursor', () => {
-    expect(oneLine(' a\u001b[2Jb\r\n\tc\u202e ')).toBe('a [2Jb c')
-  })
-
-  it('cuts between code points', () => {
-    expect(shorten('short', 5)).toBe('short')
-    expect(shorten('longer', 5)).toBe('long…')
-    expect(shorten('🐝🐝🐝', 3)).toBe('🐝🐝🐝')
-    expect(shorten('🐝🐝🐝🐝', 3)).toBe('🐝🐝…')
-  })
-
-  it('pads', () => {
-    expect([left('a', 3), right('a', 3), left('abcd', 3)]).toEqual(['a  ', '  a', 'abcd'])
-  })
-
   it('writes times alike on every machine', () => {
     expect(moment(0)).toBe('1970-01-01 00:00:00Z')
   })
@@ -60,6 +45,15 @@ describe('layout', () => {
       'id         x',
       'dimension  3',
       'ok         false',
+    ])
+  })
+
+  it('T1: no line of a value passes for a field', () => {
+    expect(fields({ content: 'one\n\u001b[2Jtwo\nversion  9', n: 1 })).toEqual([
+      'content  one',
+      '          [2Jtwo',
+      '         version  9',
+      'n        1',
     ])
   })
 })

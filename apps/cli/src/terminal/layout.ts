@@ -1,5 +1,5 @@
-/** How numbers and texts are set in lines of a terminal. Widths are counted in code points, which is right for text
- * without wide characters and never cuts one in two. */
+/** How numbers, times and names with their values are set in lines of a terminal. */
+import { columnsOf, indented, left, plainLines } from './text.ts'
 
 /** `12345.6` → `12,346`. */
 export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
@@ -27,33 +27,18 @@ export const size = (bytes: number): string => {
   return `${unit === 0 || value >= 99.5 ? value.toFixed(0) : value.toFixed(1)} ${UNITS[unit]}`
 }
 
-/** One line of any text: white space and control characters become single spaces, so no content can move a cursor. */
-export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
-
-/** At most `width` code points; what is cut off leaves an ellipsis. */
-export const shorten = (text: string, width: number): string => {
-  if (text.length <= width) return text
-  const points = [...text]
-  return points.length <= width
-    ? text
-    : `${points
-        .slice(0, Math.max(0, width - 1))
-        .join('')
-        .trimEnd()}…`
-}
-
-/** Padded at the right to `width`. */
-export const left = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - [...text].length))
-
-/** Padded at the left to `width`. */
-export const right = (text: string, width: number): string => ' '.repeat(Math.max(0, width - [...text].length)) + text
-
 /** `2026-11-21 12:07:31Z`: the same on every machine. */
 export const moment = (timeMs: number): string => new Date(timeMs).toISOString().replace('T', ' ').slice(0, 19) + 'Z'
 
-/** Names and values below each other, the values aligned. Absent ones are left out. */
+/**
+ * Names and values below each other, the values aligned; further lines of a value stand below its first one, so that no
+ * content passes for a field. Absent values are left out.
+ */
 export const fields = (pairs: Readonly<Record<string, string | number | boolean | undefined>>): readonly string[] => {
   const present = Object.entries(pairs).filter(([, value]) => value !== undefined)
-  const width = Math.max(...present.map(([name]) => name.length))
-  return present.map(([name, value]) => `${left(name, width)}  ${String(value)}`)
+  const width = Math.max(...present.map(([name]) => columnsOf(name)))
+  return present.flatMap(([name, value]) => {
+    const [first = '', ...rest] = plainLines(String(value))
+    return [`${left(name, width)}  ${first}`.trimEnd(), ...indented(rest, width + 2)]
+  })
 }

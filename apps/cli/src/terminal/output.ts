@@ -4,11 +4,14 @@
  * O1  With `--json` every datum is one JSON value on one line; without, it is text for people.
  * O2  Who writes waits for whoever reads: memory does not grow with the output.
  * O3  When the reader has gone (`waggle export … | head`), the next write ends the command in peace.
+ * O4  What is stored, or was typed, reaches no terminal as a command to it (`text.ts`, T1).
  */
 import { hexOf, isFault, type FaultBody } from '@waggle/kernel'
-import { adviceOf, commandFault, OutputClosed } from '../faults.ts'
+import { adviceOf } from '../advice.ts'
+import { commandFault, OutputClosed, type UsageError } from '../faults.ts'
 import type { Host, TextStream } from '../host.ts'
 import { coloursFor, type Colours } from './colours.ts'
+import { plain, plainJson, styledLine } from './text.ts'
 
 /** Columns of text where there is no terminal to ask. */
 const WIDTH_DEFAULT = 100
@@ -36,7 +39,7 @@ export class Output {
 
   /** One datum: `value` as JSON, or the lines for people. @throws OutputClosed, or Fault `OUTPUT_FAILED` */
   async data(value: unknown, lines: () => readonly string[]): Promise<void> {
-    const text = this.json ? [jsonOf(value)] : lines()
+    const text = this.json ? [jsonOf(value)] : lines().map(styledLine)
     await this.write(text.map((line) => `${line}\n`).join(''))
   }
 
@@ -56,7 +59,7 @@ export class Output {
 
   /** Says something that is no datum. */
   note(text: string): void {
-    this.#stderr.write(`${text}\n`)
+    this.#stderr.write(`${plain(text)}\n`)
   }
 
   /** Says what a reader of the data may want to know. O1 holds for it, too. */
@@ -81,11 +84,21 @@ export class Output {
   /** Reports a fault with what to do about it; `where` goes in front. */
   fault(body: FaultBody, where?: { readonly line: number }): void {
     if (this.json) {
-      this.note(JSON.stringify(where === undefined ? body : { ...where, fault: body }))
+      this.note(jsonOf({ ...where, fault: body }))
       return
     }
     const place = where === undefined ? '' : `line ${where.line}: `
     this.note(`${place}fault ${body.code}: ${body.message}\n  ${adviceOf(body)}`)
+  }
+
+  /** Says how the command is called right. In JSON it looks like a fault, so that a program reads one shape. */
+  usage({ message, command }: UsageError): void {
+    if (this.json) {
+      const details = command === undefined ? {} : { command }
+      this.note(jsonOf({ fault: { code: 'WRONG_USAGE', kind: 'invalid', message, details } }))
+      return
+    }
+    this.note(`error: ${message}${command === undefined ? '' : `\nSee: ${command} --help`}`)
   }
 
   /** O3 */
@@ -97,10 +110,12 @@ export class Output {
   }
 }
 
-/** JSON with vectors as lists of numbers. */
+/** JSON with vectors as lists of numbers. O4 */
 const jsonOf = (value: unknown): string =>
-  JSON.stringify(value, (_name, entry: unknown) => {
-    if (entry instanceof Float32Array) return Array.from(entry)
-    if (entry instanceof Uint8Array) return hexOf(entry)
-    return isFault(entry) ? entry.toJSON() : entry
-  })
+  plainJson(
+    JSON.stringify(value, (_name, entry: unknown) => {
+      if (entry instanceof Float32Array) return Array.from(entry)
+      if (entry instanceof Uint8Array) return hexOf(entry)
+      return isFault(entry) ? entry.toJSON() : entry
+    }),
+  )

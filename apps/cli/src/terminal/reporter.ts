@@ -4,7 +4,8 @@
  */
 import type { Clock } from '@waggle/kernel'
 import type { TextStream } from '../host.ts'
-import { count, duration, shorten } from './layout.ts'
+import { count, duration } from './layout.ts'
+import { shorten } from './text.ts'
 
 /** Often enough to look alive, too rarely to cost anything. */
 const REDRAW_MS = 80

@@ -11,7 +11,7 @@ export const printRows = async <Row>(
   if (output.json) for (const row of rows) await output.data(form(row), () => [])
   else
     await output.write(
-      tableLines(columns, rows)
+      tableLines(columns, rows, output.width)
         .map((line) => `${line}\n`)
         .join(''),
     )
