@@ -30,7 +30,7 @@ describe('adviceOf', () => {
       adviceOf({ code: 'SHARD_NOT_READY', kind: 'notReady', details: { servers: '127.0.0.1:1', reason } })
     expect(unreachable('connection refused')).toMatch(/`waggle up`.*--server.*--path/)
     expect(unreachable("server does not support 'tls'")).toContain('nats://')
-    expect(unreachable('self-signed certificate in certificate chain')).toContain('NODE_EXTRA_CA_CERTS')
+    expect(unreachable('self-signed certificate in certificate chain')).toContain('--tlsca')
     expect(adviceOf({ code: 'SHARD_NOT_READY', kind: 'notReady', details: {} })).toContain('shard list')
   })
 

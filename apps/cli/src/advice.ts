@@ -66,7 +66,7 @@ const connectionAdvice = ({ code, details = {} }: AdvisedFault): string | undefi
   if (/does not support 'tls'/i.test(reason)) return 'This server speaks no TLS: write nats:// instead of tls://.'
   if (/certificate|self[- ]signed|altname/i.test(reason))
     return (
-      'This machine does not trust the certificate of the server: name its authority in $NODE_EXTRA_CA_CERTS, and ' +
+      'This machine does not trust the certificate of the server: name its authority with --tlsca or $NATS_CA, and ' +
       'the server by the name that the certificate is for.'
     )
   return (

@@ -38,7 +38,7 @@ export class Cli {
     async (...given) => {
       const command = given.pop() as Command
       const settings = settingsOf(command)
-      this.#output ??= new Output(this.#host, settings.json)
+      this.#output ??= new Output(this.#host, settings)
       this.#exitCode = await action({ host: this.#host, settings, output: this.#output }, ...(given as never))
     }
 
@@ -49,12 +49,14 @@ export class Cli {
       return this.#exitCode
     } catch (error) {
       return this.failed(error, words)
+    } finally {
+      this.#output?.end()
     }
   }
 
   /** Says what went wrong. @param words for what fails before the options are known */
   failed(error: unknown, words: readonly string[]): ExitCode {
-    const output = (this.#output ??= new Output(this.#host, isJsonAsked(words)))
+    const output = (this.#output ??= new Output(this.#host, { json: isJsonAsked(words) }))
     // Commander has printed the help that was asked for, or was due.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof OutputClosed) return 0

@@ -23,6 +23,8 @@ export interface Host {
 export interface HostEnvironment extends PlaceEnvironment {
   /** `$NO_COLOR` is set: no colour, not even on a terminal. */
   readonly noColor: boolean
+  /** `$TERM` is dumb: the terminal has no colours and cannot draw over a line. */
+  readonly isBare?: boolean
   /** `$WAGGLE_DEBUG` is set: what fails shows where. */
   readonly isDebugging?: boolean
   /** `$XDG_STATE_HOME`, or `.local/state` in the home folder: where running clusters are noted down. */

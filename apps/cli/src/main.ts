@@ -13,7 +13,11 @@ const interruption = (): AbortSignal => {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130)
+      if (controller.signal.aborted) {
+        // What was drawn last may be half a line.
+        process.stderr.write('\n')
+        process.exit(130)
+      }
       controller.abort()
     })
   return controller.signal
@@ -41,6 +45,7 @@ const environment = (): HostEnvironment => {
     configFolder: variable('XDG_CONFIG_HOME') ?? path.join(home, '.config'),
     stateFolder: variable('XDG_STATE_HOME') ?? path.join(home, '.local', 'state'),
     noColor: variable('NO_COLOR') !== undefined,
+    isBare: variable('TERM') === 'dumb',
     isDebugging: variable('WAGGLE_DEBUG') !== undefined,
     variables: process.env,
   }

@@ -7,6 +7,7 @@ import { addClusterStateCommands } from './commands/cluster-state.ts'
 import { addCheckpointCommands, addVerifyCommand } from './commands/cluster-work.ts'
 import { addCollectiveCommands } from './commands/collective.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addConfigCommand } from './commands/config.ts'
 import { addContextCommand } from './commands/context.ts'
 import { addCursorCommands } from './commands/cursor.ts'
 import { addDemoCommand } from './commands/demo.ts'
@@ -63,6 +64,7 @@ const commands: readonly AddCommand[] = [
   addSecurityCommands,
   addPermissionsCommand,
   addDoctorCommand,
+  addConfigCommand,
   addCompletionCommand,
 ]
 

@@ -15,6 +15,8 @@ export interface Settings extends TlsFiles {
   readonly creds?: string
   readonly tenant?: string
   readonly json: boolean
+  /** Long work is reported about also where there is no terminal. */
+  readonly progress: boolean
 }
 
 type GlobalOptions = Partial<Settings>
@@ -32,11 +34,12 @@ export const addGlobalOptions = (program: Command): void => {
     .option('--tlscert <file>', 'own certificate, where it asks for one (default: $NATS_CERT)')
     .option('--tlskey <file>', 'private key of that certificate (default: $NATS_KEY)')
     .option('--json', 'data as JSON: one value, lists one a line')
+    .option('--progress', 'of long work, as JSON lines on stderr, where that is no terminal')
 }
 
 /** @throws UsageError */
 export const settingsOf = (command: Command): Settings => {
-  const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
+  const { json = false, progress = false, ...options } = command.optsWithGlobals<GlobalOptions>()
   const { path, server, user, password, creds, tenant, tlsca, tlscert, tlskey } = options
   if (path === '') throw new UsageError('--path: the name of a folder is empty')
   if (server === '') throw new UsageError('--server: the address is empty')
@@ -48,6 +51,7 @@ export const settingsOf = (command: Command): Settings => {
     throw new UsageError('--creds stands instead of --user and --password: give one of them')
   return {
     json,
+    progress,
     ...(path === undefined ? {} : { path }),
     ...(server === undefined ? {} : { server }),
     ...(user === undefined ? {} : { user }),

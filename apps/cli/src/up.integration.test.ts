@@ -56,7 +56,9 @@ describe('waggle up', () => {
     child.signal('SIGTERM')
     const { code, stdout, stderr } = await child.ended
     expect([code, stdout]).toEqual([0, `${url}\nready\n`])
-    expect(stderr).toMatch(/^2 shards in .*\ndraining\n$/)
+    expect(stderr).toMatch(
+      /^starting in .*: 1 nats-server, 2 routers, 1 node, 1 compactor\n2 shards in .*\ndraining\n$/,
+    )
     expect(pids.filter(isRunning)).toEqual([])
   })
 

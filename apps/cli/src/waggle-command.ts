@@ -34,5 +34,5 @@ export class WaggleCommand extends Command {
 }
 
 /** `waggle collective create`. */
-export const pathOf = (command: Command): string =>
+const pathOf = (command: Command): string =>
   command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`

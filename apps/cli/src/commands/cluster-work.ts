@@ -95,11 +95,16 @@ export const addNodeDrain = (group: Command, bind: Bind): void => {
         const drained = await askCluster(task, 'node.drain', { node })
         const { clock, timers } = task.host
         const untilMs = clock.monotonicMs() + timeout * 1_000
+        const reporter = task.output.reporter('drain', 'shards handed over')
+        let most = 0
         for (;;) {
           const { items } = await askCluster(task, 'node.list')
           const { leads = [], hosts = [] } = items.find((each) => each.node === node) ?? {}
           const isOver = leads.length === 0 || !wait || clock.monotonicMs() >= untilMs
+          most = Math.max(most, leads.length)
+          reporter.progress(most - leads.length, most === 0 ? 1 : 1 - leads.length / most)
           if (isOver) {
+            reporter.end()
             await task.output.data({ ...drained, leads, hosts }, () =>
               fields({ node, leads: counted(leads.length, 'shard'), has: counted(hosts.length, 'replica') }),
             )

@@ -7,7 +7,6 @@ import { AtomicFile } from '../export/atomic-file.ts'
 import { exportLines } from '../export/export-lines.ts'
 import { stopIfInterrupted, withCollective, type Task } from '../task.ts'
 import { counted, duration } from '../terminal/layout.ts'
-import { Reporter } from '../terminal/reporter.ts'
 import { wholeCollective } from '../whole-collective.ts'
 
 export const addExportCommand = (program: Command, bind: Bind): void => {
@@ -32,10 +31,9 @@ const exportTo = async (
   hive: CollectiveHandle,
   write: (text: string) => Promise<void>,
 ): Promise<number> => {
-  const { clock, stderr } = task.host
   const { experienceCount, relationCount, insightCount } = await hive.stats()
   const total = experienceCount + relationCount + insightCount
-  const reporter = new Reporter({ stream: stderr, clock, label: 'export', unit: 'records', silent: task.output.json })
+  const reporter = task.output.reporter('export', 'records')
   let done = 0
   try {
     for await (const page of wholeCollective(hive)) {
@@ -46,7 +44,7 @@ const exportTo = async (
       reporter.progress(done, total === 0 ? 1 : done / total)
     }
   } finally {
-    reporter.clear()
+    reporter.end()
   }
   return done
 }

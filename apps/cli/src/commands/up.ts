@@ -7,7 +7,7 @@ import { UsageError } from '../faults.ts'
 import type { ExitCode } from '../host.ts'
 import { decodeInteger } from '../option-values.ts'
 import { operatorLogger, type Task } from '../task.ts'
-import { duration } from '../terminal/layout.ts'
+import { counted, duration } from '../terminal/layout.ts'
 
 const DIR_DEFAULT = './waggle-cluster'
 const PORT_DEFAULT = 4222
@@ -76,12 +76,13 @@ const runCluster = async (task: Task, { dir, ...options }: UpOptions): Promise<E
   const { clock, timers, interrupted, environment } = host
   const { startLocalCluster } = await import('@waggle/local-cluster')
   const startedMs = clock.monotonicMs()
+  output.remark(`starting in ${dir}: ${processesOf(options)}`)
   const starting = startLocalCluster({
     ...{ ...options, clock, timers, folder: dir, signal: interrupted },
     environment: environment.variables ?? {},
     stateFolder: environment.stateFolder,
     logger: operatorLogger(output, { isTalkative: true }),
-    listening: async (url) => output.write(`${url}\n`),
+    listening: async (url) => output.data({ url }, () => [url]),
   })
   const cluster = await starting.catch((error: unknown) => {
     if (interrupted.aborted && isFault(error) && error.code === 'CLOSED') return undefined
@@ -90,9 +91,11 @@ const runCluster = async (task: Task, { dir, ...options }: UpOptions): Promise<E
   // What was started before the signal has been stopped.
   if (cluster === undefined) return 0
   try {
-    output.remark(`${cluster.shards} shards in ${cluster.folder}, up in ${duration(clock.monotonicMs() - startedMs)}`)
+    const { shards, folder } = cluster
+    const upMs = clock.monotonicMs() - startedMs
+    if (!output.json) output.note(`${shards} shards in ${folder}, up in ${duration(upMs)}`)
     // Whoever started this waits for exactly this line.
-    await output.write('ready\n')
+    await output.data({ ready: true, shards, folder, upMs: Math.round(upMs) }, () => ['ready'])
     await aborted(interrupted)
     output.remark('draining')
   } finally {
@@ -100,6 +103,14 @@ const runCluster = async (task: Task, { dir, ...options }: UpOptions): Promise<E
   }
   return (await cluster.stop()) ? 0 : 1
 }
+
+const processesOf = ({ servers = 1, routers, nodes, compactors }: Omit<UpOptions, 'dir'>): string =>
+  [
+    counted(servers, 'nats-server'),
+    counted(routers, 'router'),
+    counted(nodes, 'node'),
+    counted(compactors, 'compactor'),
+  ].join(', ')
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -58,10 +58,17 @@ const checkCollective = async (task: Task, check: string, hive: CollectiveHandle
   const { clock } = task.host
   const startedMs = clock.monotonicMs()
   const census = new Census(hive.dimension)
+  const { experienceCount, relationCount, insightCount } = await hive.stats()
+  const total = experienceCount + relationCount + insightCount
+  const reporter = task.output.reporter(`reading ${check}`, 'records')
+  let done = 0
   for await (const page of wholeCollective(hive)) {
     stopIfInterrupted(task)
     census.take(page)
+    done += page.items.length
+    reporter.progress(done, total === 0 ? 1 : done / total)
   }
+  reporter.end()
   const defects = census.defects(await hive.stats())
   const took = duration(clock.monotonicMs() - startedMs)
   const text = `${census.summary()}, digest ${census.digest()}, read in ${took}`

@@ -4,7 +4,6 @@ import type { ExitCode } from '../host.ts'
 import { VectorFile } from '../matrix/vector-file.ts'
 import type { Task } from '../task.ts'
 import { count, counted } from '../terminal/layout.ts'
-import { Reporter } from '../terminal/reporter.ts'
 import { openLines, type Input } from './input.ts'
 import { Ledger } from './ledger.ts'
 import { LineFields, type FieldMap } from './line-fields.ts'
@@ -47,8 +46,8 @@ const importLines = async (
   matrix: VectorFile | undefined,
 ): Promise<ExitCode> => {
   const { host, output } = task
-  const { clock, stderr, interrupted } = host
-  const reporter = new Reporter({ stream: stderr, clock, label: 'import', unit: 'lines', silent: output.json })
+  const { clock, interrupted } = host
+  const reporter = output.reporter('import', 'lines')
   const ledger = new Ledger({ output, reporter, keepGoing, totalBytes })
   const fields = new LineFields({ withMatrix: matrix !== undefined, restore, ...(map === undefined ? {} : { map }) })
   const source = { lines, fields, matrix, hive, ledger }
@@ -56,7 +55,7 @@ const importLines = async (
   const startedMs = clock.monotonicMs()
   const rows = restore ? await restoreLines(source) : await recordLines({ ...source, concurrency, timers: host.timers })
   const seconds = (clock.monotonicMs() - startedMs) / 1_000
-  reporter.clear()
+  reporter.end()
   const excess = matrix === undefined || ledger.isStopped() || interrupted.aborted ? undefined : rowsLeft(matrix, rows)
   if (excess !== undefined) ledger.refuse({ number: rows + 1 }, excess)
   warnOfIgnored(task, fields.ignored, restore)

@@ -60,7 +60,6 @@ export class Ledger {
     this.foresee(error)
     if (!isOfLine(error)) return
     this.#failed += 1
-    this.#parts.reporter.clear()
     this.#parts.output.fault(error.toJSON(), { line: line.number })
   }
 

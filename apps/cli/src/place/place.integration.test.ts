@@ -22,15 +22,16 @@ const withContexts = (name: string, contexts: Readonly<Record<string, unknown>>)
 describe('placeOf', () => {
   it('W1: the command line decides, whatever the environment says', async () => {
     const environment = { path: 'there', natsUrl: 'nats://elsewhere' }
-    expect(await placeOf({ path: 'here' }, environment)).toEqual({ kind: 'folder', path: 'here' })
+    expect(await placeOf({ path: 'here' }, environment)).toEqual({ kind: 'folder', path: 'here', from: '--path' })
     expect(await placeOf({ server: '127.0.0.1' }, environment)).toEqual({
       kind: 'cluster',
+      from: '--server',
       address: { servers: [HERE], credentials: {} },
     })
   })
 
   it('W2, W5: $WAGGLE_PATH goes before $NATS_URL, and says so', async () => {
-    expect(await placeOf({}, { path: 'there' })).toEqual({ kind: 'folder', path: 'there' })
+    expect(await placeOf({}, { path: 'there' })).toEqual({ kind: 'folder', path: 'there', from: '$WAGGLE_PATH' })
     expect(await placeOf({}, { path: 'there', natsUrl: HERE })).toMatchObject({
       ...{ kind: 'folder', path: 'there' },
       note: expect.stringContaining('not $NATS_URL') as string,
@@ -85,8 +86,8 @@ describe('placeOf', () => {
 
   it('W4: without all of these it is a new folder', async () => {
     const environment = withContexts('', {})
-    expect(await placeOf({}, environment)).toEqual({ kind: 'folder', path: './waggle-data' })
-    expect(await placeOf({}, {})).toEqual({ kind: 'folder', path: './waggle-data' })
+    expect(await placeOf({}, environment)).toEqual({ kind: 'folder', path: './waggle-data', from: 'default' })
+    expect(await placeOf({}, {})).toEqual({ kind: 'folder', path: './waggle-data', from: 'default' })
   })
 
   it('X1: a context that asks for what cannot be done is refused, and so is one that is not there', async () => {
@@ -95,7 +96,7 @@ describe('placeOf', () => {
     await expect(placeOf({}, withContexts('gone', {}))).rejects.toMatchObject({ code: 'CONTEXT_UNUSABLE' })
     await expect(placeOf({}, withContexts('../x', {}))).rejects.toMatchObject({ code: 'CONTEXT_UNUSABLE' })
     // Who says where to work is not bothered by it.
-    expect(await placeOf({ path: 'here' }, nkey)).toEqual({ kind: 'folder', path: 'here' })
+    expect(await placeOf({ path: 'here' }, nkey)).toEqual({ kind: 'folder', path: 'here', from: '--path' })
   })
 
   it('credentials: options, then the address, then the environment', async () => {

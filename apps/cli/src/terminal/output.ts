@@ -6,12 +6,19 @@
  * O3  When the reader has gone (`waggle export … | head`), the next write ends the command in peace.
  * O4  What is stored, or was typed, reaches no terminal as a command to it (`text.ts`, T1).
  */
-import { hexOf, isFault, type FaultBody } from '@waggle/kernel'
+import { hexOf, isFault, type Clock, type FaultBody } from '@waggle/kernel'
 import { adviceOf } from '../advice.ts'
 import { commandFault, OutputClosed, type UsageError } from '../faults.ts'
 import type { Host, TextStream } from '../host.ts'
 import { coloursFor, type Colours } from './colours.ts'
+import { Reporter, type ReporterMode } from './reporter.ts'
 import { plain, plainJson, styledLine } from './text.ts'
+
+export interface OutputOptions {
+  readonly json: boolean
+  /** Long work is reported about also where there is no terminal. */
+  readonly progress?: boolean
+}
 
 /** Columns of text where there is no terminal to ask. */
 const WIDTH_DEFAULT = 100
@@ -23,15 +30,21 @@ export class Output {
   readonly colours: Colours
   readonly #stdout: TextStream
   readonly #stderr: TextStream
+  readonly #clock: Clock
+  readonly #progressMode: ReporterMode
+  #reporter: Reporter | undefined
   #failure: NodeJS.ErrnoException | undefined
 
-  constructor({ stdout, stderr, environment }: Host, json: boolean) {
+  constructor({ stdout, stderr, environment, clock }: Host, { json, progress = false }: OutputOptions) {
     this.json = json
+    this.#clock = clock
+    const canDraw = stderr.isTTY === true && environment.isBare !== true && !json
+    this.#progressMode = canDraw ? 'bar' : progress ? 'lines' : 'silent'
     this.#stdout = stdout
     this.#stderr = stderr
     const isTerminal = stdout.isTTY === true
     this.width = isTerminal ? (stdout.columns ?? WIDTH_DEFAULT) : Number.POSITIVE_INFINITY
-    this.colours = coloursFor({ isTerminal, noColor: environment.noColor })
+    this.colours = coloursFor({ isTerminal, noColor: environment.noColor || environment.isBare === true })
     stdout.on('error', (error: NodeJS.ErrnoException) => (this.#failure = error))
     // Nobody reads the notes any more; that changes nothing about the work.
     stderr.on('error', () => undefined)
@@ -46,6 +59,7 @@ export class Output {
   /** Text as it is. O2. @throws OutputClosed, or Fault `OUTPUT_FAILED` */
   async write(text: string): Promise<void> {
     this.#check()
+    if (this.#stdout.isTTY === true) this.#reporter?.clear()
     if (text === '' || this.#stdout.write(text)) return
     await new Promise<void>((resolve) => {
       const ended = (): void => {
@@ -57,8 +71,24 @@ export class Output {
     this.#check()
   }
 
+  /** Begins to report about long work, in place of what was reported about before. */
+  reporter(label: string, unit: string): Reporter {
+    this.#reporter?.end()
+    this.#reporter = new Reporter({
+      ...{ stream: this.#stderr, clock: this.#clock, mode: this.#progressMode },
+      ...{ label, unit },
+    })
+    return this.#reporter
+  }
+
+  /** The command is over, however it ended: no line of a report stays behind. */
+  end(): void {
+    this.#reporter?.clear()
+  }
+
   /** Says something that is no datum. */
   note(text: string): void {
+    this.#reporter?.clear()
     this.#stderr.write(`${plain(text)}\n`)
   }
 
