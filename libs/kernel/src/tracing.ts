@@ -16,8 +16,6 @@ export interface SpanStart {
   readonly attributes?: SpanAttributes
   /** Other spans that it has to do with, of this trace or another one. */
   readonly links?: readonly TraceContext[]
-  /** When it began, on the monotonic clock; now when absent. */
-  readonly startMs?: number
 }
 
 export interface Span {

@@ -91,6 +91,7 @@ describe('the life of a service', () => {
       host,
     )
     said.signal('SIGTERM')
+    await settled()
     started(calm)
     expect(await code).toBe(0)
   })

@@ -9,13 +9,24 @@
  * H4  A service that fails to start, ends on its own, or leaves an error uncaught, leaves with 1 and says why.
  * H5  The process leaves once, by its first reason.
  */
-import type { Clock, Fault, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import {
+  isFault,
+  type Clock,
+  type Fault,
+  type IdSource,
+  type Logger,
+  type Random,
+  type Timers,
+  type Tracer,
+} from '@waggle/kernel'
 import type { CommonOptions } from './config/common-options.ts'
 import { configurationText, usageText } from './config/configuration-text.ts'
 import { readConfiguration } from './config/configuration.ts'
 import type { ValuesOf } from './config/option-table.ts'
 import { jsonLogger, type LogLevel } from './logging.ts'
 import type { ProcessHost, StopSignal } from './process-host.ts'
+import { openTraces, type OpenTraces } from './telemetry/open-traces.ts'
+import { traceSettings } from './telemetry/trace-settings.ts'
 
 export interface ServiceDefinition<Options extends CommonOptions> {
   /** Such as `waggle-router`: stands in every line of the log. */
@@ -28,6 +39,8 @@ export interface ServiceDefinition<Options extends CommonOptions> {
 
 export interface ServiceParts {
   readonly logger: Logger
+  /** The silent one where no variable of OpenTelemetry asks for traces. */
+  readonly tracer: Tracer
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -78,11 +91,12 @@ class ServiceProcess<Options extends CommonOptions> {
 
   run(): void {
     const { name, version, options } = this.#definition
-    const { flags, refusals, configuration } = readConfiguration(options, this.#host)
+    const { flags, refusals: refusedOptions, configuration } = readConfiguration(options, this.#host)
+    const refusals = [...refusedOptions, ...refusedTraces(this.#host)]
     // H3.
     if (flags.has('help')) this.#answer(usageText(name, options))
     else if (flags.has('version')) this.#answer(`${name} ${version}\n`)
-    else if (configuration === undefined) this.#refuse(refusals)
+    else if (configuration === undefined || refusals.length > 0) this.#refuse(refusals)
     else if (flags.has('print-config')) this.#answer(configurationText(configuration.settings))
     else this.#begin(configuration.values)
   }
@@ -120,7 +134,8 @@ class ServiceProcess<Options extends CommonOptions> {
     const { clock, timers, random, ids, pid } = this.#host
     const parts = { logger: this.#logger, clock, timers, random, ids, pid, stopping: this.#stopping.signal }
     try {
-      const running = await this.#definition.start(config, parts)
+      const traces = await this.#traces(config)
+      const running = await this.#definition.start(config, { ...parts, tracer: traces.tracer })
       const reason = await Promise.race([running.ended, this.#stopped()])
       // H4: after the wish to stop, whatever ends it is the end that was wished for.
       if (!this.#stopping.signal.aborted) {
@@ -128,11 +143,22 @@ class ServiceProcess<Options extends CommonOptions> {
         return
       }
       await running.drain()
+      await traces.close()
       this.#logger.info('drained')
       this.#leave(DRAINED)
     } catch (error) {
       this.#fail(this.#stopping.signal.aborted ? 'drain failed' : 'the service failed', error)
     }
+  }
+
+  #traces(config: ValuesOf<Options>): Promise<OpenTraces> {
+    const { clock, timers, variables, pid } = this.#host
+    const { name: service, version } = this.#definition
+    const { node: instance } = config as unknown as ValuesOf<CommonOptions>
+    return openTraces({
+      ...{ clock, timers, variables, logger: this.#logger },
+      source: { service, version, instance, pid },
+    })
   }
 
   #stopped(): Promise<void> {
@@ -172,5 +198,16 @@ class ServiceProcess<Options extends CommonOptions> {
     this.#isLeft = true
     this.#left(code)
     this.#host.exit(code)
+  }
+}
+
+/** What the variables of OpenTelemetry may not be is refused with the options. */
+const refusedTraces = ({ variables }: Pick<ProcessHost, 'variables'>): readonly Fault[] => {
+  try {
+    traceSettings(variables)
+    return []
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return [error]
   }
 }

@@ -9,12 +9,12 @@ const router: ServiceDefinition<typeof routerOptions> = {
   name: 'waggle-router',
   version: VERSION,
   options: routerOptions,
-  async start({ nats, node }, { logger, clock, timers, random, ids, pid }) {
+  async start({ nats, node }, { logger, tracer, clock, timers, random, ids, pid }) {
     const connection = await connectNode({
       ...{ servers: nats.url, tls: nats.tls, ...credentialsOf(nats.user, nats.password), role: 'router', name: node },
       ...{ logger, clock, random },
     })
-    const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger })
+    const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger, tracer })
     logger.info('router takes requests', { node, server: connection.getServer() })
     return {
       ended: running.ended,

@@ -1,5 +1,6 @@
 export { faultOf } from './fault-of.ts'
 export { manualClock, type ManualClock } from './manual-clock.ts'
 export { recordingTracer, type RecordedSpan } from './recording-tracer.ts'
+export { traceCollector, type CollectedSpan, type TraceCollector } from './trace-collector.ts'
 export { seededRandom } from '../seeded-random.ts'
 export { recordedMetrics, type RecordedMetrics } from './recorded-metrics.ts'
