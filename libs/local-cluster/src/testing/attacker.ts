@@ -45,6 +45,11 @@ export class Attacker {
     return attacker
   }
 
+  /** The server has not thrown it out. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen
+  }
+
   /** What the server forbade of all that was sent since the last time. */
   async flush(): Promise<readonly string[]> {
     await this.#socket.flush()

@@ -36,7 +36,7 @@ export class NatsSocket {
   private constructor(socket: Socket, onMessage: (message: SocketMessage) => void) {
     this.#socket = socket
     this.#onMessage = onMessage
-    this.closed = once(socket, 'close')
+    this.closed = new Promise((resolve) => socket.once('close', resolve))
     // A server that throws us out resets the connection while we still write.
     socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))

@@ -1,0 +1,1 @@
+export { Attacker } from './attacker.ts'
