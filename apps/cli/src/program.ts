@@ -29,6 +29,7 @@ import { addUsageCommand } from './commands/usage.ts'
 import { addVectorCommands } from './commands/vectors.ts'
 import { addWatchCommand } from './commands/watch.ts'
 import type { Host } from './host.ts'
+import { addExamples } from './manual/reference.ts'
 import { addGlobalOptions } from './settings.ts'
 import { WaggleCommand } from './waggle-command.ts'
 
@@ -82,5 +83,6 @@ export const buildProgram = (bind: Bind, { stdout, stderr }: Pick<Host, 'stdout'
     .exitOverride()
   addGlobalOptions(program)
   for (const add of commands) add(program, bind)
+  addExamples(program)
   return program
 }

@@ -10,7 +10,8 @@ export const addCompletionCommand = (program: Command, bind: Bind): void => {
     .description('print a completion script, such as: source <(waggle completion bash)')
     .action(
       bind(async ({ output }, shell: Shell) => {
-        await output.write(completionScript(shell, wordsOf(program)))
+        const script = completionScript(shell, wordsOf(program))
+        await output.data({ shell, script }, () => script.trimEnd().split('\n'))
         return 0
       }),
     )
