@@ -2,10 +2,11 @@
  * P12: every cell of the matrix of rights in `docs/security.md`, on a server with the configuration that
  * `waggle security init` writes. The tables were written down by what each part has to do, not taken from the rights.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { Attacker } from '@waggle/local-cluster/testing'
 import { operations } from '@waggle/protocol'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { securedServer, type SecuredServer } from '../testing/secured-server.ts'
 
 const guide = (name: string): string => readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8')
@@ -148,6 +149,21 @@ describe('P12 the matrix of rights', () => {
     for (const guess of guesses) expect(await isLetIn({ user, password: guess }), guess).toBe(false)
     expect(await isLetIn({ user: `${user}2`, password })).toBe(false)
     expect(await isLetIn({ user, password })).toBe(true)
+  })
+
+  it('U3 a password that was changed lets nobody in any more, and ends who came with it, and nobody else', async () => {
+    const [old, other] = [credentials('writer'), credentials('reader')]
+    await as(other, (stays) =>
+      as(old, async (goes) => {
+        rmSync(path.join(server.folder, 'users', old.user, 'password'))
+        await server.renew()
+        await vi.waitFor(() => expect(goes.isOpen).toBe(false), { timeout: 30_000, interval: 20 })
+        expect(await stays.flush()).toEqual([])
+        expect(stays.isOpen).toBe(true)
+      }),
+    )
+    expect(await isLetIn(old)).toBe(false)
+    expect(await isLetIn(credentials('writer'))).toBe(true)
   })
 
   it('U2 nobody is let in without credentials, or with those of the servers', async () => {

@@ -13,6 +13,8 @@ export interface SecuredServer {
   /** What `security init` wrote. */
   readonly folder: string
   passwordOf(user: string): string
+  /** Writes the set-up again and has the server read it. */
+  renew(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -22,8 +24,11 @@ const READY_MS_MAX = 60_000
 export const securedServer = async (...words: readonly string[]): Promise<SecuredServer> => {
   const root = mkdtempSync(path.join(tmpdir(), 'waggle-secured-'))
   const folder = path.join(root, 'security')
-  const { code, stderr } = await run(['security', 'init', folder, '--store', path.join(root, 'store'), ...words])
-  if (code !== 0) throw new Error(stderr)
+  const init = async (): Promise<void> => {
+    const { code, stderr } = await run(['security', 'init', folder, '--store', path.join(root, 'store'), ...words])
+    if (code !== 0) throw new Error(stderr)
+  }
+  await init()
   const { path: binary } = await findNatsServer({ need: 'unreplicated', environment: process.env })
   const [port, monitorPort] = (await freePorts(2)) as [number, number]
   const logFile = path.join(root, 'nats.log')
@@ -46,6 +51,10 @@ export const securedServer = async (...words: readonly string[]): Promise<Secure
   return {
     ...{ port, folder },
     passwordOf: (user) => readFileSync(path.join(folder, 'users', user, 'password'), 'utf8').trimEnd(),
+    async renew() {
+      await init()
+      server.kill('SIGHUP')
+    },
     async stop() {
       process.off('exit', end)
       server.kill('SIGTERM')
