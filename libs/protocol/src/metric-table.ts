@@ -91,6 +91,7 @@ export const metricTable = {
   routerKept: gauge('waggle_router_kept_requests', 'Requests that were forwarded or wait for a leader.'),
   routerKeptBytes: gauge('waggle_router_kept_bytes', 'What keeping them takes; beyond 64 MB the router is busy.'),
   routerPolls: gauge('waggle_router_polls', 'Requests that wait for changes, kept apart from the others.'),
+  routerFanOuts: gauge('waggle_router_fan_outs', 'Requests to every shard that are under way.'),
   routerLeaderless: gauge('waggle_router_leaderless_shards', 'Shards of which this router hears no leader.'),
   routerEvents: counter('waggle_router_events_total', 'What a router has done, by kind.', ['kind']),
   compactorActive: gauge('waggle_compactor_active', '1 where this compactor has the role.'),

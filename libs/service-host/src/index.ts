@@ -14,5 +14,6 @@ export {
   type TextShape,
 } from './config/option.ts'
 export type { OptionTable, ValuesOf } from './config/option-table.ts'
+export type { ReadinessCheck } from './http/health.ts'
 export { processHost, type ProcessHost, type StopSignal } from './process-host.ts'
 export { runService, type RunningService, type ServiceDefinition, type ServiceParts } from './run-service.ts'

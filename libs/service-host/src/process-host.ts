@@ -3,8 +3,18 @@ import { systemClock, systemIds, systemRandom, systemTimers } from '@waggle/kern
 import type { Clock, IdSource, Random, Timers } from '@waggle/kernel'
 import { readFileSync } from 'node:fs'
 import type { Start } from './config/given-options.ts'
+import { serveHttp, type HttpServer, type HttpServerParts } from './http/http-server.ts'
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'
+
+/** What the process has used, and takes. */
+export interface ProcessUsage {
+  /** User and system. */
+  readonly cpuSeconds: number
+  readonly residentBytes: number
+  /** Of JavaScript. */
+  readonly heapBytes: number
+}
 
 export interface ProcessHost extends Start {
   readonly pid: number
@@ -12,6 +22,8 @@ export interface ProcessHost extends Start {
   readonly timers: Timers
   readonly random: Random
   readonly ids: IdSource
+  usage(): ProcessUsage
+  serveHttp(parts: HttpServerParts): Promise<HttpServer>
   /** Writes what the caller of the process asked for. */
   writeAnswer(text: string): void
   /** Writes one line to where logs go; what cannot be written is lost. */
@@ -37,6 +49,12 @@ export const processHost = (running: NodeJS.Process): ProcessHost => {
     timers: systemTimers,
     random: systemRandom,
     ids: systemIds,
+    usage() {
+      const { user, system } = running.cpuUsage()
+      const { rss: residentBytes, heapUsed: heapBytes } = running.memoryUsage()
+      return { cpuSeconds: (user + system) / 1e6, residentBytes, heapBytes }
+    },
+    serveHttp,
     writeAnswer: (text) => void running.stdout.write(text),
     writeLog: (line) => void running.stderr.write(line),
     onSignal(listener) {

@@ -1,9 +1,10 @@
-import { fault } from '@waggle/protocol'
+import { fault, metricTable } from '@waggle/protocol'
 import { systemIds, systemRandom } from '@waggle/kernel'
 import { manualClock } from '@waggle/kernel/testing'
 import { describe, expect, it } from 'vitest'
 import { commonOptions } from './config/common-options.ts'
 import { integerOption } from './config/option.ts'
+import type { Pages } from './http/http-server.ts'
 import type { ProcessHost, StopSignal } from './process-host.ts'
 import { runService, type RunningService, type ServiceDefinition } from './run-service.ts'
 
@@ -15,9 +16,15 @@ const scriptedHost = (variables: Readonly<Record<string, string>> = {}, given: r
   const exits: number[] = []
   const answers: string[] = []
   const timers: { delayMs: number; callback: () => void }[] = []
+  const http = { pages: {} as Pages, isOpen: false, line: undefined as unknown }
   const said = { signal: (_: StopSignal) => undefined, uncaught: (_: unknown) => undefined, inputEnd: () => undefined }
   const host: ProcessHost = {
     ...{ pid: 4711, arguments: given, variables: { ...whole, ...variables }, readText: () => '' },
+    usage: () => ({ cpuSeconds: 1.5, residentBytes: 100, heapBytes: 50 }),
+    async serveHttp({ port, pages }) {
+      Object.assign(http, { pages, isOpen: true })
+      return { port, close: async () => void (http.isOpen = false) }
+    },
     writeAnswer: (text) => void answers.push(text),
     ...{ clock: manualClock(), random: systemRandom, ids: systemIds },
     timers: {
@@ -27,17 +34,21 @@ const scriptedHost = (variables: Readonly<Record<string, string>> = {}, given: r
       },
       yield: () => Promise.resolve(),
     },
-    writeLog: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    writeLog(text) {
+      const line = JSON.parse(text) as Record<string, unknown>
+      if (line.msg === 'http server listens') http.line = line
+      else lines.push(line)
+    },
     onSignal: (listener) => Object.assign(said, { signal: listener }),
     onUncaught: (listener) => Object.assign(said, { uncaught: listener }),
     onInputEnd: (listener) => Object.assign(said, { inputEnd: listener }),
     exit: (code) => void exits.push(code),
   }
-  return { host, lines, exits, answers, timers, said }
+  return { host, lines, exits, answers, timers, said, http }
 }
 
 const never = new Promise<never>(() => undefined)
-const calm: RunningService = { drain: () => Promise.resolve(), ended: never }
+const calm: RunningService = { drain: () => Promise.resolve(), checks: () => [], ended: never }
 
 const options = {
   ...commonOptions({ drainMs: 5_000 }),
@@ -90,6 +101,7 @@ describe('the life of a service', () => {
       service(() => new Promise((resolve) => (started = resolve))),
       host,
     )
+    await settled()
     said.signal('SIGTERM')
     await settled()
     started(calm)
@@ -104,8 +116,7 @@ describe('the life of a service', () => {
     )
     await settled()
     said.signal('SIGTERM')
-    expect(timers.map(({ delayMs }) => delayMs)).toEqual([5_000])
-    timers[0]!.callback()
+    timers.find(({ delayMs }) => delayMs === 5_000)!.callback()
     expect(await code).toBe(1)
   })
 
@@ -124,20 +135,22 @@ describe('the life of a service', () => {
     expect(await left).toBe(code)
   })
 
-  it.each([{ WAGGLE_COUNT: '10' }, { LOG_LEVEL: 'loud' }, { WAGGLE_EXIT_WITH_STDIN: 'yes' }])(
-    'H3 %o is refused with 2, and nothing is started',
-    async (environment) => {
-      const { host, lines } = scriptedHost(environment)
-      let starts = 0
-      const start = async () => {
-        starts += 1
-        return calm
-      }
-      expect(await runService(service(start), host)).toBe(2)
-      expect(starts).toBe(0)
-      expect(lines).toMatchObject([{ level: 'error', code: 'INVALID_FIELD', field: Object.keys(environment)[0] }])
-    },
-  )
+  it.each([
+    { WAGGLE_COUNT: '10' },
+    { LOG_LEVEL: 'loud' },
+    { WAGGLE_EXIT_WITH_STDIN: 'yes' },
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+  ])('H3 %o is refused with 2, and nothing is started', async (environment) => {
+    const { host, lines } = scriptedHost(environment)
+    let starts = 0
+    const start = async () => {
+      starts += 1
+      return calm
+    }
+    expect(await runService(service(start), host)).toBe(2)
+    expect(starts).toBe(0)
+    expect(lines).toMatchObject([{ level: 'error', code: 'INVALID_FIELD', field: Object.keys(environment)[0] }])
+  })
 
   it('H3 everything that is refused is said, a line each', async () => {
     const { host, lines } = scriptedHost({ WAGGLE_COUNT: '0', LOG_LEVEL: 'loud', WAGGLE_NODE: '' })
@@ -215,6 +228,69 @@ describe('the life of a service', () => {
     said.signal('SIGTERM')
     expect(await code).toBe(1)
     expect(exits).toEqual([1])
+  })
+
+  it('H6 O1 O2 serves its probes before it starts and until it leaves: live at once, ready in between', async () => {
+    const { host, said, http } = scriptedHost()
+    const status = async (path: string) => (await http.pages[path]!()).status
+    let [start, end] = [(_: RunningService) => undefined, () => undefined] as [(_: RunningService) => void, () => void]
+    const code = runService(
+      service(() => new Promise((resolve) => (start = resolve))),
+      host,
+    )
+    await settled()
+    expect(http.line).toMatchObject({ level: 'info', host: '127.0.0.1', port: 8_080 })
+    expect([await status('/livez'), await status('/readyz'), await status('/healthz')]).toEqual([200, 503, 503])
+    let isReady = false
+    const drain = () => new Promise<void>((resolve) => (end = resolve))
+    start({ ...calm, drain, checks: () => [{ name: 'nats', ready: isReady }] })
+    await settled()
+    expect(await status('/readyz')).toBe(503)
+    isReady = true
+    expect([await status('/readyz'), await status('/healthz')]).toEqual([200, 200])
+    said.signal('SIGTERM')
+    expect([await status('/livez'), await status('/readyz'), http.isOpen]).toEqual([200, 503, true])
+    await settled()
+    end()
+    expect([await code, http.isOpen]).toEqual([0, false])
+  })
+
+  it('H6 serves what the process and its libraries tell, as text for Prometheus', async () => {
+    const { host, http } = scriptedHost()
+    const definition = service(async () => calm)
+    void runService(
+      {
+        ...definition,
+        async start(_, { metrics }) {
+          metrics.counter(metricTable.natsReconnects, { connection: 'one' }).add()
+          return calm
+        },
+      },
+      host,
+    )
+    await settled()
+    const page = await http.pages['/metrics']!()
+    expect(page).toMatchObject({ status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8' })
+    for (const line of [
+      'waggle_nats_reconnects_total{connection="one"} 1',
+      'waggle_build_info{service="waggle-test",version="1.2.3"} 1',
+      'process_cpu_seconds_total 1.5',
+      'process_resident_memory_bytes 100',
+    ])
+      expect(page.body.split('\n')).toContain(line)
+    expect(page.body).toMatch(/^target_info\{.*service_instance_id="node-1".*\} 1$/m)
+  })
+
+  it('H4 H6 a port that is taken leaves with 1 and says so', async () => {
+    const { host, lines } = scriptedHost()
+    const serveHttp = () => Promise.reject(new Error('cannot listen for HTTP reason=it is taken'))
+    expect(
+      await runService(
+        service(() => never),
+        { ...host, serveHttp },
+      ),
+    ).toBe(1)
+    expect(lines).toMatchObject([{ level: 'error', reason: 'cannot listen for HTTP reason=it is taken' }])
   })
 
   it('writes lines of JSON with time, level, message and who speaks', async () => {

@@ -8,6 +8,7 @@
  *     `--print-config`, is answered and leaves with 0.
  * H4  A service that fails to start, ends on its own, or leaves an error uncaught, leaves with 1 and says why.
  * H5  The process leaves once, by its first reason.
+ * H6  Its probes and metrics are served before it touches anything else, and until it leaves (`observation.ts`).
  */
 import {
   isFault,
@@ -15,6 +16,7 @@ import {
   type Fault,
   type IdSource,
   type Logger,
+  type Metrics,
   type Random,
   type Timers,
   type Tracer,
@@ -23,7 +25,9 @@ import type { CommonOptions } from './config/common-options.ts'
 import { configurationText, usageText } from './config/configuration-text.ts'
 import { readConfiguration } from './config/configuration.ts'
 import type { ValuesOf } from './config/option-table.ts'
+import type { ReadinessCheck } from './http/health.ts'
 import { jsonLogger, type LogLevel } from './logging.ts'
+import { Observation, telemetrySettings, type TelemetrySettings } from './observation.ts'
 import type { ProcessHost, StopSignal } from './process-host.ts'
 import { openTraces, type OpenTraces } from './telemetry/open-traces.ts'
 import { traceSettings } from './telemetry/trace-settings.ts'
@@ -39,6 +43,7 @@ export interface ServiceDefinition<Options extends CommonOptions> {
 
 export interface ServiceParts {
   readonly logger: Logger
+  readonly metrics: Metrics
   /** The silent one where no variable of OpenTelemetry asks for traces. */
   readonly tracer: Tracer
   readonly clock: Clock
@@ -53,6 +58,8 @@ export interface ServiceParts {
 export interface RunningService {
   /** Ends what is under way and lets go of everything; called at most once. */
   drain(): Promise<void>
+  /** What it needs to be ready, as it is now; of the process itself, not of others. */
+  checks(): readonly ReadinessCheck[]
   /** Settles when the service cannot go on: with the reason, or rejected with it. Also after `drain`. */
   readonly ended: Promise<unknown>
 }
@@ -92,13 +99,14 @@ class ServiceProcess<Options extends CommonOptions> {
   run(): void {
     const { name, version, options } = this.#definition
     const { flags, refusals: refusedOptions, configuration } = readConfiguration(options, this.#host)
-    const refusals = [...refusedOptions, ...refusedTraces(this.#host)]
+    const { telemetry, refusals: refusedTelemetry } = this.#telemetry(configuration?.values)
+    const refusals = [...refusedOptions, ...onceEach([...refusedTelemetry, ...refusedTraces(this.#host)])]
     // H3.
     if (flags.has('help')) this.#answer(usageText(name, options))
     else if (flags.has('version')) this.#answer(`${name} ${version}\n`)
-    else if (configuration === undefined || refusals.length > 0) this.#refuse(refusals)
+    else if (configuration === undefined || telemetry === undefined || refusals.length > 0) this.#refuse(refusals)
     else if (flags.has('print-config')) this.#answer(configurationText(configuration.settings))
-    else this.#begin(configuration.values)
+    else this.#begin(configuration.values, telemetry)
   }
 
   #answer(text: string): void {
@@ -112,16 +120,15 @@ class ServiceProcess<Options extends CommonOptions> {
     this.#leave(MISCONFIGURED)
   }
 
-  #begin(config: ValuesOf<Options>): void {
+  #begin(config: ValuesOf<Options>, telemetry: TelemetrySettings): void {
     const host = this.#host
-    // TypeScript does not see that a table with more options has values with more members.
-    const { log, drain, exitWithStdin } = config as unknown as ValuesOf<CommonOptions>
+    const { log, drain, exitWithStdin } = commonOf(config)
     this.#logger = this.#makeLogger(log.level)
     this.#drainMsMax = drain.timeoutMs
     if (exitWithStdin) host.onInputEnd(() => this.#stop('standard input ended'))
     host.onSignal((signal) => this.#signalled(signal))
     host.onUncaught((error) => this.#fail('error that nobody caught', error))
-    void this.#serve(config)
+    void this.#serve(config, telemetry)
   }
 
   #makeLogger(level: LogLevel): Logger {
@@ -130,12 +137,15 @@ class ServiceProcess<Options extends CommonOptions> {
     return jsonLogger({ level, clock, fields: { service, version, pid }, write: (line) => this.#host.writeLog(line) })
   }
 
-  async #serve(config: ValuesOf<Options>): Promise<void> {
+  async #serve(config: ValuesOf<Options>, telemetry: TelemetrySettings): Promise<void> {
     const { clock, timers, random, ids, pid } = this.#host
     const parts = { logger: this.#logger, clock, timers, random, ids, pid, stopping: this.#stopping.signal }
     try {
+      const observation = await this.#observed(config, telemetry)
       const traces = await this.#traces(config)
-      const running = await this.#definition.start(config, { ...parts, tracer: traces.tracer })
+      const { metrics } = observation
+      const running = await this.#definition.start(config, { ...parts, metrics, tracer: traces.tracer })
+      observation.started(() => running.checks())
       const reason = await Promise.race([running.ended, this.#stopped()])
       // H4: after the wish to stop, whatever ends it is the end that was wished for.
       if (!this.#stopping.signal.aborted) {
@@ -145,6 +155,7 @@ class ServiceProcess<Options extends CommonOptions> {
       await running.drain()
       await traces.close()
       this.#logger.info('drained')
+      await observation.close()
       this.#leave(DRAINED)
     } catch (error) {
       this.#fail(this.#stopping.signal.aborted ? 'drain failed' : 'the service failed', error)
@@ -154,11 +165,38 @@ class ServiceProcess<Options extends CommonOptions> {
   #traces(config: ValuesOf<Options>): Promise<OpenTraces> {
     const { clock, timers, variables, pid } = this.#host
     const { name: service, version } = this.#definition
-    const { node: instance } = config as unknown as ValuesOf<CommonOptions>
+    const { node: instance } = commonOf(config)
     return openTraces({
       ...{ clock, timers, variables, logger: this.#logger },
       source: { service, version, instance, pid },
     })
+  }
+
+  /** H6. */
+  #observed(config: ValuesOf<Options>, telemetry: TelemetrySettings): Promise<Observation> {
+    const { name: service, version } = this.#definition
+    const { clock, timers } = this.#host
+    return Observation.open({
+      ...{ host: this.#host, clock, timers, logger: this.#logger, service, version, telemetry },
+      address: commonOf(config).http,
+      stopping: this.#stopping.signal,
+    })
+  }
+
+  /** What cannot be read of the variables of OpenTelemetry is refused with the options. */
+  #telemetry(config: ValuesOf<Options> | undefined): {
+    readonly telemetry?: TelemetrySettings
+    readonly refusals: readonly Fault[]
+  } {
+    const { name: service, version } = this.#definition
+    const { variables, pid } = this.#host
+    const instance = config === undefined ? undefined : commonOf(config).node
+    try {
+      return { telemetry: telemetrySettings(variables, { service, version, instance, pid }), refusals: [] }
+    } catch (error) {
+      if (!isFault(error)) throw error
+      return { refusals: [error] }
+    }
   }
 
   #stopped(): Promise<void> {
@@ -211,3 +249,12 @@ const refusedTraces = ({ variables }: Pick<ProcessHost, 'variables'>): readonly 
     return [error]
   }
 }
+
+/** Several signals may share a variable. */
+const onceEach = (refusals: readonly Fault[]): readonly Fault[] => [
+  ...new Map(refusals.map((refusal) => [refusal.message, refusal])).values(),
+]
+
+/** TypeScript does not see that a table with more options has values with more members. */
+const commonOf = <Options extends CommonOptions>(config: ValuesOf<Options>): ValuesOf<CommonOptions> =>
+  config as unknown as ValuesOf<CommonOptions>

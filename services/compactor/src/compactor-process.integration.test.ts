@@ -56,7 +56,8 @@ const startCompactor = (server: TestServer, name: string): ChildScript => {
   const { user, password } = testSystemUser
   const environment = [
     `WAGGLE_NATS__URL=${server.url} WAGGLE_NATS__USER=compactor WAGGLE_NATS__PASSWORD=compactor`,
-    `WAGGLE_NATS__SYS_USER=${user} WAGGLE_NATS__SYS_PASSWORD=${password} WAGGLE_NODE=${name} LOG_LEVEL=info`,
+    `WAGGLE_NATS__SYS_USER=${user} WAGGLE_NATS__SYS_PASSWORD=${password}`,
+    `WAGGLE_NODE=${name} WAGGLE_HTTP__PORT=0 LOG_LEVEL=info`,
   ]
   const child = startChild(MAIN, { prelude: `export ${environment.join(' ')}` })
   cleanups.push(async () => {

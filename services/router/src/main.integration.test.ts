@@ -9,7 +9,10 @@ const COMMAND = fileURLToPath(new URL('../bin/waggle-router.mjs', import.meta.ur
 /** Runs the built process to its end. */
 const run = async (environment: Readonly<Record<string, string>>) => {
   const { PATH } = process.env
-  const child = spawn(process.execPath, [COMMAND], { env: { PATH, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [COMMAND], {
+    env: { PATH, WAGGLE_HTTP__PORT: '0', ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let [output, log] = ['', '']
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (log += String(chunk)))

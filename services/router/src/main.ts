@@ -9,14 +9,16 @@ const router: ServiceDefinition<typeof routerOptions> = {
   name: 'waggle-router',
   version: VERSION,
   options: routerOptions,
-  async start({ nats, node }, { logger, tracer, clock, timers, random, ids, pid }) {
+  async start({ nats, node }, parts) {
+    const { logger } = parts
     const connection = await connectNode({
-      ...{ servers: nats.url, tls: nats.tls, ...credentialsOf(nats.user, nats.password), role: 'router', name: node },
-      ...{ logger, clock, random },
+      ...{ ...parts, servers: nats.url, tls: nats.tls, ...credentialsOf(nats.user, nats.password), role: 'router' },
+      name: node,
     })
-    const running = await startRouter({ connection, node, version: VERSION, pid, clock, timers, ids, logger, tracer })
+    const running = await startRouter({ ...parts, connection, node, version: VERSION })
     logger.info('router takes requests', { node, server: connection.getServer() })
     return {
+      checks: () => running.checks(),
       ended: running.ended,
       async drain() {
         await running.drain()

@@ -14,7 +14,7 @@ const shard: ServiceDefinition<typeof shardOptions> = {
     const [role, log] = [credentialsOf(nats.user, nats.password), credentialsOf(nats.logUser, nats.logPassword)]
     const common = { ...parts, servers: nats.url, tls: nats.tls }
     const connection = await connectNode({ ...common, ...role, role: 'shard', name })
-    const logConnection = await connectNode({ ...common, ...log, role: 'log', name: `${name} log` })
+    const logConnection = await connectNode({ ...common, ...log, role: 'log', label: 'log', name: `${name} log` })
     const running = await startShardNode({
       ...parts,
       ...cluster,
@@ -22,6 +22,7 @@ const shard: ServiceDefinition<typeof shardOptions> = {
       indexBytesMax: index.bytesMax,
     })
     return {
+      checks: () => running.checks(),
       async drain() {
         await running.drain()
         await connection.drain()

@@ -13,6 +13,7 @@ import type { NodeDisk } from '../disk/node-disk.ts'
 import type { JetStreamLog } from '../log/jetstream-log.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import { CheckpointAge } from './checkpoint-age.ts'
 import { isCheckpointDue } from './checkpoint-schedule.ts'
 import type { CheckpointShelf } from './checkpoint-shelf.ts'
 import { takeCheckpoint } from './checkpoint-taking.ts'
@@ -49,6 +50,7 @@ export class ReplicaCheckpoints {
   readonly #parts: ReplicaCheckpointsParts
   readonly #copier: StateCopier
   readonly #heard: HeardDigests
+  readonly #age: CheckpointAge
   #engine: Engine | undefined
   #running: Promise<TakeCheckpointResult> | undefined
   #isOver = false
@@ -62,6 +64,7 @@ export class ReplicaCheckpoints {
   constructor(parts: ReplicaCheckpointsParts) {
     this.#parts = parts
     const { shardLog, clock } = parts
+    this.#age = new CheckpointAge({ ...parts, entries: parts.directory.entries })
     this.#heard = new HeardDigests({ clock, generation: shardLog.generation })
     this.#copier = new StateCopier({
       ...parts,
@@ -114,6 +117,12 @@ export class ReplicaCheckpoints {
       )
       attempt.then(resolve, reject).finally(cancel)
     })
+  }
+
+  /** How old the newest verified checkpoint is, milliseconds; `undefined` while that is not known. */
+  ageMs(): number | undefined {
+    this.#age.look(this.#engine?.checkpoint()?.sequence ?? 0)
+    return this.#age.ageMs
   }
 
   /** Ends what is under way; resolves when nothing of the store is used any more. */

@@ -1,5 +1,5 @@
 /** A compactor with its connections, and found by others: all that its process has to hold and let go of. */
-import type { Clock } from '@waggle/kernel'
+import { silentMetrics, type Clock } from '@waggle/kernel'
 import type { ServerFacts } from '@waggle/protocol'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ClusterEntry } from '../directory/cluster-entry.ts'
@@ -9,6 +9,7 @@ import { takeLease, type LeaseRequest, type LeaseTaking } from '../lease/lease.t
 import { connectNode, type TlsFiles } from '../nats/connection.ts'
 import { leaveWhenCutOff, serversOf } from '../nats/cut-off.ts'
 import { jetStreamAccess, type JetStreamAccess } from '../nats/jetstream-access.ts'
+import { connectionCheck, type ReadinessCheck } from '../readiness-check.ts'
 import { registerService } from '../nats/micro-service.ts'
 import { Compactor, type CompactorParts } from './compactor.ts'
 import { readServerFacts } from './server-facts.ts'
@@ -35,6 +36,8 @@ export interface CompactorNodeOptions extends Omit<
 }
 
 export interface CompactorNode {
+  /** What it needs to be ready, as it is now: one that stands by is. */
+  checks(): readonly ReadinessCheck[]
   /** Settles when the connection has ended for good. */
   readonly ended: Promise<unknown>
   /** Hands the role over and closes the connections. */
@@ -47,19 +50,17 @@ const SERVERS_WAIT_MS = 500
 /** @throws Error when no server takes a connection */
 export const startCompactorNode = async (options: CompactorNodeOptions): Promise<CompactorNode> => {
   const { credentials, systemCredentials, node, version, pid, journalKeepMs } = options
-  const { clock, timers, random, ids, logger } = options
+  const { clock, timers, random, ids, logger, metrics = silentMetrics } = options
   const opened: NatsConnection[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((connection) => connection.close()))
   }
   try {
-    const connect = async (more: Pick<Parameters<typeof connectNode>[0], 'name' | 'role' | 'user' | 'password'>) => {
+    const connect = async (
+      more: Pick<Parameters<typeof connectNode>[0], 'name' | 'label' | 'role' | 'user' | 'password'>,
+    ) => {
       const connection = await connectNode({
-        servers: options.servers,
-        tls: options.tls,
-        logger,
-        clock,
-        random,
+        ...{ servers: options.servers, tls: options.tls, logger, clock, random, metrics },
         ...more,
       })
       opened.push(connection)
@@ -67,7 +68,8 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     }
     const connection = await connect({ name: `waggle-compactor ${node}`, role: 'compactor', ...credentials })
     const system =
-      systemCredentials && (await connect({ name: `waggle-compactor ${node} system`, ...systemCredentials }))
+      systemCredentials &&
+      (await connect({ name: `waggle-compactor ${node} system`, label: 'system', ...systemCredentials }))
     const access = await jetStreamAccess(connection)
     const directory = new FoundDirectory(access, options)
     await registerService(connection, {
@@ -77,7 +79,7 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
       metadata: { node, pid: String(pid) },
     })
     const compactor = new Compactor({
-      ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger },
+      ...{ connection, name: node, pid, journalKeepMs, clock, timers, random, ids, logger, metrics },
       ...(system === undefined ? {} : { readServers: serversReader(system, { clock, directory }) }),
       streams: access.manager.streams,
       takeLease: (request) => directory.takeLease(request),
@@ -86,6 +88,7 @@ export const startCompactorNode = async (options: CompactorNodeOptions): Promise
     })
     const cancelLook = leaveWhenCutOff({ access, clock, timers, logger })
     return {
+      checks: () => [connectionCheck('nats', connection)],
       ended: connection.closed(),
       async drain() {
         cancelLook()

@@ -8,7 +8,17 @@
  *     in the middle: what they ask for is decided by the leader, in the log.
  * M3  Losing the lease, the connection or a leader ends nothing: it goes on listening and tries again.
  */
-import type { CancelTimer, Clock, IdSource, Logger, Random, Timers } from '@waggle/kernel'
+import {
+  silentMetrics,
+  type CancelTimer,
+  type Clock,
+  type Counter,
+  type IdSource,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Timers,
+} from '@waggle/kernel'
 import {
   BEAT_SUBJECTS,
   compactorBeatSubject,
@@ -17,6 +27,7 @@ import {
   decodePruneJournalsReply,
   encodeClusterMessage,
   judgeDurability,
+  metricTable,
   NODE_BEAT_SUBJECTS,
   type CheckpointListed,
   type DurabilityChoice,
@@ -66,6 +77,8 @@ export interface CompactorParts {
   readonly random: Random
   readonly ids: IdSource
   readonly logger: Logger
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
 }
 
 export class Compactor {
@@ -76,6 +89,7 @@ export class Compactor {
   readonly #logs: LogUpkeep
   readonly #commands: OperatorCommands
   readonly #failures: LogLimit
+  readonly #prunedRows: Counter
   readonly #subscriptions: readonly BusSubscription[]
   readonly #timers = new Map<string, CancelTimer>()
   readonly #seeking: Promise<void>
@@ -92,8 +106,10 @@ export class Compactor {
   constructor(parts: CompactorParts) {
     this.#parts = parts
     this.#failures = new LogLimit(parts.clock)
-    const { connection, streams, timers, logger } = parts
-    this.#pruning = new LogPruning({ connection, streams, timers, logger, mayGoOn: () => this.isActive })
+    const { connection, streams, timers, logger, metrics = silentMetrics } = parts
+    this.#prunedRows = metrics.counter(metricTable.journalPruned, {})
+    metrics.observe(metricTable.compactorActive, () => [{ labels: {}, value: this.isActive ? 1 : 0 }])
+    this.#pruning = new LogPruning({ connection, streams, timers, logger, metrics, mayGoOn: () => this.isActive })
     this.#logs = new LogUpkeep({
       ...{ connection, pruning: this.#pruning, logger },
       nowMs: () => this.#nowMs(),
@@ -227,6 +243,7 @@ export class Compactor {
       // A request prunes some 16,000 rows at the most.
       const reply = await askLeader(connection, leader, { kind: 'pruneJournals', keepMs })
       const { pruned, done } = decodePruneJournalsReply(reply)
+      this.#prunedRows.add(pruned)
       if (pruned > 0) logger.info('journals pruned', { shard, rows: pruned, done })
       return done ? 'done' : 'more'
     } catch (error) {

@@ -7,8 +7,8 @@
  * L2  It can end anywhere: what was not purged is purged by whoever goes on, here or elsewhere.
  * L3  One pruning of a shard at a time; whoever asks meanwhile gets its answer.
  */
-import { pause, type Logger, type Timers } from '@waggle/kernel'
-import { decodeMoveHorizonReply, type MoveHorizonResult } from '@waggle/protocol'
+import { pause, type Counter, type Logger, type Metrics, type Timers } from '@waggle/kernel'
+import { decodeMoveHorizonReply, metricTable, type MoveHorizonResult } from '@waggle/protocol'
 import type { Bus } from '../nats/bus.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { streamInfo } from '../nats/jetstream-streams.ts'
@@ -26,6 +26,7 @@ export interface LogPruningParts {
   readonly streams: Pick<JetStreamAccess['manager']['streams'], 'info' | 'purge'>
   readonly timers: Timers
   readonly logger: Logger
+  readonly metrics: Metrics
   /** L2: whether to begin another step. */
   readonly mayGoOn: () => boolean
 }
@@ -44,10 +45,12 @@ const STEP_PAUSE_MS = 60
 
 export class LogPruning {
   readonly #parts: LogPruningParts
+  readonly #purged: Counter
   readonly #underWay = new Map<number, Promise<LogPruned>>()
 
   constructor(parts: LogPruningParts) {
     this.#parts = parts
+    this.#purged = parts.metrics.counter(metricTable.logPurged, {})
   }
 
   /** L3. @throws Fault of the leader's, or what the client throws */
@@ -73,6 +76,7 @@ export class LogPruning {
       }
       if (steps > 0) await pause(timers, STEP_PAUSE_MS)
       await streams.purge(stream, { seq: below })
+      this.#purged.add(below - first)
       first = below
     }
   }

@@ -10,8 +10,17 @@
  * It does not know who leads: what is appended, and when to stop, is the actor's business.
  */
 import type { Append, AppendOutcome, BatchLog, KeyValueStore, LogBounds, StoredRecord } from '@waggle/engine'
-import { assert, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
-import { fault, type FaultCode, type Generation, type Sequence } from '@waggle/protocol'
+import {
+  assert,
+  silentMetrics,
+  type Clock,
+  type Histogram,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Timers,
+} from '@waggle/kernel'
+import { fault, metricTable, type FaultCode, type Generation, type Sequence } from '@waggle/protocol'
 import type { ShardLog } from '../directory/shard-entry.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { findKnownStream } from '../nats/jetstream-streams.ts'
@@ -30,6 +39,8 @@ export interface JetStreamLogParts {
   /** For the jitter of waits. */
   readonly random: Random
   readonly logger: Logger
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics | undefined
   /**
    * Until when, on the monotonic clock, an append whose outcome is unknown may be tried again: the lease's deadline. It
    * may move while an append is under way. The first attempt is made in any case.
@@ -54,6 +65,7 @@ export class JetStreamLog implements BatchLog {
   readonly #parts: JetStreamLogParts
   readonly #reader: RecordReader
   readonly #appender: Appender
+  readonly #appendSeconds: Histogram
   #isAppending = false
   #bytes = 0
 
@@ -62,6 +74,7 @@ export class JetStreamLog implements BatchLog {
     this.#parts = parts
     this.#reader = new RecordReader(parts)
     this.#appender = new Appender({ ...parts, reader: this.#reader })
+    this.#appendSeconds = (parts.metrics ?? silentMetrics).histogram(metricTable.logAppendDuration, {})
   }
 
   /** @throws Fault as `status` */
@@ -123,6 +136,8 @@ export class JetStreamLog implements BatchLog {
   async append({ record, changes, onLogged }: Append): Promise<AppendOutcome> {
     assert(!this.#isAppending, 'one append at a time')
     this.#isAppending = true
+    const { clock, store } = this.#parts
+    const begunMs = clock.monotonicMs()
     try {
       // J1
       const resolution = await this.#appender.append(record)
@@ -138,7 +153,8 @@ export class JetStreamLog implements BatchLog {
         this.#bytes += record.bytes.length
         onLogged?.()
         // J2
-        await this.#parts.store.write(changes, { sync: false })
+        await store.write(changes, { sync: false })
+        this.#appendSeconds.record((clock.monotonicMs() - begunMs) / 1_000)
       }
       return resolution
     } finally {

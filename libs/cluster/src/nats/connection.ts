@@ -6,8 +6,8 @@
  *
  * What is published while there is no connection is lost: whoever publishes must be ready to do so again.
  */
-import type { Clock, Logger, Random } from '@waggle/kernel'
-import { internalInboxPrefix, type InternalRole } from '@waggle/protocol'
+import { silentMetrics, type Clock, type Counter, type Logger, type Metrics, type Random } from '@waggle/kernel'
+import { internalInboxPrefix, metricTable, type InternalRole } from '@waggle/protocol'
 import {
   connect,
   errors,
@@ -39,7 +39,11 @@ export interface NodeConnectionOptions {
   readonly role?: InternalRole
   /** What the server's monitoring shows. */
   readonly name: string
+  /** What metrics call it; `main` where it is absent. */
+  readonly label?: 'main' | 'log' | 'system'
   readonly logger: Logger
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
   readonly clock: Clock
   readonly random: Random
 }
@@ -79,7 +83,8 @@ export const connectNode = async (options: NodeConnectionOptions): Promise<NatsC
       cause: error,
     })
   })
-  void report(connection.status(), { connection: name, logger, limit: new LogLimit(clock) })
+  const reconnects = countReconnects(connection, options)
+  void report(connection.status(), { connection: name, logger, limit: new LogLimit(clock), reconnects })
   return connection
 }
 
@@ -93,20 +98,37 @@ const tlsOptions = (options: NodeConnectionOptions): Pick<LibraryOptions, 'tls'>
 const isTlsAsked = ({ servers, tls = {} }: NodeConnectionOptions): boolean =>
   Object.values(tls).some((file) => file !== undefined) || servers.some((server) => server.startsWith('tls://'))
 
+const countReconnects = (
+  connection: NatsConnection,
+  { metrics = silentMetrics, label = 'main' }: Pick<NodeConnectionOptions, 'metrics' | 'label'>,
+): Counter => {
+  const labels = { connection: label }
+  const forget = metrics.observe(metricTable.natsConnected, () => [
+    { labels, value: connection.info === undefined ? 0 : 1 },
+  ])
+  void connection.closed().then(forget)
+  return metrics.counter(metricTable.natsReconnects, labels)
+}
+
 interface Reporting {
   readonly connection: string
   readonly logger: Logger
   readonly limit: LogLimit
+  readonly reconnects: Counter
 }
 
 /** Ends with the connection. */
-const report = async (changes: AsyncIterable<Status>, { connection, logger, limit }: Reporting): Promise<void> => {
+const report = async (
+  changes: AsyncIterable<Status>,
+  { connection, logger, limit, reconnects }: Reporting,
+): Promise<void> => {
   for await (const change of changes)
     switch (change.type) {
       case 'disconnect':
         logger.warn('connection to NATS lost', { connection, server: change.server })
         break
       case 'reconnect':
+        reconnects.add()
         logger.info('connection to NATS is back', { connection, server: change.server })
         break
       case 'staleConnection':
@@ -128,7 +150,7 @@ const report = async (changes: AsyncIterable<Status>, { connection, logger, limi
     }
 }
 
-const reportError = (error: Error, { connection, logger, limit }: Reporting): void => {
+const reportError = (error: Error, { connection, logger, limit }: Omit<Reporting, 'reconnects'>): void => {
   // Whoever names a subject of ours as the place for a reply can provoke these as often as it likes.
   const skipped = limit.take()
   if (skipped === undefined) return

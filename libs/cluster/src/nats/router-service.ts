@@ -7,7 +7,7 @@
  *     to all shards that is no answer: its leader has gone, and it is kept for the next one.
  * V4  Where no beat comes for some seconds, the server may be cut off from those that beat, and another one is tried.
  */
-import type { CancelTimer, Clock, IdSource, Logger, Timers, Tracer } from '@waggle/kernel'
+import type { CancelTimer, Clock, IdSource, Logger, Metrics, Timers, Tracer } from '@waggle/kernel'
 import {
   API_SUBJECTS,
   BEAT_SUBJECTS,
@@ -22,6 +22,8 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
 import type { Outbox } from '../router/outbox.ts'
 import { Router, type Incoming } from '../router/router.ts'
+import { connectionCheck, type ReadinessCheck } from '../readiness-check.ts'
+import { observeRouter } from '../router/router-metrics.ts'
 import { serversOf } from './cut-off.ts'
 import { headersOf, traceOf } from './headers.ts'
 import { registerService } from './micro-service.ts'
@@ -41,9 +43,13 @@ export interface RouterOptions {
   readonly logger: Logger
   /** Absent: nobody collects traces; those that requests belong to go on. */
   readonly tracer?: Tracer
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
 }
 
 export interface RunningRouter {
+  /** What it needs to be ready, as it is now. */
+  checks(): readonly ReadinessCheck[]
   /** How much of what it has done, and what it keeps. */
   figures(): Readonly<Record<string, number>>
   /** Takes no further requests, and ends those that it keeps within about 2 s. */
@@ -59,6 +65,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const inbox = `${internalInboxPrefix('router')}.${ids.uuid()}`
   const outbox = outboxOf(connection, { clock, logger })
   const router = new Router({ ...options, id: ids.uuid(), inbox, outbox })
+  if (options.metrics !== undefined) observeRouter(options.metrics, router)
 
   let refuse: (error: Error) => void = () => undefined
   const refused = new Promise<Error>((resolve) => {
@@ -107,6 +114,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   await connection.flush()
 
   return {
+    checks: () => [connectionCheck('nats', connection), clusterCheck(router)],
     figures: () => router.figures(),
     async drain() {
       cancelLook()
@@ -117,6 +125,12 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     ended: Promise.race([refused, connection.closed(), service.stopped]),
   }
 }
+
+/** A shard without a leader is none of its business: the others are served, and that one's requests wait. */
+const clusterCheck = ({ led }: Router): ReadinessCheck =>
+  led === undefined
+    ? { name: 'cluster', ready: false, reason: 'no leader of any shard was heard yet' }
+    : { name: 'cluster', ready: true }
 
 /** The status with which a server says that nobody listens. */
 const NOBODY_LISTENS = 503

@@ -5,6 +5,7 @@ import { LOG_BYTES_MAX_DEFAULT } from '../log/stream-config.ts'
 import { runShardNode, type ShardNode, type ShardNodeParts } from '../node/shard-node.ts'
 import { leaveWhenCutOff } from './cut-off.ts'
 import { jetStreamAccess } from './jetstream-access.ts'
+import { connectionCheck } from '../readiness-check.ts'
 import { registerService } from './micro-service.ts'
 import { objectShelf } from './object-shelf.ts'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -48,6 +49,11 @@ export const startShardNode = async (options: ShardNodeOptions): Promise<ShardNo
     logger.warn('not registered as a micro service', { reason: String(error) })
   })
   return {
+    checks: () => [
+      connectionCheck('nats', connection),
+      connectionCheck('nats.log', logConnection),
+      ...running.checks(),
+    ],
     async drain() {
       await running.drain()
       cancelLook()

@@ -61,6 +61,11 @@ export class HostedShards {
     return this.#slots.flatMap(({ state }, shard) => (state === 'hosted' || state === 'leaving' ? [shard] : []))
   }
 
+  /** S1: whether it has begun to open what belongs here. */
+  get hasBegun(): boolean {
+    return this.#found === undefined
+  }
+
   /** Those that `told` tells something of, with what it tells. */
   each<Told>(told: (actor: ShardActor, shard: number) => Told | undefined): readonly Told[] {
     return this.#slots.flatMap(({ actor }, shard) => (actor === undefined ? [] : (told(actor, shard) ?? [])))

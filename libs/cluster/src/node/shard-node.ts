@@ -10,7 +10,17 @@
  * N5  One that is deaf (`hearing.ts`) leads nothing.
  */
 import { IndexMemory, type EngineSettings } from '@waggle/engine'
-import type { CancelTimer, Clock, IdSource, Logger, Random, Timers, Tracer } from '@waggle/kernel'
+import {
+  silentMetrics,
+  type CancelTimer,
+  type Clock,
+  type IdSource,
+  type Logger,
+  type Metrics,
+  type Random,
+  type Timers,
+  type Tracer,
+} from '@waggle/kernel'
 import {
   ALARM_SUBJECTS,
   BEAT_SUBJECTS,
@@ -35,9 +45,12 @@ import { LogLimit } from '../log-limit.ts'
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf } from '../nats/headers.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
+import type { ReadinessCheck } from '../readiness-check.ts'
 import { Hearing } from '../shard/hearing.ts'
 import { HostedShards } from './hosted-shards.ts'
 import { NodeClock } from './node-clock.ts'
+import { checkOf, figuresOf } from './replica-figures.ts'
+import { ShardMetrics } from './shard-metrics.ts'
 import { ShardActor } from '../shard/shard-actor.ts'
 import { Surroundings } from './surroundings.ts'
 
@@ -63,9 +76,13 @@ export interface ShardNodeParts extends ClusterOptions {
   readonly logger: Logger
   /** Absent: nobody collects traces. */
   readonly tracer?: Tracer
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
 }
 
 export interface ShardNode {
+  /** What it needs to be ready, as it is now. */
+  checks(): readonly ReadinessCheck[]
   /** Hands over or lets go of all shards that it leads, and closes; the connections stay open. */
   drain(): Promise<void>
 }
@@ -103,6 +120,7 @@ class RunningNode implements ShardNode {
   readonly #lock: Opened['lock']
   readonly #surroundings: Surroundings
   readonly #hosted: HostedShards
+  readonly #metrics: ShardMetrics
   readonly #nodeClock: NodeClock
   readonly #hearing = new Hearing(BEAT_PERIOD_MS)
   readonly #shards: number
@@ -131,10 +149,20 @@ class RunningNode implements ShardNode {
         }),
     }
     this.#hosted = new HostedShards(hosting, found)
+    this.#metrics = new ShardMetrics({
+      ...{ ...parts, metrics: parts.metrics ?? silentMetrics, indexMemory },
+      replicas: () => this.#hosted.each(figuresOf),
+    })
     this.#listen()
     this.#nodeBeat()
     this.#tick()
     void this.#followConnection()
+  }
+
+  /** Nothing of it depends on what other nodes do. */
+  checks(): readonly ReadinessCheck[] {
+    const begun = this.#hosted.hasBegun ? { ready: true } : { ready: false, reason: 'nothing is opened yet' }
+    return [{ name: 'shards', ...begun }, ...this.#hosted.each(checkOf)]
   }
 
   async drain(): Promise<void> {
@@ -185,6 +213,7 @@ class RunningNode implements ShardNode {
     const { node, pid, logger } = this.#parts
     if (beat.shard >= this.#shards) return
     this.#surroundings.heardLeader(beat)
+    this.#metrics.heardLeader(beat)
     this.#hosted.heardLeader(beat)
     const actor = this.#hosted.actor(beat.shard)
     if (actor?.leads?.id === beat.epoch.id) return

@@ -41,6 +41,9 @@ interface Opened {
   readonly serving: ReadServing
 }
 
+/** How far it is on its way to be of use. Once it was near the end of its log it stays so, until it is opened again. */
+export type Standing = 'opening' | 'rebuilding' | 'catchingUp' | 'caughtUp'
+
 export class HostedReplica {
   readonly #parts: HostedReplicaParts
   #opening: Promise<Opened> | undefined
@@ -50,6 +53,7 @@ export class HostedReplica {
   #isBroken = false
   #follows = false
   #reads = 0
+  #standing: Standing = 'opening'
   #notBeforeMs = -Infinity
   #retryMs = RETRY_MS_MIN
 
@@ -65,6 +69,10 @@ export class HostedReplica {
   /** Of all replicas of the shard, as far as they were heard. */
   get holds(): HoldKeeper | undefined {
     return this.#opened?.holds
+  }
+
+  get standing(): Standing {
+    return this.#standing
   }
 
   /** Reads that were answered here, by a leader or not. */
@@ -128,6 +136,7 @@ export class HostedReplica {
 
   /** To be called several times a second. */
   tick({ leads }: { readonly leads: boolean }): void {
+    if (leads || this.#opened?.follower.isNearEnd === true) this.#standing = 'caughtUp'
     // O1, O2: not beside a term that ends.
     if (this.#follows && (this.#opened === undefined || this.#isBroken)) this.#openSoon()
     this.#opened?.follower.tick()
@@ -163,6 +172,7 @@ export class HostedReplica {
         // It may have been closed meanwhile.
         if (this.#opening !== opening) return
         this.#opened = opened
+        this.#standing = 'catchingUp'
         this.#retryMs = RETRY_MS_MIN
         if (this.#follows) opened.follower.follow()
       },
@@ -177,6 +187,7 @@ export class HostedReplica {
     const { access, clock, logger, node, onFailed, directory } = this.#parts
     const replica = await openReplica({
       ...this.#parts,
+      onRestoring: () => (this.#standing = 'rebuilding'),
       onSpent: (reason) => {
         this.broke()
         this.#parts.onTermEnded(reason)

@@ -9,7 +9,7 @@
  * R2  Where the log is damaged it takes reads with `consistency: any` alone, and says so (DESIGN L2).
  * R3  What was published while the connection was down is lost, so after it came back nothing counts as answered.
  */
-import { isFault, type Clock, type Logger, type Tracer } from '@waggle/kernel'
+import { isFault, type Clock, type Logger, type Metrics, type Tracer } from '@waggle/kernel'
 import {
   encodeClusterMessage,
   fault,
@@ -40,6 +40,7 @@ export interface ReadServingParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly tracer?: Tracer | undefined
+  readonly metrics?: Metrics | undefined
   /** What it takes at this moment. */
   readonly readiness: () => Readiness
   /** Whether what it has may be told: not where it contradicts the log. */
@@ -62,6 +63,7 @@ export class ReadServing {
     const handler = new RequestHandler({
       ...{ connection, account: this.#account, clock, logger, tracer, mayAnswer, onRead },
       ...{ shard, role: 'follower' },
+      metrics: parts.metrics,
       isServing: () => readiness() !== 'not',
       trouble: () => undefined,
       execute: async (tenant, operation, body, span) => {

@@ -26,10 +26,12 @@ import {
   pause,
   equalBytes,
   isFault,
+  silentMetrics,
   type Clock,
   type Fault,
   type IdSource,
   type Logger,
+  type Metrics,
   type Random,
   type Timers,
   type Tracer,
@@ -66,9 +68,13 @@ export interface ReplicaParts {
   readonly logger: Logger
   /** Absent: nobody collects traces. */
   readonly tracer?: Tracer | undefined
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics | undefined
   readonly mayTryUntilMs: () => number
   readonly onTrouble: (code: FaultCode | undefined) => void
   readonly onTermEnded: (reason: Fault) => void
+  /** R5: it goes on from a checkpoint, which takes a while. */
+  readonly onRestoring?: () => void
   /** R5: what is open must be closed, and opened again. */
   readonly onSpent: (reason: Fault) => void
 }
@@ -87,11 +93,11 @@ export interface Replica {
 
 /** @throws Fault `STREAM_BEHIND` (R2), `SHARD_NOT_READY` (R5), and as the directory, the store and the engine do */
 export const openReplica = async (parts: ReplicaParts): Promise<Replica> => {
-  const { access, clock, timers, random, logger, mayTryUntilMs, onTrouble } = parts
+  const { access, clock, timers, random, logger, metrics, mayTryUntilMs, onTrouble } = parts
   const shardLog = await parts.directory.shardLog(parts.shard)
   const store = await openState(parts)
   const log = new JetStreamLog({
-    ...{ access, shardLog, store, clock, timers, random, logger, mayTryUntilMs, onTrouble },
+    ...{ access, shardLog, store, clock, timers, random, logger, metrics, mayTryUntilMs, onTrouble },
   })
   try {
     if (isMarkedWrong(store)) throw engineFault('CORRUPT', `the state was proven wrong shard=${parts.shard}`)
@@ -154,6 +160,7 @@ class OpenReplica implements Replica {
       ...{ log, store, clock, timers, ids, logger, shard, settings, indexMemory, onTermEnded },
       shards: directory.cluster.shards,
       fence: 'log',
+      metrics: parts.metrics ?? silentMetrics,
       ...(graphs === undefined ? {} : { graphs }),
       ...(tracer === undefined ? {} : { tracer }),
       onCheckpointing: checkpoints.onCheckpointing,
@@ -252,6 +259,7 @@ const cureFor = async (
 /** R5; the store is closed. */
 const restore = async (parts: ReplicaParts, cure: Exclude<Cure, { kind: 'refuse' }>): Promise<void> => {
   if (cure.kind === 'goOn') return
+  parts.onRestoring?.()
   const { disk, shard, logger, directory } = parts
   await restoreReplica({ ...parts, entries: directory.entries }, cure.candidates, async () => {
     if (!cure.setAside) return

@@ -82,7 +82,14 @@ export interface AdmittedCommand {
 
 export type Admission =
   | { readonly kind: 'dropped'; readonly reason: 'noReply' | 'foreignInbox' }
-  | { readonly kind: 'refused'; readonly reply: string; readonly encoding: Encoding; readonly fault: Fault }
+  | {
+      readonly kind: 'refused'
+      /** As its subject says: there may be none of that name. */
+      readonly operation: string
+      readonly reply: string
+      readonly encoding: Encoding
+      readonly fault: Fault
+    }
   /** An operator asks what the router has heard. */
   | { readonly kind: 'state'; readonly reply: string; readonly encoding: Encoding; readonly operation: StateName }
   /** An operator wants something done, of that shard or node. */
@@ -111,7 +118,7 @@ export const admit = (message: ApiMessage): Admission => {
   } catch (error) {
     // A1.
     const refusal = isFault(error) ? error : fault('INTERNAL', 'the request cannot be judged', {}, { cause: error })
-    return { kind: 'refused', reply, encoding, fault: refusal }
+    return { kind: 'refused', operation: address.operation, reply, encoding, fault: refusal }
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type Logger,
   type Span,
   traceHeaders,
+  type Metrics,
   type Timers,
   type TraceContext,
   type Tracer,
@@ -34,21 +35,18 @@ import {
   collectiveIdOfName,
   commandSubject,
   decodeClusterMessage,
-  encodeFault,
   encodeForwarded,
-  encodeReply,
   FORWARDED_HEADER,
   limits,
   OPERATOR_HEADER,
   readSubject,
   replicaBeatSubject,
-  type EncodedReply,
-  type Encoding,
   type RouterId,
   type StateName,
 } from '@waggle/protocol'
 import { LogLimit } from '../log-limit.ts'
 import { admit, type AdmittedCommand, type AdmittedRequest, type TakenRequest } from './admission.ts'
+import { Answers, type Asker } from './answers.ts'
 import { askedOf, FanOuts, type Part } from './fan-outs.ts'
 import { Figures } from './figures.ts'
 import type { GatheringOutcome } from './gathering.ts'
@@ -73,6 +71,8 @@ export interface RouterParts {
   readonly logger: Logger
   /** Absent: nobody collects traces; those that requests belong to go on. */
   readonly tracer?: Tracer
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics
 }
 
 export interface Incoming {
@@ -86,7 +86,7 @@ export interface Incoming {
 
 /** Who gets the answer: a client at its inbox, or the router itself. */
 type Origin =
-  | { readonly kind: 'client'; readonly reply: string; readonly encoding: Encoding; readonly span: Span }
+  | ({ readonly kind: 'client'; readonly span: Span } & Asker)
   | { readonly kind: 'everyShard'; readonly admitted: TakenRequest }
   | Part
 
@@ -100,6 +100,7 @@ export class Router {
   readonly #fanOuts: FanOuts
   readonly #operators: Operators
   readonly #figures = new Figures()
+  readonly #answers: Answers
   readonly #foreignInboxes: LogLimit
   readonly #contradictions: LogLimit
   #cancelTick: CancelTimer = () => undefined
@@ -109,6 +110,7 @@ export class Router {
     this.#routing = new Routing(parts.id)
     this.#polls = new Routing(parts.ids.uuid(), pollBounds, pollManner)
     this.#operators = new Operators({ ...parts, shards: () => this.#routing.routes })
+    this.#answers = new Answers({ ...parts, figures: this.#figures })
     this.#foreignInboxes = new LogLimit(parts.clock)
     this.#contradictions = new LogLimit(parts.clock)
     this.#fanOuts = new FanOuts(parts.inbox, {
@@ -118,6 +120,11 @@ export class Router {
       freshId: () => parts.ids.uuid(),
     })
     this.#scheduleTick()
+  }
+
+  /** Of which shards it hears a leader; `undefined` before it knows how many there are. */
+  get led(): readonly boolean[] | undefined {
+    return this.#routing.shards === undefined ? undefined : this.#routing.routes.map(({ leader }) => leader.isLed)
   }
 
   /** How much of what it has done. */
@@ -136,7 +143,7 @@ export class Router {
         this.#drop(admission.reason, subject, reply)
         break
       case 'refused':
-        this.#refuse(admission, admission.fault)
+        this.#answers.refuse(admission, admission.fault)
         break
       case 'state':
         this.#answerOperator(admission, admission.operation)
@@ -247,12 +254,13 @@ export class Router {
   }
 
   #route(admitted: AdmittedRequest, trace: TraceContext | undefined): void {
-    const { plan, reply, encoding } = admitted
+    const { plan, operation, reply, encoding } = admitted
     const span = routeSpan(this.#parts.tracer ?? silentTracer, admitted, trace)
     // The bytes are a view into what the connection received in one go, which would be kept with them.
     const own = { ...admitted, body: new Uint8Array(admitted.body), span }
     const deadlineMs = this.#nowMs + admitted.timeoutMs + GRACE_MS
-    if (plan.kind === 'forward') this.#forward(own, plan.target, deadlineMs, { kind: 'client', reply, encoding, span })
+    if (plan.kind === 'forward')
+      this.#forward(own, plan.target, deadlineMs, { kind: 'client', operation, reply, encoding, span })
     else if (plan.kind === 'lookUp' && !isName(plan.name)) this.#forwardByName(own, plan.name, deadlineMs)
     else this.#forward(own, { kind: 'everyShard' }, deadlineMs, { kind: 'everyShard', admitted: own })
   }
@@ -265,9 +273,9 @@ export class Router {
   }
 
   #forwardByName(admitted: TakenRequest, name: string, deadlineMs: number): void {
-    const { tenant, reply, encoding, span } = admitted
+    const { tenant, operation, reply, encoding, span } = admitted
     const target: Target = { kind: 'collective', collective: collectiveIdOfName(tenant, name) }
-    this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding, span })
+    this.#forward(admitted, target, deadlineMs, { kind: 'client', operation, reply, encoding, span })
   }
 
   #accept(request: RoutedRequest<Origin>, routing = this.#routing): void {
@@ -328,17 +336,18 @@ export class Router {
   }
 
   #finishFanOut(admitted: TakenRequest, deadlineMs: number, outcome: GatheringOutcome): void {
-    const { plan, reply, encoding, span } = admitted
-    if ('fault' in outcome) this.#refuse(admitted, outcome.fault)
+    const { plan, operation, reply, encoding, span } = admitted
+    if ('fault' in outcome) this.#answers.refuse(admitted, outcome.fault)
     else if (plan.kind !== 'lookUp') {
-      this.#reply(reply, encodeReply(outcome.result, encoding, this.#replyBytesMax))
-      span.end()
+      const arrivedMs = deadlineMs - GRACE_MS - admitted.timeoutMs
+      const durationMs = this.#nowMs - arrivedMs
+      this.#answers.result(admitted, outcome.result, { bytesMax: this.#replyBytesMax, durationMs })
     } else {
       const found = outcome.result.collective as { readonly id: string } | undefined
       if (found === undefined) this.#forwardByName(admitted, plan.name, deadlineMs)
       else {
         const target: Target = { kind: 'collective', collective: found.id as never }
-        this.#forward(admitted, target, deadlineMs, { kind: 'client', reply, encoding, span })
+        this.#forward(admitted, target, deadlineMs, { kind: 'client', operation, reply, encoding, span })
       }
     }
   }
@@ -346,7 +355,7 @@ export class Router {
   #answerOperator(asker: Asker, operation: StateName): void {
     this.#orRefuse(asker, () => {
       const result = this.#operators.answer(operation)
-      this.#reply(asker.reply, encodeReply(result, asker.encoding, this.#replyBytesMax))
+      this.#answers.result(asker, result, { bytesMax: this.#replyBytesMax })
     })
   }
 
@@ -364,33 +373,14 @@ export class Router {
       act()
     } catch (error) {
       if (!isFault(error)) throw error
-      this.#refuse(asker, error)
+      this.#answers.refuse(asker, error)
     }
   }
 
   #refuseOrigin(origin: Origin, reason: Fault): void {
     if (origin.kind === 'part') this.#fanOuts.refused(origin, reason)
-    else this.#refuse(origin.kind === 'client' ? origin : origin.admitted, reason)
+    else this.#answers.refuse(origin.kind === 'client' ? origin : origin.admitted, reason)
   }
-
-  #refuse({ reply, encoding, span }: Asker, reason: Fault): void {
-    this.#figures.count('refused')
-    span?.fail(reason.code)
-    span?.end()
-    if (reason.code === 'INTERNAL') this.#parts.logger.error('a request failed', { error: reason })
-    this.#reply(reply, encodeFault(reason, encoding))
-  }
-
-  #reply(subject: string, { bytes, headers }: EncodedReply): void {
-    this.#parts.outbox.publish(subject, bytes, headers === undefined ? {} : { headers })
-  }
-}
-
-interface Asker {
-  readonly reply: string
-  readonly encoding: Encoding
-  /** Of a tenant's request. */
-  readonly span?: Span
 }
 
 const SUBJECT_SHOWN_MAX = 128

@@ -32,6 +32,11 @@ export class LogWatch {
     return this.#status
   }
 
+  /** Of the node; `undefined` where it was not told yet. */
+  get disk(): DiskRoom | undefined {
+    return this.#disk
+  }
+
   /** Asks now. @throws Fault as `JetStreamLog.status` */
   async ask(log: JetStreamLog): Promise<LogStatus> {
     this.#status = await log.status()

@@ -9,7 +9,7 @@
  * H3  So many requests are in hand at once; whoever comes then is told `BUSY` (P11). So is a write while the log has no
  *     room, which is decided outside the log (DESIGN K1).
  */
-import { isFault, type Fault, type Span } from '@waggle/kernel'
+import { isFault, silentMetrics, type Fault, type Metrics, type Span } from '@waggle/kernel'
 import {
   decodeBody,
   decodeForwarded,
@@ -34,6 +34,7 @@ import {
 import type { Bus, BusMessage } from '../nats/bus.ts'
 import { headerOf, headersOf } from '../nats/headers.ts'
 import type { AnswerAccount } from './answer-account.ts'
+import { RequestMetrics } from './request-metrics.ts'
 import { RequestTrace, type RequestTraceParts } from './request-trace.ts'
 
 export interface RequestHandlerParts extends RequestTraceParts {
@@ -56,6 +57,8 @@ export interface RequestHandlerParts extends RequestTraceParts {
   /** Why writes are refused for now. */
   readonly trouble: () => Fault | undefined
   readonly replyBytesMax: number
+  /** Absent: nobody is told. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** H3. */
@@ -63,10 +66,12 @@ const IN_HAND_MAX = 8_192
 
 export class RequestHandler {
   readonly #parts: RequestHandlerParts
+  readonly #metrics: RequestMetrics
   #inHand = 0
 
   constructor(parts: RequestHandlerParts) {
     this.#parts = parts
+    this.#metrics = new RequestMetrics(parts.metrics ?? silentMetrics)
   }
 
   /** Never throws and never rejects: what goes wrong is answered or logged. */
@@ -97,6 +102,7 @@ export class RequestHandler {
   async #handle(message: BusMessage, forwarded: Forwarded): Promise<void> {
     const { account, mayAnswer, logger, connection, onRead } = this.#parts
     const trace = new RequestTrace(this.#parts, message, forwarded)
+    const begunMs = this.#parts.clock.monotonicMs()
     this.#inHand += 1
     try {
       const reply = await this.#answerTo(message.data, forwarded, trace)
@@ -111,6 +117,7 @@ export class RequestHandler {
         ),
       )
       account.answered(forwarded.router, forwarded.number)
+      this.#count(message, forwarded, { code: reply.code, begunMs })
       if (!isWriteName(forwarded.operation as BuiltName)) onRead()
     } catch (error) {
       logger.error('request could not be answered', { operation: forwarded.operation, reason: String(error) })
@@ -118,6 +125,12 @@ export class RequestHandler {
       this.#inHand -= 1
       trace.end()
     }
+  }
+
+  /** What a router asks on its own is a part of what it answers itself. */
+  #count({ reply = '' }: BusMessage, { operation }: Forwarded, { code, begunMs }: Answered): void {
+    if (isInternalInbox('router', reply)) return
+    this.#metrics.answered(operation, code, this.#parts.clock.monotonicMs() - begunMs)
   }
 
   async #upkeep(request: InternalRequest, to: string): Promise<void> {
@@ -173,6 +186,11 @@ export class RequestHandler {
     if (refusal !== undefined) throw refusal
     return execute(tenant, operation, withKey(body, requestId), trace.span)
   }
+}
+
+interface Answered {
+  readonly code: string | undefined
+  readonly begunMs: number
 }
 
 /**

@@ -8,7 +8,16 @@
  * T3  A leader that was held up for so long that another may lead by now answers nothing until an append of its term,
  *     which began afterwards, shows that none did. The lease lasts longer than others wait, so it does not tell.
  */
-import { isFault, pause, type Clock, type Fault, type Logger, type Timers, type Tracer } from '@waggle/kernel'
+import {
+  isFault,
+  pause,
+  type Clock,
+  type Fault,
+  type Logger,
+  type Metrics,
+  type Timers,
+  type Tracer,
+} from '@waggle/kernel'
 import {
   beatSubject,
   commandSubject,
@@ -40,6 +49,7 @@ export interface ServingParts {
   readonly timers: Timers
   readonly logger: Logger
   readonly tracer?: Tracer | undefined
+  readonly metrics?: Metrics | undefined
   /** What the log's stream last said of itself. */
   readonly status: () => LogStatus
   /** Why writes are refused for now. */
@@ -74,6 +84,7 @@ export class Serving {
     const handler = new RequestHandler({
       ...{ connection, account: this.#account, clock, logger, tracer, isServing, onRead, trouble },
       ...{ shard, role: 'leader' },
+      metrics: parts.metrics,
       mayAnswer: async () => (await this.#leadsStill()) && isServing(),
       execute: (tenant, operation, body, span) => engine.execute(tenant, operation, body, span),
       upkeep,

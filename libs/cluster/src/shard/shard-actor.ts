@@ -105,6 +105,11 @@ export class ShardActor {
     return state.kind === 'halted' ? state.fault : undefined
   }
 
+  /** What it has open, and what its log last said of itself while it leads. */
+  get observed(): { readonly hosted: HostedReplica; readonly log: LogWatch } {
+    return { hosted: this.#hosted, log: this.#log }
+  }
+
   /** Called several times a second. @param isDeaf nothing reaches this node: it neither leads nor comes to */
   tick(isDeaf: boolean): void {
     const { state } = this.#leadership
@@ -297,7 +302,7 @@ export class ShardActor {
     const status = await this.#log.ask(replica.log)
     const serving = await Serving.begin({
       ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, tracer, replica },
-      epoch: state.epoch,
+      ...{ epoch: state.epoch, metrics: this.#parts.metrics },
       status: () => this.#log.status ?? status,
       trouble: () => this.#log.refusal(replica.log),
       upkeep: (request) => upkeep(replica, request),
@@ -339,7 +344,7 @@ export class ShardActor {
     const { timers, connection } = this.#parts
     const serving = this.#serving
     serving?.end()
-    this.#endSoon()
+    this.#mustEndByMs = this.#parts.clock.monotonicMs() + ENDING_MS
     await this.#hosted.replica?.engine.release()
     // The last answers leave, and count as answered.
     await timers.yield()
@@ -367,14 +372,10 @@ export class ShardActor {
     // Whoever heard of a newer epoch already does not mind; the others need not wait for silence.
     serving?.beat(false)
     this.#serving = undefined
-    this.#endSoon()
+    this.#mustEndByMs = this.#parts.clock.monotonicMs() + ENDING_MS
     await this.#hosted.replica?.engine.stepDown()
     await this.#lease.release()
     return { kind: 'ended' }
-  }
-
-  #endSoon(): void {
-    this.#mustEndByMs = this.#parts.clock.monotonicMs() + ENDING_MS
   }
 
   /** Background work of a leader. */

@@ -157,7 +157,7 @@ export class ShardCluster {
     let drained: Promise<void> | undefined
     const drain = (): Promise<void> => (drained ??= started.drain())
     this.#cleanups.push(drain)
-    return { folder: path, drain }
+    return { folder: path, drain, checks: () => started.checks() }
   }
 
   async dispose(): Promise<void> {

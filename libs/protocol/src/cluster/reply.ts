@@ -27,6 +27,8 @@ const faultNumbers = {
 
 export interface EncodedReply {
   readonly bytes: Uint8Array
+  /** Of a fault. */
+  readonly code?: string
   /** Present for a fault. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
 }
@@ -45,6 +47,7 @@ export const encodeReply = (
 
 export const encodeFault = (refused: Fault, encoding: Encoding): EncodedReply => ({
   bytes: encodeBody({ ok: false, error: refused.toJSON() }, encoding),
+  code: refused.code,
   headers: [
     [FAULT_TEXT_HEADER, `${refused.code}: ${refused.message.replace(/[\r\n]+/g, ' ').slice(0, HEADER_TEXT_MAX)}`],
     [FAULT_NUMBER_HEADER, String(faultNumbers[refused.kind])],

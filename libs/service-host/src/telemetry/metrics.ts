@@ -6,13 +6,14 @@
  * X2  What was not sent yet is sent when the process ends, within 2 s.
  * X3  A collector that cannot be reached costs a line of the log, and nothing else.
  */
-import type { Clock, Logger, Metrics } from '@waggle/kernel'
+import { DELAY_MS_MAX, type Clock, type Logger, type Metrics } from '@waggle/kernel'
+import { invalidField } from '@waggle/protocol'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import type { Resource } from '@opentelemetry/resources'
 import { PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { MetricRegistry } from './metric-registry.ts'
-import type { SignalExport } from './resource.ts'
+import { signalExport, type SignalExport } from './resource.ts'
 
 export interface MetricsSending extends SignalExport {
   /** Milliseconds between two sendings. */
@@ -25,6 +26,19 @@ export interface ServiceMetricsParts {
   readonly resource: Resource
   /** Absent: nothing is sent. */
   readonly sending?: MetricsSending | undefined
+}
+
+const INTERVAL_MS = 60_000
+
+/** Whether metrics are to be sent, and how. @throws Fault `INVALID_FIELD` that names the variable */
+export const metricsSending = (variables: Readonly<Record<string, string | undefined>>): MetricsSending | undefined => {
+  const name = 'OTEL_METRIC_EXPORT_INTERVAL'
+  const text = variables[name]?.trim() ?? ''
+  const intervalMs = text === '' ? INTERVAL_MS : Number(text)
+  if (!Number.isInteger(intervalMs) || intervalMs < 1 || intervalMs > DELAY_MS_MAX)
+    throw invalidField(name, `integer 1..${DELAY_MS_MAX} ms`)
+  const sending = signalExport(variables, 'metrics')
+  return sending && { ...sending, intervalMs }
 }
 
 /** X2. */

@@ -32,7 +32,7 @@ export interface TelemetrySource {
   readonly service: string
   readonly version: string
   /** Name of the process among those of its service. */
-  readonly instance?: string
+  readonly instance?: string | undefined
   readonly pid: number
 }
 
