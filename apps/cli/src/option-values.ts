@@ -89,14 +89,15 @@ export const decodeWords =
   (text: string): readonly Words[number][] =>
     decodeTags(text).map((word) => decodeWord(words)(word))
 
-/** One of these words. */
-export const decodeWord =
-  <const Words extends readonly string[]>(words: Words) =>
-  (text: string): Words[number] => {
+/** One of these words; the decoder tells them, so that a shell can complete them. */
+export const decodeWord = <const Words extends readonly string[]>(words: Words) => {
+  const decode = (text: string): Words[number] => {
     const word = words.find((known) => known === text)
     if (word === undefined) throw new InvalidArgumentError(`It is none of ${words.join(', ')}.`)
     return word
   }
+  return Object.assign(decode, { words })
+}
 
 const timeOf = (name: string, value: unknown): unknown => {
   if ((name !== 'since' && name !== 'until') || typeof value !== 'string') return value

@@ -7,21 +7,36 @@ import type { Command } from 'commander'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** The path of each command, the program's own being empty, and the words that may follow it. */
+/** The path of each command, the program's own being empty, or of an option with its dashes: what may follow it. */
 export type CommandWords = ReadonlyMap<string, readonly string[]>
 
 export const wordsOf = (program: Command): CommandWords => {
-  const words = new Map<string, readonly string[]>()
+  const words = new Map(valuesOf(program))
   const globals = optionsOf(program)
   const visit = (command: Command, path: string): void => {
     const visible = command.createHelp().visibleCommands(command)
     const options = command === program ? globals : [...optionsOf(command), ...globals]
-    words.set(path, [...visible.map((child) => child.name()), ...options])
+    const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices)
+    words.set(path, [...visible.map((child) => child.name()), ...choices, ...options])
     for (const child of visible)
       if (child.name() !== 'help') visit(child, path === '' ? child.name() : `${path} ${child.name()}`)
   }
   visit(program, '')
   return words
+}
+
+/** The words that an option's value, or an argument, is one of; by the path of its command and the option. */
+const valuesOf = (program: Command): CommandWords => {
+  const values = new Map<string, readonly string[]>()
+  const visit = (command: Command, path: string): void => {
+    for (const { long, argChoices, parseArg } of command.options) {
+      const words = argChoices ?? (parseArg as { readonly words?: readonly string[] } | undefined)?.words
+      if (words !== undefined && long != null) values.set(`${path} ${long}`, words)
+    }
+    for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim())
+  }
+  visit(program, '')
+  return values
 }
 
 const optionsOf = (command: Command): readonly string[] =>
@@ -36,7 +51,7 @@ const bashScript = (words: CommandWords): string => `_waggle() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if _waggle_words "\${path:+$path }$word"; then path="\${path:+$path }$word"; fi
   done
-  _waggle_words "$path"
+  _waggle_words "$path \${COMP_WORDS[COMP_CWORD-1]}" || _waggle_words "$path"
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if [ "\${#COMPREPLY[@]}" -eq 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi
 }
@@ -57,6 +72,7 @@ const zshScript = (words: CommandWords): string =>
 
 const fishScript = (words: CommandWords): string =>
   [...words]
+    .filter(([path]) => !path.includes('--'))
     .map(([path, next]) => {
       const seen = path.split(' ').filter((word) => word !== '')
       const subcommands = next.filter((word) => !word.startsWith('-'))
