@@ -13,6 +13,7 @@ import { memory } from './memory/memory.ts'
 import { peers } from './peers/peers.ts'
 import { peersWaggle } from './peers/waggle/waggle.ts'
 import { figure, runFacts, writeResult } from './report.ts'
+import { rolling } from './rolling/rolling.ts'
 import { scale } from './scale/scale.ts'
 import { scaleLoad, scaleRead } from './scale/store-growth.ts'
 import { sizeCollectives } from './size/collectives.ts'
@@ -23,7 +24,7 @@ import { stores } from './stores/stores.ts'
 import { tables } from './tables/tables.ts'
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ locomo, bus, crash, size, memory, stores, peers, scale, tables, 'loop-delay': loopDelay }),
+  Object.entries({ locomo, bus, crash, size, memory, stores, peers, scale, rolling, tables, 'loop-delay': loopDelay }),
 )
 
 /** Parts of benchmarks that run in processes of their own. */

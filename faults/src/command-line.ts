@@ -19,6 +19,7 @@ export const wanted = (args: readonly string[], anySeed: () => number): Wanted =
     options: {
       short: { type: 'boolean', default: false },
       'self-test': { type: 'boolean', default: false },
+      rollout: { type: 'boolean', default: false },
       seed: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
@@ -26,7 +27,7 @@ export const wanted = (args: readonly string[], anySeed: () => number): Wanted =
       judge: { type: 'string' },
     },
   })
-  const name = values['self-test'] ? 'self-test' : values.short ? 'short' : 'full'
+  const name = (['self-test', 'rollout', 'short'] as const).find((form) => values[form]) ?? 'full'
   const form = narrowed(forms[name], values.only)
   return {
     seed: values.seed === undefined ? anySeed() % SEED_MAX : numberOf('seed', values.seed),

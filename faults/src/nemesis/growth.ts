@@ -9,11 +9,11 @@ export const growthFaults: readonly FaultKind[] = [
     holdMs: [15_000, 20_000],
     async begin({ surroundings: { cluster } }) {
       const added: string[] = []
-      for (let count = 0; count < GROWTH; count += 1) added.push(await cluster.addNode())
+      for (let count = 0; count < GROWTH; count += 1) added.push(await cluster.addProcess('shard'))
       return {
         target: added.join(' '),
         async heal() {
-          for (const name of added) await cluster.removeNode(name)
+          for (const name of added) await cluster.removeProcess(name)
         },
       }
     },

@@ -6,7 +6,7 @@
  *     has to write finds somebody to write to.
  * V3  Whatever fails while it starts, nothing that was started stays.
  * V4  No child outlives this process: services end with their standard input, and a guard ends what is left.
- * V5  Shard processes come and go while it runs; one that goes drains.
+ * V5  Processes come and go while it runs; one that goes drains.
  */
 import { constants } from 'node:fs'
 import { access, mkdir, rm, symlink } from 'node:fs/promises'
@@ -25,8 +25,8 @@ import { refuseTakenPort } from './port.ts'
 import { proveReady } from './readiness.ts'
 import { forgetCluster, registerCluster, type OperatorAccess } from './registry.ts'
 import { configFileOf, planServers, type PlannedServer } from './server-plan.ts'
-import { checkBuilt, startService, type Variables } from './service-process.ts'
-import { planService, planServices, type ServiceParts, type ServicePlan } from './services.ts'
+import { checkBuilt, startService, type ServiceRole, type Variables } from './service-process.ts'
+import { ordinalOf, planService, planServices, serviceName, type ServiceParts, type ServicePlan } from './services.ts'
 import { SupervisedChild, type Life, type Role } from './supervised-child.ts'
 
 export interface LocalClusterOptions extends Partial<Waiting> {
@@ -83,10 +83,10 @@ export interface LocalCluster {
   children(): readonly ClusterChild[]
   /** All that belong to it by their names, also one that is down: for whoever breaks them. */
   processes(): readonly ClusterProcess[]
-  /** V5. Starts another shard process; resolves with its name as soon as it runs. */
-  addNode(): Promise<string>
-  /** V5. True when it drained. Its folder stays. */
-  removeNode(name: string): Promise<boolean>
+  /** V5. Starts another process of a service, the next after the last one; resolves with its name when it runs. */
+  addProcess(role: ServiceRole): Promise<string>
+  /** V5. True when it drained. The folder of a shard process stays, for whoever gets its name. */
+  removeProcess(name: string): Promise<boolean>
   /** V2. True when everything drained; false when something had to be killed. Doing it again does nothing. */
   stop(): Promise<boolean>
 }
@@ -136,8 +136,8 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
     folder: folder.path,
     children: () => cluster.children(),
     processes: () => cluster.processes(),
-    addNode: () => cluster.addNode(),
-    removeNode: (name) => cluster.removeNode(name),
+    addProcess: (role) => cluster.addProcess(role),
+    removeProcess: (name) => cluster.removeProcess(name),
     stop: () => (stopped ??= stop()),
   }
 }
@@ -162,10 +162,11 @@ class StartedCluster {
   readonly links: Links | undefined
   #guard: Guard | undefined
   #isRegistered = false
+  /** Of the services by their names, those among them that are about to start. */
+  readonly #roles = new Map<string, ServiceRole>()
   #plannedServers: readonly PlannedServer[] = []
   /** Where each process finds the servers. */
   readonly #urls = new Map<string, string>()
-  #nodesMade = 0
   #durability: Durability = 'synced'
   shards = 0
   servers = 0
@@ -212,19 +213,21 @@ class StartedCluster {
   }
 
   /** V5 */
-  async addNode(): Promise<string> {
-    this.#nodesMade += 1
-    const name = `node-${this.#nodesMade}`
+  async addProcess(role: ServiceRole): Promise<string> {
+    const ordinals = [...this.#roles].filter(([, other]) => other === role).map(([name]) => ordinalOf(name))
+    const name = serviceName(role, 1 + Math.max(0, ...ordinals))
+    this.#roles.set(name, role)
     await this.#findServers(name)
-    await this.#startService(planService(this.#serviceParts(), 'shard', name))
+    await this.#startService(planService(this.#serviceParts(), role, name))
     return name
   }
 
   /** V5 */
-  async removeNode(name: string): Promise<boolean> {
-    const index = this.#children.findIndex((child) => child.name === name && child.role === 'shard')
+  async removeProcess(name: string): Promise<boolean> {
+    const index = this.#children.findIndex((child) => child.name === name && child.role !== 'nats')
     const [child] = index < 0 ? [] : this.#children.splice(index, 1)
     const drained = (await child?.stop()) ?? true
+    this.#roles.delete(name)
     await this.#noteChildren()
     return drained
   }
@@ -334,8 +337,10 @@ class StartedCluster {
   async #startServices(): Promise<void> {
     const { nodes = 1, routers = 1, compactors = 1 } = this.#options
     const counts = { nodes, routers, compactors }
-    this.#nodesMade = nodes
-    for (const { name } of planServices(this.#serviceParts(), counts)) await this.#findServers(name)
+    for (const { name, role } of planServices(this.#serviceParts(), counts)) {
+      this.#roles.set(name, role)
+      await this.#findServers(name)
+    }
     for (const plan of planServices(this.#serviceParts(), counts)) await this.#startService(plan)
   }
 

@@ -35,9 +35,9 @@ export const planServices = (
   parts: ServiceParts,
   { nodes, routers, compactors }: ServiceCounts,
 ): readonly ServicePlan[] => [
-  ...named('compactor', compactors).map((name) => planService(parts, 'compactor', name)),
-  ...named('node', nodes).map((name) => planService(parts, 'shard', name)),
-  ...named('router', routers).map((name) => planService(parts, 'router', name)),
+  ...planSome(parts, 'compactor', compactors),
+  ...planSome(parts, 'shard', nodes),
+  ...planSome(parts, 'router', routers),
 ]
 
 export const planService = (parts: ServiceParts, role: ServiceRole, name: string): ServicePlan => {
@@ -76,5 +76,10 @@ const ownVariables: Readonly<Record<ServiceRole, (parts: ServiceParts, name: str
   router: () => ({}),
 }
 
-const named = (noun: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${noun}-${index + 1}`)
+/** `node-1`: the name of a process for life. @param count from 1 */
+export const serviceName = (role: ServiceRole, count: number): string => `${role === 'shard' ? 'node' : role}-${count}`
+
+export const ordinalOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? 0)
+
+const planSome = (parts: ServiceParts, role: ServiceRole, count: number): readonly ServicePlan[] =>
+  Array.from({ length: count }, (_, index) => planService(parts, role, serviceName(role, index + 1)))

@@ -44,9 +44,9 @@ it('P1 P5 V5: a server that is down, one that is cut off and a node that goes ta
   cluster.links?.heal()
   await write()
 
-  const added = await cluster.addNode()
+  const added = await cluster.addProcess('shard')
   await write()
-  expect(await cluster.removeNode('node-1')).toBe(true)
+  expect(await cluster.removeProcess('node-1')).toBe(true)
   await write()
   await eventually(
     async () => (await listShards(cluster)).every(({ leader }) => leader === added || leader === 'node-2'),

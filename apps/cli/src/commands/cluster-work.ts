@@ -87,9 +87,9 @@ export const addNodeDrain = (group: Command, bind: Bind): void => {
   group
     .command('drain')
     .argument('<node>', 'its name, as node list shows it')
-    .option('--no-wait', 'do not wait until it leads nothing any more')
+    .option('--no-wait', 'do not wait until it has no replica any more')
     .option('--timeout <s>', 'seconds to wait', timeLimit, TIMEOUT_S)
-    .description('have a shard process hand over what it leads, so that it can be stopped')
+    .description('have others take everything that a shard process has, so that it can be removed for good')
     .action(
       bind(async (task, node: string, { wait, timeout }: DrainOptions) => {
         const drained = await askCluster(task, 'node.drain', { node })
@@ -100,15 +100,16 @@ export const addNodeDrain = (group: Command, bind: Bind): void => {
         for (;;) {
           const { items } = await askCluster(task, 'node.list')
           const { leads = [], hosts = [] } = items.find((each) => each.node === node) ?? {}
-          const isOver = leads.length === 0 || !wait || clock.monotonicMs() >= untilMs
-          most = Math.max(most, leads.length)
-          reporter.progress(most - leads.length, most === 0 ? 1 : 1 - leads.length / most)
+          const left = new Set([...leads, ...hosts]).size
+          const isOver = left === 0 || !wait || clock.monotonicMs() >= untilMs
+          most = Math.max(most, left)
+          reporter.progress(most - left, most === 0 ? 1 : 1 - left / most)
           if (isOver) {
             reporter.end()
             await task.output.data({ ...drained, leads, hosts }, () =>
               fields({ node, leads: counted(leads.length, 'shard'), has: counted(hosts.length, 'replica') }),
             )
-            return leads.length === 0 || !wait ? 0 : 1
+            return left === 0 || !wait ? 0 : 1
           }
           stopIfInterrupted(task)
           await pause(timers, LOOK_PAUSE_MS)
