@@ -107,7 +107,7 @@ export const startContainerCluster = async (names: readonly `${Role}-${number}`[
         ...ownVariables[role],
       })
       .withExposedPorts(HTTP_PORT)
-      .withWaitStrategy(Wait.forLogMessage('"level"'))
+      .withWaitStrategy(Wait.forHealthCheck())
     if (role !== 'shard') return start(container.withBindMounts(mounts))
     const volume = dockerOutput('volume', 'create')
     volumes.push(volume)
