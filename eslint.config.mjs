@@ -21,7 +21,7 @@ const layers = [
     packages: ['level', '@node-rs/crc32', 'hnswlib-node', 're2js', '@orama/stemmers/*', '@orama/stopwords/*'],
   },
   { layer: 'embedding', may: ['kernel'], packages: [] },
-  { layer: 'sdk', may: ['kernel', 'protocol', 'embedding'], packages: [] },
+  { layer: 'sdk', may: ['kernel', 'protocol', 'embedding'], packages: ['@opentelemetry/api'] },
   { layer: 'embedded', may: ['kernel', 'protocol', 'engine', 'sdk'], packages: [] },
   { layer: 'nats-server', may: ['kernel'], packages: ['@peculiar/x509', 'reflect-metadata'] },
   { layer: 'cluster', may: ['kernel', 'protocol', 'engine', 'nats-server'], packages: ['@nats-io/*'] },
@@ -32,7 +32,11 @@ const layers = [
   },
   { layer: 'host', may: ['kernel', 'protocol'], packages: ['pino', 'yaml', '@opentelemetry/*'] },
   { layer: 'service', may: ['kernel', 'protocol', 'engine', 'cluster', 'host', 'nats-server'], packages: [] },
-  { layer: 'local', may: ['kernel', 'protocol', 'engine', 'nats-server', 'sdk', 'client'], packages: [] },
+  {
+    layer: 'local',
+    may: ['kernel', 'protocol', 'engine', 'nats-server', 'sdk', 'client'],
+    packages: ['@opentelemetry/*'],
+  },
   {
     layer: 'app',
     may: ['kernel', 'protocol', 'embedding', 'sdk', 'embedded', 'client', 'local', 'nats-server'],

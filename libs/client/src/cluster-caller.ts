@@ -1,4 +1,12 @@
-import { systemClock, systemIds, systemRandom, systemTimers, silentLogger, type IdSource } from '@waggle/kernel'
+import {
+  systemClock,
+  systemIds,
+  systemRandom,
+  systemTimers,
+  silentLogger,
+  type IdSource,
+  type Span,
+} from '@waggle/kernel'
 import {
   apiSubject,
   decodeRequest,
@@ -30,7 +38,7 @@ class ClusterCaller implements Caller {
     this.#ids = ids
   }
 
-  async call(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
+  async call(operation: BuiltName, body: RequestBody, span?: Span): Promise<ReplyBody> {
     // By the same table as the cluster's: what has the wrong shape is told at once, and what has the right one is plain
     // data, whatever the caller made it of.
     const { fields, options } = decodeRequest(operation, body)
@@ -43,6 +51,7 @@ class ClusterCaller implements Caller {
       body: { ...fields, ...options, idempotencyKey },
       isWrite,
       timeoutMs,
+      ...(span === undefined ? {} : { span }),
       ...(isPollName(operation) ? { waitMs: (fields as RequestOf<PollName>).waitMs } : {}),
     })
     try {

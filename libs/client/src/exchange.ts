@@ -12,7 +12,16 @@
  * X5  Nothing is sent after the time limit. What was sent may be answered a little later: the cluster itself waits for
  *     as long as the limit says, and its answer takes its way.
  */
-import { fraction, isFault, type CancelTimer, type Clock, type Fault, type Random, type Timers } from '@waggle/kernel'
+import {
+  fraction,
+  isFault,
+  type CancelTimer,
+  type Clock,
+  type Fault,
+  type Random,
+  type Span,
+  type Timers,
+} from '@waggle/kernel'
 import { decodeReply, fault } from '@waggle/protocol'
 import type { LinkListener, RequestLine } from './link.ts'
 
@@ -30,6 +39,8 @@ export interface Request {
   readonly bytes: Uint8Array
   readonly isWrite: boolean
   readonly timeoutMs: number
+  /** Of the call that it is made for: what is sent belongs to it. */
+  readonly span?: Span
   /** How long it waits at the cluster for something to happen: nobody misses it when it ends. Absent: not at all. */
   readonly waitMs?: number
 }
@@ -149,13 +160,16 @@ export class Exchange implements LinkListener {
       this.#pause()
       return
     }
-    const { waitMs = 0 } = this.#request
-    if (this.#attempts > 0) link.doubt(this.#startMs + waitMs)
+    const { waitMs = 0, span } = this.#request
+    if (this.#attempts > 0) {
+      link.doubt(this.#startMs + waitMs)
+      span?.event('waggle.attempt', { 'waggle.attempt': this.#attempts + 1, 'waggle.reason': this.#trouble })
+    }
     this.#attempts += 1
     this.#unsettled.add(this.#attempts)
     this.#trouble = 'no router answered'
     try {
-      link.send(this.#name, this.#attempts, this.subject, this.#request.bytes)
+      link.send(this.#name, this.#attempts, this.subject, this.#request.bytes, span?.context)
     } catch (error) {
       this.#unsettled.delete(this.#attempts)
       this.#trouble = `the request could not be sent reason=${error instanceof Error ? error.message : String(error)}`

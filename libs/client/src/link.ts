@@ -4,14 +4,25 @@
  * Requests have an inbox of their own instead of the library's: an answer to an earlier attempt is an answer still, and
  * nothing of a request outlives it.
  */
-import { fraction, type Clock, type Fault, type Logger, type Random, type Timers } from '@waggle/kernel'
+import {
+  fraction,
+  traceHeaders,
+  type TraceContext,
+  type Clock,
+  type Fault,
+  type Logger,
+  type Random,
+  type Timers,
+} from '@waggle/kernel'
 import { fault, FAULT_NUMBER_HEADER, limits, ServerPool } from '@waggle/protocol'
 import {
   connect,
   createInbox,
   credsAuthenticator,
   errors,
+  headers,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   type NodeConnectionOptions,
   type Subscription,
@@ -113,10 +124,11 @@ export class Link {
   }
 
   /** Sends a request of a listener. @throws Error when the connection is closed */
-  send(name: string, attempt: number, subject: string, bytes: Uint8Array): void {
+  send(name: string, attempt: number, subject: string, bytes: Uint8Array, trace?: TraceContext): void {
     // The server ends a subscription that it does not allow; the rights may be others by now.
     if (this.#subscription.isClosed()) this.#subscription = this.#subscribe()
-    this.#nc.publish(subject, bytes, { reply: `${this.#inbox}.${name}.${attempt}` })
+    const reply = `${this.#inbox}.${name}.${attempt}`
+    this.#nc.publish(subject, bytes, trace === undefined ? { reply } : { reply, headers: headersOf(trace) })
   }
 
   /**
@@ -195,6 +207,12 @@ export class Link {
     for (const listener of [...this.#listeners.values()])
       if (operation === 'subscription' || listener.subject === subject) listener.denied(refusal)
   }
+}
+
+const headersOf = (trace: TraceContext): MsgHdrs => {
+  const made = headers()
+  for (const [name, value] of traceHeaders(trace)) made.set(name, value)
+  return made
 }
 
 /** The status with which a server says that nobody listens. */

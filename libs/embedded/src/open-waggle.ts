@@ -82,9 +82,9 @@ const checkOptions = (options: unknown): void => {
 }
 
 const engineCaller = (engine: EmbeddedEngine, tenant: TenantId, turns: Turns): Caller => ({
-  call(operation, body) {
+  call(operation, body, span) {
     // What is begun is begun in the order of the calls; only the answer may come a turn later.
-    const answer = engine.execute(tenant, operation, body)
+    const answer = engine.execute(tenant, operation, body, span)
     const turn = turns.take()
     return turn === undefined ? answer : Promise.all([answer, turn]).then(([late]) => late)
   },

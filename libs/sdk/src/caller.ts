@@ -1,3 +1,4 @@
+import type { Span } from '@waggle/kernel'
 import type { BuiltName } from '@waggle/protocol'
 
 /** The plain form of a request: fields and options side by side, as on the wire. */
@@ -14,8 +15,8 @@ export type ReplyBody = Readonly<Record<string, unknown>> & { readonly token?: s
  * cluster behind a connection.
  */
 export interface Caller {
-  /** @throws Fault */
-  call(operation: BuiltName, body: RequestBody): Promise<ReplyBody>
+  /** @param span of the call: whoever executes it belongs to that @throws Fault */
+  call(operation: BuiltName, body: RequestBody, span?: Span): Promise<ReplyBody>
   /** Lets everything that was begun end; a second call does nothing. */
   close(): Promise<void>
 }

@@ -12,7 +12,7 @@
  *
  * Fields come as plain data that is ours (`plain-data.ts`); options come as the caller wrote them.
  */
-import { isFault, pause, type Clock, type IdSource, type Timers } from '@waggle/kernel'
+import { isFault, pause, type Clock, type IdSource, type Span, type Timers } from '@waggle/kernel'
 import {
   decodeTokens,
   encodeTokens,
@@ -26,6 +26,7 @@ import {
 } from '@waggle/protocol'
 import type { Caller, ReplyBody, RequestBody } from './caller.ts'
 import type { Gate } from './gate.ts'
+import { memorySpan, noteAnswer } from './memory-span.ts'
 import { optionsOf, refuseFields } from './plain-data.ts'
 import { SeenTokens } from './seen-tokens.ts'
 
@@ -61,6 +62,12 @@ const RESERVED_NAMES = [...SESSION_OPTIONS, 'issuedAt'] as const
 
 /** What a call gives: the result, and the token of the state that it speaks of, where it speaks of one. */
 export type CallResult<Name extends BuiltName> = ResultOf<Name> & { readonly token?: string }
+
+/** A call that is under way, however often it is tried. */
+interface Call {
+  readonly operation: BuiltName
+  readonly span: Span
+}
 
 export class Session {
   readonly #ports: SessionPorts
@@ -113,9 +120,18 @@ export class Session {
     refuseFields(fields, RESERVED_NAMES)
     const known = optionsOf(options, SESSION_OPTIONS)
     const given = tokensGiven(known.token)
-    const reply = await this.#withoutForeignTokens(operation, this.#body(operation, fields, known), given)
-    this.#see(reply.token)
-    return reply as unknown as CallResult<Name>
+    const span = memorySpan(operation, fields)
+    try {
+      const reply = await this.#withoutForeignTokens({ operation, span }, this.#body(operation, fields, known), given)
+      this.#see(reply.token)
+      noteAnswer(span, operation, reply)
+      return reply as unknown as CallResult<Name>
+    } catch (error) {
+      span.fail(isFault(error) ? error.code : 'INTERNAL')
+      throw error
+    } finally {
+      span.end()
+    }
   }
 
   /** C1. */
@@ -145,12 +161,12 @@ export class Session {
   }
 
   /** C2, C4. */
-  async #withoutForeignTokens(operation: BuiltName, body: RequestBody, given: readonly Token[]): Promise<ReplyBody> {
+  async #withoutForeignTokens(call: Call, body: RequestBody, given: readonly Token[]): Promise<ReplyBody> {
     // Each turn drops a token, so a turn more than there are shards would be one too many.
     for (let turnsLeft = limits.SHARDS_MAX; ; turnsLeft -= 1) {
       const tokens = this.#seen.with(given, this.#shard)
       try {
-        return await this.#patiently(operation, tokens.length === 0 ? body : { ...body, token: this.#textOf(tokens) })
+        return await this.#patiently(call, tokens.length === 0 ? body : { ...body, token: this.#textOf(tokens) })
       } catch (error) {
         const isBad = foreignTokens(error)
         const foreign = tokens.filter(isBad)
@@ -168,32 +184,33 @@ export class Session {
   }
 
   /** C3. */
-  #patiently(operation: BuiltName, body: RequestBody): Promise<ReplyBody> {
+  #patiently(call: Call, body: RequestBody): Promise<ReplyBody> {
     const deadlineMs = this.#ports.clock.monotonicMs() + timeLimitOf(body)
-    return isWriteName(operation)
-      ? this.#throughGate(operation, body, deadlineMs)
-      : this.#untilDeadline(operation, body, deadlineMs)
+    return isWriteName(call.operation)
+      ? this.#throughGate(call, body, deadlineMs)
+      : this.#untilDeadline(call, body, deadlineMs)
   }
 
-  async #throughGate(operation: BuiltName, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
+  async #throughGate(call: Call, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
     const { gate } = this.#ports
     if (!gate.tryEnter() && !(await gate.enter(timeLimitOf(body)))) throw noPlace()
     try {
-      return await this.#untilDeadline(operation, body, deadlineMs)
+      return await this.#untilDeadline(call, body, deadlineMs)
     } finally {
       gate.leave()
     }
   }
 
-  async #untilDeadline(operation: BuiltName, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
+  async #untilDeadline({ operation, span }: Call, body: RequestBody, deadlineMs: number): Promise<ReplyBody> {
     const { caller, clock, timers } = this.#ports
     for (;;) {
       try {
-        return await caller.call(operation, body)
+        return await caller.call(operation, body, span)
       } catch (error) {
         if (!isFault(error) || error.retryAfterMs === undefined) throw error
         const retryAfterMs = boundedDelay(error.retryAfterMs)
         if (clock.monotonicMs() + retryAfterMs > deadlineMs) throw error
+        span.event('waggle.retry', { 'error.type': error.code, 'waggle.retry_after_ms': retryAfterMs })
         await pause(timers, retryAfterMs)
       }
     }
