@@ -31,7 +31,7 @@ const valuesOf = (program: Command): CommandWords => {
   const visit = (command: Command, path: string): void => {
     for (const { long, argChoices, parseArg } of command.options) {
       const words = argChoices ?? (parseArg as { readonly words?: readonly string[] } | undefined)?.words
-      if (words !== undefined && long != null) values.set(`${path} ${long}`, words)
+      if (words !== undefined && typeof long === 'string') values.set(`${path} ${long}`, words)
     }
     for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim())
   }
