@@ -29,10 +29,15 @@ interface Combination {
 /** mTLS is for three servers of our own: dev has one, and servers that exist have their own authority. */
 const combinations: readonly Combination[] = [
   { overlay: 'dev', components: [] },
+  { overlay: 'dev', components: ['monitoring'] },
   { overlay: 'dev', components: ['existing-nats'] },
+  { overlay: 'dev', components: ['monitoring', 'existing-nats'] },
   { overlay: 'prod', components: [] },
+  { overlay: 'prod', components: ['monitoring'] },
   { overlay: 'prod', components: ['mtls'] },
+  { overlay: 'prod', components: ['mtls', 'monitoring'] },
   { overlay: 'prod', components: ['existing-nats'] },
+  { overlay: 'prod', components: ['monitoring', 'existing-nats'] },
 ]
 
 const title = ({ overlay, components }: Combination): string => [overlay, ...components].join(' + ')
@@ -128,7 +133,10 @@ describe.each(combinations)('$overlay with $components', (combination) => {
 })
 
 /** Custom kinds come from the component that is about them. */
-const CUSTOM_GROUPS: Readonly<Record<string, string>> = { mtls: 'cert-manager.io/v1' }
+const CUSTOM_GROUPS: Readonly<Record<string, string>> = {
+  mtls: 'cert-manager.io/v1',
+  monitoring: 'monitoring.coreos.com/v1',
+}
 
 const strangers = ({ components }: Combination, manifest: Manifest): readonly string[] => {
   const isExpected = components.some((component) => CUSTOM_GROUPS[component] === manifest.apiVersion)
@@ -142,6 +150,7 @@ const neededFlows = ({ components }: Combination): readonly string[] => {
   return [
     ...services.map((name) => (isElsewhere ? `${name} -> existing-nats:4222` : `${name} -> waggle-nats:4222`)),
     ...[...services, ...servers].map((name) => `${name} -> dns:53`),
+    ...(components.includes('monitoring') ? services.map((name) => `monitoring -> ${name}:8080`) : []),
     ...servers.flatMap(() => ['client -> waggle-nats:4222', 'waggle-nats -> waggle-nats:6222']),
   ]
 }
