@@ -28,6 +28,14 @@ export { Compactor, type CompactorParts } from './compactor/compactor.ts'
 export type { DiskRoom, NodeDisk } from './disk/node-disk.ts'
 export type { Bus, BusMessage, BusPublishing, BusSubscribing, BusSubscription } from './nats/bus.ts'
 export type { Outbox } from './router/outbox.ts'
-export { Router, type Incoming, type RouterParts } from './router/router.ts'
+export {
+  decodeTenantLimits,
+  rateLimitNames,
+  type Limits,
+  type RateLimits,
+  type TenantLimits,
+} from './quota/tenant-limits.ts'
+export type { Incoming } from './router/incoming.ts'
+export { Router, type RouterParts } from './router/router.ts'
 export { runShardNode, type ShardNodeParts } from './node/shard-node.ts'
 export type { CheckpointShelf, ShelvedObject } from './checkpoint/checkpoint-shelf.ts'

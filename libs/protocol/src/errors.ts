@@ -117,6 +117,12 @@ export const faultCatalogue = {
     summary: 'The queue of waiting writes is full, or too many prunes are under way; nothing happened.',
     advice: 'Wait as long as `retryAfterMs` says and try again.',
   },
+  QUOTA_EXCEEDED: {
+    kind: 'busy',
+    summary: 'The tenant has used up the quota that the details name; nothing happened.',
+    advice:
+      'Wait as long as `retryAfterMs` says and try again; of what is stored, delete some, or have the limit raised.',
+  },
   CONSISTENCY_NOT_READY: {
     kind: 'notReady',
     summary: 'The state has not reached the token within the time limit; nothing happened.',

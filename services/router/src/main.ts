@@ -9,13 +9,14 @@ const router: ServiceDefinition<typeof routerOptions> = {
   name: 'waggle-router',
   version: VERSION,
   options: routerOptions,
-  async start({ nats, node }, parts) {
+  async start({ nats, node, quota: { tenants, ...everybody } }, parts) {
     const { logger } = parts
     const connection = await connectNode({
       ...{ ...parts, servers: nats.url, tls: nats.tls, ...credentialsOf(nats.user, nats.password), role: 'router' },
       name: node,
     })
-    const running = await startRouter({ ...parts, connection, node, version: VERSION })
+    const quotas = { everybody, tenants }
+    const running = await startRouter({ ...parts, connection, node, version: VERSION, quotas })
     logger.info('router takes requests', { node, server: connection.getServer() })
     return {
       checks: () => running.checks(),

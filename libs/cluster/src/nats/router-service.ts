@@ -20,8 +20,10 @@ import {
 } from '@waggle/protocol'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { LogLimit } from '../log-limit.ts'
+import type { RateQuotaParts } from '../quota/rate-quotas.ts'
 import type { Outbox } from '../router/outbox.ts'
-import { Router, type Incoming } from '../router/router.ts'
+import type { Incoming } from '../router/incoming.ts'
+import { Router } from '../router/router.ts'
 import { connectionCheck, type ReadinessCheck } from '../readiness-check.ts'
 import { observeRouter } from '../router/router-metrics.ts'
 import { serversOf } from './cut-off.ts'
@@ -30,7 +32,7 @@ import { registerService } from './micro-service.ts'
 
 const SERVICE = 'waggle-router'
 
-export interface RouterOptions {
+export interface RouterOptions extends RateQuotaParts {
   /** Of the role `router`; it stays the caller's to close. */
   readonly connection: NatsConnection
   /** Name of this process among the routers. */

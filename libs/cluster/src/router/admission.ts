@@ -6,10 +6,11 @@
  *     answer to somebody else, or for a message between the parts of the cluster (K7, P12).
  * A3  The subject carries the right: a tenant has no operation of the operators, and operators none of a tenant's.
  */
-import { isFault, type Fault, type Span, type Uuid } from '@waggle/kernel'
+import { isFault, utf8Size, type Fault, type Span, type Uuid } from '@waggle/kernel'
 import {
   builtOperation,
   collectiveIdOfKey,
+  collectiveIdOfName,
   decodeBody,
   decodeRequest,
   decodeSystemRequest,
@@ -199,13 +200,18 @@ const followersOf = (
 
 const forwardTo = (collective: Uuid): Plan => ({ kind: 'forward', target: { kind: 'collective', collective } })
 
+/** A name that no collective can carry is looked for nowhere: whoever decides refuses it in the published order. */
+const isName = (name: string): boolean => name.trim().length > 0 && utf8Size(name) <= limits.COLLECTIVE_NAME_BYTES_MAX
+
 /** @param key the idempotency key, or what stands for it */
 const planOf = ({ operation, fields }: DecodedRequest, tenant: TenantId, key: string): Plan => {
   switch (operation) {
     case 'collective.create':
       return forwardTo((fields as RequestOf<'collective.create'>).id ?? collectiveIdOfKey(tenant, key))
-    case 'collective.getOrCreate':
-      return { kind: 'lookUp', name: (fields as RequestOf<'collective.getOrCreate'>).name }
+    case 'collective.getOrCreate': {
+      const { name } = fields as RequestOf<'collective.getOrCreate'>
+      return isName(name) ? { kind: 'lookUp', name } : forwardTo(collectiveIdOfName(tenant, name))
+    }
     case 'collective.get': {
       const { collective, name } = fields as RequestOf<'collective.get'>
       if (collective !== undefined) return forwardTo(collective)

@@ -11,8 +11,6 @@ export const KEPT_COUNT_MAX = 65_536
  */
 export const POLLS_BYTES_MAX = 16_000_000
 export const POLLS_COUNT_MAX = 8_192
-/** No tenant's watchers take more than half of it. */
-export const POLLS_OF_TENANT_MAX = POLLS_COUNT_MAX / 2
 /** What keeping a request costs beside its body: measured about 400 bytes of objects and texts. */
 export const KEPT_OVERHEAD_BYTES = 512
 /** Requests to every shard at once that are under way. */

@@ -16,7 +16,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { sampleBeat, sampleId } from '../testing/sample-beat.ts'
 import { pollManner } from './ledger.ts'
-import { POLL_OVERDUE_MS, POLLS_COUNT_MAX, POLLS_OF_TENANT_MAX, TICK_MS } from './limits.ts'
+import { POLL_OVERDUE_MS, POLLS_COUNT_MAX, TICK_MS } from './limits.ts'
 import type { RoutedRequest } from './routed-request.ts'
 import type { PublishOptions } from './outbox.ts'
 import { Router } from './router.ts'
@@ -152,9 +152,9 @@ describe('a router', () => {
   test('W5 P11 too many of one tenant that wait are told BUSY, and others are not', () => {
     const { ask, beat, refusals, forwarded } = scripted()
     beat()
-    for (let n = 0; n <= POLLS_OF_TENANT_MAX; n += 1) ask('watch.next', { waitMs: 30_000 })
+    for (let n = 0; n <= POLLS_COUNT_MAX / 2; n += 1) ask('watch.next', { waitMs: 30_000 })
     expect(refusals()).toEqual(['BUSY'])
-    for (let n = 0; n <= POLLS_COUNT_MAX - POLLS_OF_TENANT_MAX; n += 1) ask('watch.next', { waitMs: 30_000 }, ana)
+    for (let n = 0; n <= POLLS_COUNT_MAX / 4; n += 1) ask('watch.next', { waitMs: 30_000 }, ana)
     expect(refusals()).toEqual(['BUSY', 'BUSY'])
     const before = forwarded().length
     ask('collective.stats', {})

@@ -12,12 +12,12 @@
  *     happened. Who waits for changes gets it at once: another router takes them.
  * W5  Requests that wait for changes are kept apart, under a name of their own: they are open for long, and what is
  *     open keeps a leader from telling what came after it as answered (P11).
+ * W6  A request that exceeds a quota of its tenant is refused before anything is kept of it; operators have none.
  */
 import {
   isFault,
   pause,
   silentTracer,
-  utf8Size,
   type CancelTimer,
   type Clock,
   type Fault,
@@ -25,7 +25,6 @@ import {
   type Logger,
   type Span,
   traceHeaders,
-  type Metrics,
   type Timers,
   type TraceContext,
   type Tracer,
@@ -45,11 +44,13 @@ import {
   type StateName,
 } from '@waggle/protocol'
 import { LogLimit } from '../log-limit.ts'
+import { RateQuotas, type RateQuotaParts } from '../quota/rate-quotas.ts'
 import { admit, type AdmittedCommand, type AdmittedRequest, type TakenRequest } from './admission.ts'
 import { Answers, type Asker } from './answers.ts'
 import { askedOf, FanOuts, type Part } from './fan-outs.ts'
 import { Figures } from './figures.ts'
 import type { GatheringOutcome } from './gathering.ts'
+import type { Incoming } from './incoming.ts'
 import { pollManner } from './ledger.ts'
 import { DRAIN_MS_MAX, GRACE_MS, TICK_MS } from './limits.ts'
 import { Operators } from './operators.ts'
@@ -58,7 +59,7 @@ import type { RoutedRequest, RoutingEffect, Target } from './routed-request.ts'
 import { pollBounds, Routing } from './routing.ts'
 import { routeSpan } from './route-span.ts'
 
-export interface RouterParts {
+export interface RouterParts extends RateQuotaParts {
   readonly id: RouterId
   /** First tokens of the subjects where answers to the router itself come. */
   readonly inbox: string
@@ -71,17 +72,6 @@ export interface RouterParts {
   readonly logger: Logger
   /** Absent: nobody collects traces; those that requests belong to go on. */
   readonly tracer?: Tracer
-  /** Absent: nobody is told. */
-  readonly metrics?: Metrics
-}
-
-export interface Incoming {
-  readonly subject: string
-  readonly reply?: string
-  /** Read before this returns, or copied. */
-  readonly data: Uint8Array
-  /** Where its sender says that it belongs. */
-  readonly trace?: TraceContext | undefined
 }
 
 /** Who gets the answer: a client at its inbox, or the router itself. */
@@ -97,6 +87,7 @@ export class Router {
   readonly #routing: Routing<Origin>
   /** W5. */
   readonly #polls: Routing<Origin>
+  readonly #quotas: RateQuotas
   readonly #fanOuts: FanOuts
   readonly #operators: Operators
   readonly #figures = new Figures()
@@ -109,6 +100,7 @@ export class Router {
     this.#parts = parts
     this.#routing = new Routing(parts.id)
     this.#polls = new Routing(parts.ids.uuid(), pollBounds, pollManner)
+    this.#quotas = new RateQuotas(parts)
     this.#operators = new Operators({ ...parts, shards: () => this.#routing.routes })
     this.#answers = new Answers({ ...parts, figures: this.#figures })
     this.#foreignInboxes = new LogLimit(parts.clock)
@@ -152,7 +144,7 @@ export class Router {
         this.#passOn(admission.command)
         break
       case 'admitted':
-        this.#route(admission.request, trace)
+        this.#charge(admission.request, trace)
         break
     }
   })
@@ -253,6 +245,13 @@ export class Router {
     this.#parts.logger.warn('a request names an inbox that is not its tenant’s', { ...shown, skipped })
   }
 
+  /** W6. */
+  #charge(request: AdmittedRequest, trace: TraceContext | undefined): void {
+    const refusal = this.#quotas.charge(request, this.#polls.keptCountOf(request.tenant), this.#nowMs)
+    if (refusal === undefined) this.#route(request, trace)
+    else this.#answers.refuse(request, refusal)
+  }
+
   #route(admitted: AdmittedRequest, trace: TraceContext | undefined): void {
     const { plan, operation, reply, encoding } = admitted
     const span = routeSpan(this.#parts.tracer ?? silentTracer, admitted, trace)
@@ -261,7 +260,6 @@ export class Router {
     const deadlineMs = this.#nowMs + admitted.timeoutMs + GRACE_MS
     if (plan.kind === 'forward')
       this.#forward(own, plan.target, deadlineMs, { kind: 'client', operation, reply, encoding, span })
-    else if (plan.kind === 'lookUp' && !isName(plan.name)) this.#forwardByName(own, plan.name, deadlineMs)
     else this.#forward(own, { kind: 'everyShard' }, deadlineMs, { kind: 'everyShard', admitted: own })
   }
 
@@ -384,6 +382,3 @@ export class Router {
 }
 
 const SUBJECT_SHOWN_MAX = 128
-
-/** A name that no collective can carry is looked for nowhere: whoever decides refuses it in the published order. */
-const isName = (name: string): boolean => name.trim().length > 0 && utf8Size(name) <= limits.COLLECTIVE_NAME_BYTES_MAX

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, limits, partition, type ShardBeat } from '@waggle/protocol'
+import { limits, partition, type ShardBeat, type TenantId } from '@waggle/protocol'
 import { describe, expect, it } from 'vitest'
 import { OVERDUE_COUNT_MAX, OVERDUE_MS, SILENCE_MS, TICK_MS } from './limits.ts'
 import type { RoutedRequest, RoutingEffect } from './routed-request.ts'
@@ -10,7 +10,7 @@ const router = sampleId(77)
 type Request = RoutedRequest<string>
 
 const request = (origin: string, fields: Partial<Request> = {}): Request => ({
-  ...{ requestId: sampleId(1), tenant: DEFAULT_TENANT, operation: 'experience.record', isWrite: true },
+  ...{ requestId: sampleId(1), tenant: origin as TenantId, operation: 'experience.record', isWrite: true },
   ...{ target: { kind: 'shard', shard: 0 }, body: new Uint8Array(10), deadlineMs: 21_000, origin, ...fields },
 })
 
@@ -263,6 +263,24 @@ describe('T2 P11 what is kept', () => {
     expect(routing.routes.map(({ leader }) => leader.ledger.bytes)).toEqual([1_912, 1_912, 0])
     beat(5, { shards: 3, ...answered(2) })
     expect(routing.routes[0]?.leader.ledger.bytes).toBe(0)
+  })
+
+  it('leaves room for whoever keeps nothing yet, whatever others want, over all shards and at each', () => {
+    const { routing, ask, beat, answered } = scripted({ keptBytesMax: 1_000_000, keptCountMax: 24 })
+    beat(5, { shards: 2 })
+    const taken = (tenant: string, shard: number): number => {
+      const before = routing.keptCount
+      const fields = { tenant: tenant as TenantId, target: { kind: 'shard' as const, shard } }
+      while (ask(`${tenant} asks`, fields)[0]?.startsWith('BUSY') !== true);
+      return routing.keptCount - before
+    }
+    // A shard has room for 12. Its first takes half of that, and each further one half of what is left.
+    expect(['ana', 'bob', 'eve'].map((tenant) => taken(tenant, 0))).toEqual([6, 3, 2])
+    expect(taken('ana', 1)).toBe(4)
+    expect(ask('quiet', { target: { kind: 'shard', shard: 0 } })).toEqual(['forward quiet 0.5 12/1'])
+    beat(5, { shards: 2, ...answered(12) })
+    expect([routing.keptCount, routing.keptCountOf('bob' as TenantId)]).toEqual([5, 0])
+    expect(taken('bob', 0)).toBe(6)
   })
 
   it('is bounded in number, of which no shard gets more than half', () => {

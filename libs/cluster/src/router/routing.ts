@@ -5,8 +5,8 @@
  * T1  A request that was accepted is forwarded, kept until a leader has answered it, and forwarded again to each new
  *     leader; or its asker gets a fault at its deadline. There is no other end, but that its asker withdraws it.
  * T2  What is kept over all shards is bounded in bytes and in number; beyond, `BUSY` (P11). Of several shards none gets
- *     more than half of it: one without a leader must not take the others' room. Where requests stay for long, no
- *     tenant takes more than his part.
+ *     more than half of it: one without a leader must not take the others' room. Tenants share the whole and each
+ *     shard's part (`shared-room.ts`): no one's flood takes the room of those who keep little.
  * T3  Nobody knows the number of shards before the first beat: until then requests wait without a place.
  * T4  Silence is counted in ticks, none of which counts for more than two: a router that was held up itself has not
  *     heard the beats that came meanwhile yet.
@@ -24,15 +24,8 @@ import {
   type TenantId,
 } from '@waggle/protocol'
 import { requestManner, type LedgerManner } from './ledger.ts'
-import {
-  KEPT_BYTES_MAX,
-  KEPT_COUNT_MAX,
-  POLLS_BYTES_MAX,
-  POLLS_COUNT_MAX,
-  POLLS_OF_TENANT_MAX,
-  RETRY_AFTER_MS,
-  TICK_MS,
-} from './limits.ts'
+import { KEPT_BYTES_MAX, KEPT_COUNT_MAX, POLLS_BYTES_MAX, POLLS_COUNT_MAX, RETRY_AFTER_MS, TICK_MS } from './limits.ts'
+import { SharedRoom } from '../quota/shared-room.ts'
 import { ReplicaReads } from './replica-reads.ts'
 import { sizeOf, type RoutedRequest, type RoutingEffect } from './routed-request.ts'
 import { Route } from './route.ts'
@@ -40,17 +33,44 @@ import { Route } from './route.ts'
 export interface RoutingBounds {
   readonly keptBytesMax: number
   readonly keptCountMax: number
-  /** Requests of one tenant. Absent: as many as there may be. */
-  readonly tenantCountMax?: number
 }
 
 const defaultBounds: RoutingBounds = { keptBytesMax: KEPT_BYTES_MAX, keptCountMax: KEPT_COUNT_MAX }
 
 /** Of requests that wait for changes. */
-export const pollBounds: RoutingBounds = {
-  keptBytesMax: POLLS_BYTES_MAX,
-  keptCountMax: POLLS_COUNT_MAX,
-  tenantCountMax: POLLS_OF_TENANT_MAX,
+export const pollBounds: RoutingBounds = { keptBytesMax: POLLS_BYTES_MAX, keptCountMax: POLLS_COUNT_MAX }
+
+/** What is kept, shared by tenants. */
+class KeptRoom {
+  readonly #bytes: SharedRoom
+  readonly #count: SharedRoom
+
+  constructor({ keptBytesMax, keptCountMax }: RoutingBounds) {
+    this.#bytes = new SharedRoom(keptBytesMax)
+    this.#count = new SharedRoom(keptCountMax)
+  }
+
+  get bytes(): number {
+    return this.#bytes.total
+  }
+
+  get count(): number {
+    return this.#count.total
+  }
+
+  countOf(tenant: TenantId): number {
+    return this.#count.heldBy(tenant)
+  }
+
+  hasRoomFor(request: RoutedRequest<unknown>): boolean {
+    const { tenant } = request
+    return this.#count.hasRoomFor(tenant, 1) && this.#bytes.hasRoomFor(tenant, sizeOf(request))
+  }
+
+  add(request: RoutedRequest<unknown>, change: 1 | -1): void {
+    this.#count.add(request.tenant, change)
+    this.#bytes.add(request.tenant, change * sizeOf(request))
+  }
 }
 
 type Effects<Origin> = readonly RoutingEffect<Origin>[]
@@ -68,15 +88,15 @@ export class Routing<Origin> {
   #routes: readonly ShardRoutes<Origin>[] | undefined
   /** T3. */
   readonly #unplaced = new Set<RoutedRequest<Origin>>()
-  #keptBytes = 0
-  #keptCount = 0
-  readonly #ofTenants = new Map<TenantId, number>()
+  readonly #kept: KeptRoom
+  readonly #keptOfShards = new Map<number, KeptRoom>()
   #tickedMs: number | undefined
 
   constructor(router: RouterId, bounds: RoutingBounds = defaultBounds, manner: LedgerManner = requestManner) {
     this.#router = router
     this.#bounds = bounds
     this.#manner = manner
+    this.#kept = new KeptRoom(bounds)
   }
 
   /** `undefined` before the first beat. */
@@ -89,17 +109,21 @@ export class Routing<Origin> {
   }
 
   get keptBytes(): number {
-    return this.#keptBytes
+    return this.#kept.bytes
   }
 
   get keptCount(): number {
-    return this.#keptCount
+    return this.#kept.count
+  }
+
+  keptCountOf(tenant: TenantId): number {
+    return this.#kept.countOf(tenant)
   }
 
   accept(request: RoutedRequest<Origin>, nowMs: number): Effects<Origin> {
     const { shards } = this
     if (request.target.kind === 'everyShard' && shards !== undefined) return [{ kind: 'spread', shards, request }]
-    if (!this.#hasRoomFor(request)) return [{ kind: 'refuse', request, fault: busy(this.#keptCount) }]
+    if (!this.#hasRoomFor(request)) return [{ kind: 'refuse', request, fault: busy(this.keptCount) }]
     this.#count(request, 1)
     if (shards !== undefined) return this.#place(request, shards, nowMs)
     this.#unplaced.add(request)
@@ -158,15 +182,24 @@ export class Routing<Origin> {
 
   /** T2. */
   #hasRoomFor(request: RoutedRequest<Origin>): boolean {
-    const { keptBytesMax, keptCountMax, tenantCountMax = Infinity } = this.#bounds
-    const bytes = sizeOf(request)
-    if ((this.#ofTenants.get(request.tenant) ?? 0) >= tenantCountMax) return false
-    if (this.#keptBytes + bytes > keptBytesMax || this.#keptCount >= keptCountMax) return false
-    const routes = this.#routesOf(request.target)
-    if (routes === undefined || this.shards === 1) return true
-    const { leader, followers } = routes
-    const ofShard = { bytes: leader.ledger.bytes + followers.bytes, count: leader.ledger.size + followers.size }
-    return ofShard.bytes + bytes <= keptBytesMax / 2 && ofShard.count < keptCountMax / 2
+    return this.#roomsFor(request).every((room) => room.hasRoomFor(request))
+  }
+
+  #roomsFor(request: RoutedRequest<Origin>): readonly KeptRoom[] {
+    const ofShard = this.#shardRoomFor(request)
+    return ofShard === undefined ? [this.#kept] : [this.#kept, ofShard]
+  }
+
+  /** `undefined` where its shard is not known, or the only one. */
+  #shardRoomFor({ target }: RoutedRequest<Origin>): KeptRoom | undefined {
+    const shard = this.#routesOf(target)?.leader.shard
+    if (shard === undefined || this.shards === 1) return undefined
+    const known = this.#keptOfShards.get(shard)
+    if (known !== undefined) return known
+    const { keptBytesMax, keptCountMax } = this.#bounds
+    const made = new KeptRoom({ keptBytesMax: keptBytesMax / 2, keptCountMax: keptCountMax / 2 })
+    this.#keptOfShards.set(shard, made)
+    return made
   }
 
   #heard(
@@ -189,6 +222,7 @@ export class Routing<Origin> {
     }))
     const waiting = [...this.#unplaced]
     this.#unplaced.clear()
+    for (const request of waiting) this.#shardRoomFor(request)?.add(request, 1)
     return waiting.flatMap((request) => this.#place(request, shards, nowMs))
   }
 
@@ -213,12 +247,7 @@ export class Routing<Origin> {
   }
 
   #count(request: RoutedRequest<Origin>, change: 1 | -1): void {
-    this.#keptBytes += change * sizeOf(request)
-    this.#keptCount += change
-    if (this.#bounds.tenantCountMax === undefined) return
-    const ofTenant = (this.#ofTenants.get(request.tenant) ?? 0) + change
-    if (ofTenant > 0) this.#ofTenants.set(request.tenant, ofTenant)
-    else this.#ofTenants.delete(request.tenant)
+    for (const room of this.#roomsFor(request)) room.add(request, change)
   }
 
   /** T1, T5. */
