@@ -29,6 +29,11 @@ export interface ServerPlanParts {
 }
 
 const CLUSTER_NAME = 'waggle'
+/**
+ * Nobody listens there. Servers tell each other where the others are, and one that hears of another goes there straight:
+ * around a link that is cut, so that it may even be elected to lead.
+ */
+const NOWHERE = '127.0.0.1:1'
 
 export const planServers = async (parts: ServerPlanParts): Promise<readonly PlannedServer[]> => {
   const { servers, port, natsFolder, routePort } = parts
@@ -46,6 +51,7 @@ export const planServers = async (parts: ServerPlanParts): Promise<readonly Plan
       cluster: {
         name: CLUSTER_NAME,
         port: clusterPort,
+        advertised: NOWHERE,
         routes: routes.map((routed) => `nats://127.0.0.1:${routed}`),
       },
     }

@@ -65,6 +65,8 @@ export interface ServerCluster {
   readonly port: number
   /** Addresses of the servers, `nats://host:port` with their cluster ports; its own may be among them. */
   readonly routes: readonly string[] | ConfigVariable
+  /** Where the other servers are told to find it, `host:port`, beside the routes that they have. Absent: where it is. */
+  readonly advertised?: string
   /** What the other servers say to be let in, as their routes have it (`nats://user:password@host:port`). */
   readonly authorization?: { readonly user: string; readonly password: string | ConfigVariable }
 }
@@ -162,6 +164,7 @@ const clusterBlock = ({ host = LOOPBACK, cluster, tls }: ServerConfig): ConfigBl
     host,
     port: cluster.port,
     routes: cluster.routes,
+    advertise: cluster.advertised,
     authorization: cluster.authorization,
     tls: tlsBlock(tls, true),
     // The addresses that are configured are all there are: a proxy between two servers must not be passed by.
