@@ -17,6 +17,16 @@ export const commandFaults = {
     summary: 'The output could not be written.',
     advice: 'Free room, or write somewhere else; the store was only read.',
   },
+  BACKUP_DAMAGED: {
+    kind: 'corrupt',
+    summary: 'A file of a backup is not what was written: bytes are missing, others, or too many.',
+    advice: 'Use another copy of the backup; nothing was changed.',
+  },
+  BACKUP_UNSUITABLE: {
+    kind: 'invalid',
+    summary: 'The backup is of another version, or of a place with another number of shards.',
+    advice: 'Restore it with the version, or into a cluster with the number of shards, that the message names.',
+  },
   MALFORMED_LINE: {
     kind: 'invalid',
     summary: 'A line is not one JSON object.',

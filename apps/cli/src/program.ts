@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Bind } from './cli.ts'
 import { addActivityCommands } from './commands/activity.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addBatchCommand } from './commands/batch.ts'
 import { addClusterStateCommands } from './commands/cluster-state.ts'
 import { addCheckpointCommands, addVerifyCommand } from './commands/cluster-work.ts'
@@ -62,6 +63,7 @@ const commands: readonly AddCommand[] = [
   addClusterStateCommands,
   addCheckpointCommands,
   addVerifyCommand,
+  addBackupCommands,
   addSecurityCommands,
   addPermissionsCommand,
   addDoctorCommand,

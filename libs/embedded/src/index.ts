@@ -4,6 +4,17 @@ export type * from '@waggle/sdk'
 export { CollectiveHandle, Fault, isFault, Waggle } from '@waggle/sdk'
 export { openWaggle, type OpenOptions } from './open-waggle.ts'
 export { openStorage } from './open-storage.ts'
+export {
+  copyReplicaState,
+  copyStore,
+  inspectState,
+  replicasIn,
+  restoreStore,
+  type InspectedState,
+  type ReplicasFound,
+  type RestoredFolder,
+  type RestoredState,
+} from './copy-store.ts'
 export { verifyStore, type VerifiedStore } from './verify-store.ts'
 export type {
   DatabaseMetadata,

@@ -158,6 +158,11 @@ export const faultCatalogue = {
     summary: 'Records of a shard’s log can no longer be read, and no copy of what they did is at hand.',
     advice: 'Reads with `consistency: any` still work; an operator must decide what to do.',
   },
+  RESTORE_REFUSED: {
+    kind: 'conflict',
+    summary: 'A restore cannot go on: the cluster or the folder has data, or another restore came in between.',
+    advice: 'Restore into a cluster that nobody has written to, or an absent folder; nothing was changed.',
+  },
   STREAM_BEHIND: {
     kind: 'corrupt',
     summary: 'The stream of a shard ends before what a replica has applied, or is another one.',

@@ -180,7 +180,14 @@ export {
 } from './operations/request.ts'
 export type { RegisteredCursorItem, ResultOf, Results } from './operations/results.ts'
 export { storedRecord, type StoredRecordName } from './operations/stored-records.ts'
-export { isCommandName, type CommandName, type StateName } from './operations/system.ts'
+export {
+  isCommandName,
+  isNodeCommandName,
+  nodeCommandNames,
+  type CommandName,
+  type NodeCommandName,
+  type StateName,
+} from './operations/system.ts'
 export type {
   AnsweredBy,
   CheckpointListed,
@@ -195,6 +202,9 @@ export type {
   ShardStatus,
   SystemResultOf,
   SystemResults,
+  CheckpointPiece,
+  RestoreLook,
+  RestoreStatus,
 } from './operations/system-results.ts'
 export {
   isOperationName,

@@ -20,6 +20,8 @@ export const BODY_NAMES_MAX = 100_000
 export const REPLY_BYTES_MAX = 8_000_000
 /** What of a server's `max_payload` is left for headers and the frame of a message. */
 export const PAYLOAD_OVERHEAD_BYTES = 65_536
+/** A piece of a checkpoint on its way to a backup, or back. */
+export const CHECKPOINT_PIECE_BYTES_MAX = 512 * 1024
 /** Logical shards of a cluster, fixed when it is created. */
 export const SHARDS_MAX = 128
 export const SHARDS_DEFAULT = 16

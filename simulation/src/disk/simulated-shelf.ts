@@ -42,6 +42,13 @@ export class Shelf {
         if (kept === undefined) throw fault('NOT_FOUND', `there is no such object name=${name}`)
         yield* kept.chunks
       },
+      piece: async (name, cursor) => {
+        await reach()
+        const { chunks = [], bytes: total = 0 } = objects.get(name) ?? {}
+        const bytes = chunks[cursor]
+        if (bytes === undefined) throw fault('NOT_FOUND', `there is no such piece name=${name}`)
+        return { bytes, total, cursor: cursor + 1 }
+      },
       list: async (prefix) => {
         await reach()
         return [...objects.values()]

@@ -11,7 +11,7 @@ import { repeatedly, type Waiting } from '../nats/jetstream-retry.ts'
 
 const FORMAT = 1
 /** How many are kept: should one not be readable, there is the one before. */
-const CHECKPOINTS_KEPT = 2
+export const CHECKPOINTS_KEPT = 2
 const PATIENCE_MS = 10_000
 const ATTEMPTS = 5
 

@@ -10,13 +10,14 @@
 import type { Engine } from '@waggle/engine'
 import { pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
 import { fault, SYSTEM_TENANT, type Sequence, type TakeCheckpointResult } from '@waggle/protocol'
+import type { ShardLog } from '../directory/shard-entry.ts'
 import type { Bucket } from '../nats/jetstream-bucket.ts'
 import { checkpointsOf, decodeCheckpointName, encodeCheckpointName } from './checkpoint-name.ts'
-import { keepCheckpoint, type KeptCheckpoint } from './checkpoint-manifest.ts'
+import { CHECKPOINTS_KEPT, keepCheckpoint } from './checkpoint-manifest.ts'
 import type { CheckpointShelf } from './checkpoint-shelf.ts'
 import type { HeardDigests } from './heard-digests.ts'
 import { StoppedWork } from './pacing.ts'
-import { verifiedCheckpoints } from './restore.ts'
+import { verifiedCheckpoints, type Candidate } from './restore.ts'
 import type { FoundWrong, StateCopier } from './state-copier.ts'
 import { judgeDigests, type DigestVerdict } from './verification.ts'
 
@@ -24,6 +25,7 @@ export interface CheckpointTakingParts {
   readonly shard: number
   readonly node: string
   readonly engine: Engine
+  readonly shardLog: ShardLog
   readonly copier: StateCopier
   readonly heard: HeardDigests
   readonly shelf: CheckpointShelf
@@ -36,7 +38,7 @@ export interface CheckpointTakingParts {
   /** The first record that the log still has. */
   readonly firstRecord: () => Promise<Sequence>
   /** The digest at that record, from what does not depend on this replica's state. @throws */
-  readonly rebuild: (sequence: Sequence, from: KeptCheckpoint | undefined) => Promise<string>
+  readonly rebuild: (sequence: Sequence, from: Candidate | undefined) => Promise<string>
   readonly onWrong: (found: FoundWrong) => void
   readonly isOver: () => boolean
 }
@@ -133,9 +135,8 @@ const judged = async (
 const baseOfRebuild = async (
   parts: CheckpointTakingParts,
   sequence: Sequence,
-): Promise<KeptCheckpoint | undefined | 'none'> => {
-  const { engine } = parts
-  const kept = await verifiedCheckpoints(parts, engine.generation)
+): Promise<Candidate | undefined | 'none'> => {
+  const kept = await verifiedCheckpoints(parts, parts.shardLog)
   const first = await parts.firstRecord()
   const base = kept.find((each) => each.sequence < sequence && each.sequence >= first - 1)
   if (base !== undefined) return base
@@ -158,7 +159,8 @@ const keep = async (
   const fields = { sequence, digest }
   await engine.submit({ name: 'maintenance.verifyCheckpoint', tenant: SYSTEM_TENANT, fields })
   logger.info('checkpoint is verified', { shard, sequence, bytes: object.bytes, digest })
-  const names = new Set(kept.map((each) => encodeCheckpointName({ shard, ...each })))
+  const spared = (await verifiedCheckpoints(parts, parts.shardLog)).slice(0, CHECKPOINTS_KEPT)
+  const names = new Set([...kept, ...spared].map((each) => encodeCheckpointName({ shard, ...each })))
   for (const each of shelved) {
     const old = decodeCheckpointName(each.name)
     if (names.has(each.name) || old === undefined || old.sequence >= sequence) continue

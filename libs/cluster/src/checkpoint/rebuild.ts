@@ -10,9 +10,9 @@ import type { NodeDisk } from '../disk/node-disk.ts'
 import { JetStreamLog } from '../log/jetstream-log.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import { encodeCheckpointName } from './checkpoint-name.ts'
-import type { KeptCheckpoint } from './checkpoint-manifest.ts'
 import type { CheckpointShelf } from './checkpoint-shelf.ts'
 import { pacing, StoppedWork } from './pacing.ts'
+import { judgeRestored, type Candidate } from './restore.ts'
 
 export interface RebuildParts extends Pick<EngineParts, 'clock' | 'timers' | 'ids' | 'logger' | 'shard' | 'shards'> {
   readonly disk: NodeDisk
@@ -26,7 +26,7 @@ export interface RebuildParts extends Pick<EngineParts, 'clock' | 'timers' | 'id
 export interface Rebuild {
   readonly sequence: Sequence
   /** Verified, and not above `sequence`; the empty state when absent. */
-  readonly from?: KeptCheckpoint | undefined
+  readonly from?: Candidate | undefined
 }
 
 /** @returns the digest at that record @throws Fault as restoring and replaying do; `StoppedWork` */
@@ -55,10 +55,13 @@ export const rebuildDigest = async (parts: RebuildParts, { sequence, from }: Reb
   }
 }
 
-const restoreInto = async (parts: RebuildParts, draft: KeyValueStore, from: KeptCheckpoint): Promise<void> => {
+const restoreInto = async (parts: RebuildParts, draft: KeyValueStore, from: Candidate): Promise<void> => {
   const { shelf, shard } = parts
   const name = encodeCheckpointName({ shard, generation: from.generation, sequence: from.sequence })
-  await restoreState(draft, shelf.get(name), pacing(parts, parts))
+  await restoreState(draft, shelf.get(name), {
+    pace: pacing(parts, parts),
+    judge: (restored) => judgeRestored(from, restored),
+  })
 }
 
 const replayUntil = async (parts: RebuildParts, draft: KeyValueStore, until: Sequence): Promise<void> => {

@@ -15,10 +15,12 @@ import {
   encodeFault,
   encodeReply,
   fault,
+  isNodeCommandName,
   limits,
   OPERATOR_HEADER,
   type CheckpointListed,
   type Encoding,
+  type NodeCommandName,
   type OfShard,
   type OperatorCommand,
   type ShardBeat,
@@ -43,7 +45,9 @@ export interface OperatorCommandsParts {
   readonly logger: Logger
 }
 
-type ShardCommand = Exclude<OperatorCommand, { readonly operation: 'node.drain' }>
+type ShardCommand = Exclude<OperatorCommand, { readonly operation: NodeCommandName }>
+
+const isShardCommand = (command: OperatorCommand): command is ShardCommand => !isNodeCommandName(command.operation)
 type Result = Readonly<Record<string, unknown>>
 /** One or more entries of the answer, of one shard. */
 type Ask = (shard: number, untilMs: number) => Promise<readonly Result[]>
@@ -77,7 +81,7 @@ export class OperatorCommands {
     const { isActive, logger } = this.#parts
     const { reply, data } = message
     const command = commandOf({ header: headerOf(message, OPERATOR_HEADER) ?? '', reply, data })
-    if (command === undefined || command.operation === 'node.drain')
+    if (command === undefined || !isShardCommand(command))
       logger.warn('an operator’s command that cannot be taken', { subject: message.subject })
     // D1.
     else if (isActive()) this.#join(command)

@@ -9,6 +9,8 @@
  * D4  Of a subject there is one stream, and a stream that nobody has appended to is empty: a server may bring the
  *     messages of a deleted stream back (measured).
  * D5  What a server says of a stream is compared with what was asked for, each time it is opened.
+ * D6  Where a restore was committed (`cluster-restore.ts`), an entry takes what it says for its shard before it is
+ *     used, and the stream that it replaces goes before the new one is created: a subject never has two streams.
  */
 import type { StreamInfo } from '@nats-io/jetstream'
 import { assert, pause, type Clock, type Logger, type Random, type Timers } from '@waggle/kernel'
@@ -37,10 +39,12 @@ import {
   ensureStream,
   findKnownStream,
   findStream,
+  removeStream,
   streamsOfSubject,
   type StreamQuestion,
 } from '../nats/jetstream-streams.ts'
 import { CLUSTER_KEY, decodeClusterEntry, encodeClusterEntry, type ClusterEntry } from './cluster-entry.ts'
+import { restoredEntry } from './cluster-restore.ts'
 import {
   decodeShardEntry,
   encodeShardEntry,
@@ -160,10 +164,15 @@ export class Directory {
     const { clock, timers, random } = this.#parts
     const endMs = clock.monotonicMs() + PATIENCE_MS
     for (;;) {
+      // D6: read first, so that what it says is not older than the entry.
+      const cluster = decodeClusterEntry((await readEntry(this.#parts, this.entries, CLUSTER_KEY))?.value)
       const found = await readEntry(this.#parts, this.entries, shardKey(shard))
       const entry = found && decodeShardEntry(shard, found.value)
-      if (entry?.created !== undefined) return this.#seenLog(shard, entry)
-      if (found === undefined || entry === undefined) await this.#createEntry(shard)
+      const restored = entry && restoredEntry(shard, entry, cluster)
+      if (found !== undefined && restored !== undefined)
+        await this.entries.write(shardKey(shard), encodeShardEntry(restored), found.revision)
+      else if (entry?.created !== undefined) return this.#seenLog(shard, entry)
+      else if (found === undefined || entry === undefined) await this.#createEntry(shard)
       else await this.#createStream(shard, entry, found.revision)
       if (clock.monotonicMs() >= endMs)
         throw fault('SHARD_NOT_READY', `entry of the directory cannot be written shard=${shard}`, { shard })
@@ -186,8 +195,9 @@ export class Directory {
     await this.entries.write(shardKey(shard), encodeShardEntry(entry), 0)
   }
 
-  /** D2-D5. Whatever becomes of the last write, the entry is read again. */
+  /** D2-D6. Whatever becomes of the last write, the entry is read again. */
   async #createStream(shard: number, entry: ShardEntry, revision: number): Promise<void> {
+    if (entry.replaces !== undefined) await removeStream(this.#question, entry.replaces)
     const info = await ensureStream(this.#question, this.#config(shard, entry))
     const isUnchanged = async () => {
       const now = await readEntry(this.#parts, this.entries, shardKey(shard))

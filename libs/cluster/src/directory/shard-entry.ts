@@ -1,6 +1,6 @@
 /** The entries `shard.<n>` of the directory, each the arbiter of which stream is a shard's log (DESIGN K4). */
 import { utf8 } from '@waggle/kernel'
-import { isGeneration, liveSubject, logSubject, type Generation, type Sequence } from '@waggle/protocol'
+import { isGeneration, isMap, liveSubject, logSubject, type Generation, type Sequence } from '@waggle/protocol'
 import { decodeEntry, isCount, unreadable } from './cluster-entry.ts'
 
 const FORMAT = 1
@@ -23,6 +23,25 @@ export interface ShardLog {
   readonly replicas: number
   /** Room that the stream has. */
   readonly bytesMax: number
+  /** What this life of the log begins with; absent: with nothing. */
+  readonly origin?: ShardOrigin
+}
+
+/** The state before the first record of a generation that another one went before (DESIGN K4): a checkpoint. */
+export interface ShardOrigin {
+  /** As the checkpoint's bytes have it; not above what goes before the first record. */
+  readonly sequence: Sequence
+  readonly digest: string
+  readonly bytes: number
+}
+
+/** What a leader that a restore has stopped says of its shard: nothing was written to this log beyond it. */
+export interface ShardProof {
+  readonly restore: string
+  /** The end of the log: that leader's barrier. */
+  readonly last: Sequence
+  /** Whether no tenant has anything there. */
+  readonly isEmpty: boolean
 }
 
 export interface ShardEntry {
@@ -31,6 +50,12 @@ export interface ShardEntry {
   readonly firstSequence: Sequence
   /** Absent until the stream was seen: nobody has appended to it yet. */
   readonly created?: string
+  readonly origin?: ShardOrigin
+  /** The restore that this generation began with. */
+  readonly restore?: string
+  /** The stream of the generation before: it goes before this one's is created. */
+  readonly replaces?: string
+  readonly proof?: ShardProof
 }
 
 export const shardKey = (shard: number): string => `shard.${shard}`
@@ -55,6 +80,7 @@ export const shardLogOf = (
   created: stream.created,
   replicas: stream.replicas,
   bytesMax: stream.bytesMax,
+  ...(entry.origin === undefined ? {} : { origin: entry.origin }),
 })
 
 export const encodeShardEntry = (entry: ShardEntry): Uint8Array => utf8(JSON.stringify({ format: FORMAT, ...entry }))
@@ -62,10 +88,33 @@ export const encodeShardEntry = (entry: ShardEntry): Uint8Array => utf8(JSON.str
 /** @throws Fault `DIRECTORY_UNREADABLE` */
 export const decodeShardEntry = (shard: number, value: Uint8Array | undefined): ShardEntry => {
   const key = shardKey(shard)
-  const { format, generation, stream, firstSequence, created } = decodeEntry(key, value)
+  const { format, generation, stream, firstSequence, ...optional } = decodeEntry(key, value)
   if (format !== FORMAT || !isGeneration(generation) || !isCount(firstSequence) || firstSequence < 1)
     throw unreadable(key, value)
   const entry = newShardEntry(shard, generation, firstSequence as Sequence)
-  if (stream !== entry.stream || (created !== undefined && typeof created !== 'string')) throw unreadable(key, value)
-  return created === undefined ? entry : { ...entry, created }
+  if (stream !== entry.stream || !areOptionalFields(optional)) throw unreadable(key, value)
+  const { created, origin, restore, replaces, proof } = optional
+  return {
+    ...entry,
+    ...(created === undefined ? {} : { created }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(restore === undefined ? {} : { restore }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(proof === undefined ? {} : { proof }),
+  }
 }
+
+const areOptionalFields = (
+  fields: Readonly<Record<string, unknown>>,
+): fields is Partial<ShardEntry> & typeof fields => {
+  const { origin, proof } = fields
+  const isAbsentOr = (value: unknown, isRight: boolean): boolean => value === undefined || isRight
+  return (
+    [fields.created, fields.restore, fields.replaces].every((text) => isAbsentOr(text, typeof text === 'string')) &&
+    isAbsentOr(origin, isMap(origin) && [origin.sequence, origin.bytes].every(isCount) && isText(origin.digest)) &&
+    isAbsentOr(proof, isMap(proof) && isText(proof.restore) && isCount(proof.last) && isBoolean(proof.isEmpty))
+  )
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean'

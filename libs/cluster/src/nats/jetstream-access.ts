@@ -28,7 +28,7 @@ export interface JetStreamAccess {
   readonly connection: Pick<Bus, 'request' | 'subscribe' | 'status'> & { readonly info?: ServerGreeting | undefined }
   readonly client: Pick<JetStreamClient, 'publish'>
   readonly manager: {
-    readonly streams: Pick<JetStreamManager['streams'], 'add' | 'getMessage' | 'info' | 'purge'> & {
+    readonly streams: Pick<JetStreamManager['streams'], 'add' | 'delete' | 'getMessage' | 'info' | 'purge'> & {
       names(subject: string): AsyncIterable<string>
     }
     readonly direct: Pick<JetStreamManager['direct'], 'getBatch' | 'getMessage'>

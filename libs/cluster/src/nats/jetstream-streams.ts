@@ -79,3 +79,15 @@ export const streamsOfSubject = (
     for await (const name of access.manager.streams.names(subject)) names.push(name)
     return names
   })
+
+/** Does nothing where there is none. @throws Fault `SHARD_NOT_READY` */
+export const removeStream = async (
+  { access, waiting, patienceMs = PATIENCE_MS }: StreamQuestion,
+  name: string,
+): Promise<void> => {
+  await repeatedly(waiting, { patienceMs, what: `stream ${name}` }, () =>
+    access.manager.streams.delete(name).catch((error: unknown) => {
+      if (apiCode(error) !== STREAM_NOT_FOUND) throw error
+    }),
+  )
+}

@@ -13,8 +13,8 @@
 import type { StreamInfo } from '@nats-io/jetstream'
 import { engineFault } from '@waggle/engine'
 import { pause, sha256Stream, utf8, type Clock, type IdSource, type Logger } from '@waggle/kernel'
-import { fault } from '@waggle/protocol'
-import type { CheckpointShelf, ShelvedObject } from '../checkpoint/checkpoint-shelf.ts'
+import { fault, limits } from '@waggle/protocol'
+import type { CheckpointShelf, ShelvedObject, ShelvedPiece } from '../checkpoint/checkpoint-shelf.ts'
 import { DIRECTORY_BUCKET } from '../directory/directory.ts'
 import { bucketStream, checkpointStreamConfig, checkStreamConfig } from '../log/stream-config.ts'
 import { refusalOf } from './api-errors.ts'
@@ -45,7 +45,7 @@ export interface ObjectShelfParts extends Waiting {
 const CHECKPOINT_BUCKET = 'waggle_checkpoints'
 const STREAM = objectStream(CHECKPOINT_BUCKET)
 /** With its headers under the smallest payload that a server of ours takes. */
-const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = limits.CHECKPOINT_PIECE_BYTES_MAX
 /** An election of the stream's leader, twice. */
 const PATIENCE_MS = 30_000
 const PUBLISH_TIMEOUT_MS = 5_000
@@ -84,9 +84,15 @@ class ObjectShelf implements CheckpointShelf {
     if (before !== undefined) await this.#purge(chunkSubject(CHECKPOINT_BUCKET, before.nuid))
   }
 
+  async piece(name: string, cursor: number): Promise<ShelvedPiece> {
+    const { nuid, size: total } = await this.#found(name)
+    const chunk = await this.#chunk(chunkSubject(CHECKPOINT_BUCKET, nuid), Math.max(1, cursor))
+    if (chunk === undefined) throw damaged(name, 'a part of it is missing')
+    return { bytes: chunk.data, total, cursor: chunk.seq + 1 }
+  }
+
   async *get(name: string): AsyncGenerator<Uint8Array> {
-    const about = await this.#about(name)
-    if (about === undefined) throw fault('NOT_FOUND', `there is no checkpoint of that name name=${name}`, { name })
+    const about = await this.#found(name)
     const hash = sha256Stream()
     let next = 1
     for (let size = 0; size < about.size;) {
@@ -181,6 +187,12 @@ class ObjectShelf implements CheckpointShelf {
       access.manager.streams.getMessage(STREAM, { last_by_subj: subject }),
     )
     return message === null ? undefined : decodeAbout(message.data)
+  }
+
+  async #found(name: string): Promise<ObjectAbout> {
+    const about = await this.#about(name)
+    if (about === undefined) throw fault('NOT_FOUND', `there is no checkpoint of that name name=${name}`, { name })
+    return about
   }
 
   /** Any copy of the stream may answer, and one that lags behind does not know it yet. */

@@ -5,6 +5,7 @@
  * S1  Nothing is opened before the other nodes had time to say that they are there. Then what was found on the disk is,
  *     whoever its hosts are: it may be what the others wait for.
  * S2  A replica that has halted stays: whoever looks after it needs its folder.
+ * S3  A replica whose shard has another log is closed and opened anew, in one go: nobody takes its folder in between.
  */
 import type { Clock, Logger } from '@waggle/kernel'
 import type { ShardBeat } from '@waggle/protocol'
@@ -39,6 +40,8 @@ export class HostedShards {
   /** S1: shards of which there is a state on the disk, while they are not opened. */
   #found: readonly number[] | undefined
   #ending = false
+  /** S3. */
+  readonly #renewing = new Set<number>()
 
   constructor(parts: HostedShardsParts, found: readonly number[]) {
     this.#parts = parts
@@ -81,6 +84,15 @@ export class HostedShards {
   /** A beat of a leader, which may have struck this node's hold off. */
   heardLeader({ shard, leading, holds }: ShardBeat): void {
     if (leading && holds[this.#parts.node] === undefined) this.#happened(shard, 'struckOff')
+  }
+
+  /** S3. */
+  renew(shard: number): void {
+    const { logger } = this.#parts
+    if (this.#ending || this.#renewing.has(shard) || this.#slots[shard]?.state !== 'hosted') return
+    logger.warn('the shard has another log now: its replica is opened anew', { shard })
+    this.#renewing.add(shard)
+    this.#happened(shard, 'unneeded')
   }
 
   /** Closes everything; what is on the disk stays. */
@@ -139,9 +151,13 @@ export class HostedShards {
   }
 
   async #close(shard: number, slot: Slot): Promise<void> {
-    await slot.actor?.drain()
+    const isRenewed = this.#renewing.has(shard)
+    // There is nobody to hand a log over to that is no more.
+    await slot.actor?.drain(isRenewed ? { patienceMs: 0 } : {})
     delete slot.actor
+    this.#renewing.delete(shard)
     this.#happened(shard, 'closed')
+    if (isRenewed && !this.#ending) this.#happened(shard, 'wanted')
   }
 
   async #remove(shard: number): Promise<void> {

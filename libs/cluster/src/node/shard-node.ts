@@ -24,16 +24,12 @@ import {
 import {
   ALARM_SUBJECTS,
   BEAT_SUBJECTS,
-  commandOf,
   decodeClusterMessage,
   encodeClusterMessage,
   judgeDurability,
-  encodeReply,
-  limits,
   NODE_BEAT_SUBJECTS,
   nodeBeatSubject,
   nodeCommandSubject,
-  OPERATOR_HEADER,
   REPLICA_BEAT_SUBJECTS,
   type NodeBeat,
   type ShardBeat,
@@ -43,12 +39,12 @@ import { Directory, type ClusterOptions } from '../directory/directory.ts'
 import type { NodeDisk } from '../disk/node-disk.ts'
 import { LogLimit } from '../log-limit.ts'
 import type { Bus, BusMessage } from '../nats/bus.ts'
-import { headerOf } from '../nats/headers.ts'
 import type { JetStreamAccess } from '../nats/jetstream-access.ts'
 import type { ReadinessCheck } from '../readiness-check.ts'
 import { Hearing } from '../shard/hearing.ts'
 import { HostedShards } from './hosted-shards.ts'
 import { NodeClock } from './node-clock.ts'
+import { NodeCommands } from './node-commands.ts'
 import { checkOf, figuresOf } from './replica-figures.ts'
 import { ShardMetrics } from './shard-metrics.ts'
 import { ShardActor } from '../shard/shard-actor.ts'
@@ -121,6 +117,7 @@ class RunningNode implements ShardNode {
   readonly #surroundings: Surroundings
   readonly #hosted: HostedShards
   readonly #metrics: ShardMetrics
+  readonly #commands: NodeCommands
   readonly #nodeClock: NodeClock
   readonly #hearing = new Hearing(BEAT_PERIOD_MS)
   readonly #shards: number
@@ -146,12 +143,20 @@ class RunningNode implements ShardNode {
         new ShardActor({
           ...parts,
           ...{ shard, directory, indexMemory, engineClock, place: this.#surroundings.placeOf(shard, measured) },
+          onMoved: () => this.#hosted.renew(shard),
         }),
     }
     this.#hosted = new HostedShards(hosting, found)
     this.#metrics = new ShardMetrics({
       ...{ ...parts, metrics: parts.metrics ?? silentMetrics, indexMemory },
       replicas: () => this.#hosted.each(figuresOf),
+    })
+    this.#commands = new NodeCommands({
+      ...{ ...parts, entries: directory.entries, actors: () => this.#hosted.actors },
+      drain: () => {
+        if (!this.#draining) parts.logger.info('drains: its shards go to other nodes, and it takes none')
+        this.#letShardsGo()
+      },
     })
     this.#listen()
     this.#nodeBeat()
@@ -196,7 +201,7 @@ class RunningNode implements ShardNode {
       // N3.
       if (this.#surroundings.heardNode(beat)) this.#nodeBeat()
     })
-    this.#hear(nodeCommandSubject(node), (message) => this.#command(message))
+    this.#hear(nodeCommandSubject(node), (message) => this.#commands.take(message))
   }
 
   #hear(subject: string, take: (message: BusMessage) => void): void {
@@ -224,23 +229,6 @@ class RunningNode implements ShardNode {
         ...{ shard: beat.shard, node: beat.node, pid: beat.pid, shards: beat.shards, skipped },
       })
     actor?.heardBeat(beat)
-  }
-
-  /** What operators ask of this node. */
-  #command(message: BusMessage): void {
-    const { logger, node, connection } = this.#parts
-    const { data, reply } = message
-    const command = commandOf({ header: headerOf(message, OPERATOR_HEADER) ?? '', reply, data })
-    if (command?.operation !== 'node.drain' || command.fields.node !== node) {
-      logger.warn('command that this node cannot take', { subject: message.subject })
-      return
-    }
-    if (!this.#draining) logger.info('drains: its shards go to other nodes, and it takes none', { node })
-    this.#letShardsGo()
-    connection.publish(
-      command.reply,
-      encodeReply({ node, draining: true }, command.encoding, limits.REPLY_BYTES_MAX).bytes,
-    )
   }
 
   /** N4. */

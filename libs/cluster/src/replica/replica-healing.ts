@@ -12,7 +12,7 @@
 import type { LogBounds, Position } from '@waggle/engine'
 import type { Fault } from '@waggle/kernel'
 import { fault } from '@waggle/protocol'
-import type { KeptCheckpoint } from '../checkpoint/checkpoint-manifest.ts'
+import type { Candidate } from '../checkpoint/restore.ts'
 import type { ShardLog } from '../directory/shard-entry.ts'
 
 export type Ailment =
@@ -24,7 +24,7 @@ export type Ailment =
 export type Cure =
   | { readonly kind: 'goOn' }
   /** Newest first. */
-  | { readonly kind: 'restore'; readonly candidates: readonly KeptCheckpoint[]; readonly setAside: boolean }
+  | { readonly kind: 'restore'; readonly candidates: readonly Candidate[]; readonly setAside: boolean }
   | { readonly kind: 'refuse'; readonly fault: Fault }
 
 /** Records. Reading as many takes some 20 s. */
@@ -43,8 +43,8 @@ export const ailmentOf = (
 }
 
 /** @param kept verified checkpoints of the log's generation, newest first */
-export const cureOf = (ailment: Ailment, shardLog: ShardLog, kept: readonly KeptCheckpoint[]): Cure => {
-  const from = (sequence: number): readonly KeptCheckpoint[] => kept.filter((each) => each.sequence >= sequence)
+export const cureOf = (ailment: Ailment, shardLog: ShardLog, kept: readonly Candidate[]): Cure => {
+  const from = (sequence: number): readonly Candidate[] => kept.filter((each) => each.sequence >= sequence)
   switch (ailment.kind) {
     case 'foreign':
       return cureOfForeign(ailment.position, shardLog, kept)
@@ -64,7 +64,7 @@ export const cureOf = (ailment: Ailment, shardLog: ShardLog, kept: readonly Kept
 }
 
 /** H2. */
-const cureOfForeign = (position: Position, shardLog: ShardLog, kept: readonly KeptCheckpoint[]): Cure => {
+const cureOfForeign = (position: Position, shardLog: ShardLog, kept: readonly Candidate[]): Cure => {
   const { applied, generation } = position
   const newestCheckpoint = kept[0]?.sequence ?? 0
   const stream = shardLog.generation
@@ -82,14 +82,14 @@ const cureOfForeign = (position: Position, shardLog: ShardLog, kept: readonly Ke
   }
 }
 
-const restoring = (candidates: readonly KeptCheckpoint[], refusal: () => Fault): Cure =>
+const restoring = (candidates: readonly Candidate[], refusal: () => Fault): Cure =>
   candidates.length > 0 ? { kind: 'restore', candidates, setAside: false } : { kind: 'refuse', fault: refusal() }
 
 /** H4. Time may heal it: the next checkpoint does. */
 const noCheckpoint = (
   { shard }: ShardLog,
   { applied, first }: { readonly applied: number; readonly first: number },
-  kept: readonly KeptCheckpoint[],
+  kept: readonly Candidate[],
 ): Fault =>
   fault(
     'SHARD_NOT_READY',

@@ -15,6 +15,7 @@
 import {
   Engine,
   engineFault,
+  holdsCollectives,
   isMarkedWrong,
   markWrong,
   readPosition,
@@ -88,6 +89,8 @@ export interface Replica {
   catchUp(): Promise<void>
   /** Syncs what was applied; gives the end of the state that is on the disk (K1). @throws Fault `STORAGE_FAILED` */
   sync(): Promise<Sequence>
+  /** Whether any tenant has a collective in what is applied. */
+  holdsCollectives(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -173,7 +176,7 @@ class OpenReplica implements Replica {
   async catchUp(): Promise<void> {
     try {
       await untilSure(this.#parts, () => this.engine.catchUp())
-      await checkTip(this.engine, this.log)
+      await checkTip(this.engine, this.log, this.shardLog)
     } catch (error) {
       throw await this.#healed(error)
     }
@@ -184,6 +187,10 @@ class OpenReplica implements Replica {
     // A synced write takes everything before it to the disk.
     await this.#store.write([], { sync: true })
     return sequence
+  }
+
+  async holdsCollectives(): Promise<boolean> {
+    return holdsCollectives(this.#store)
   }
 
   async close(): Promise<void> {
@@ -250,7 +257,7 @@ const cureFor = async (
   shardLog: ShardLog,
   ailment: Ailment,
 ): Promise<Exclude<Cure, { kind: 'refuse' }>> => {
-  const kept = await verifiedCheckpoints({ ...parts, entries: parts.directory.entries }, shardLog.generation)
+  const kept = await verifiedCheckpoints({ ...parts, entries: parts.directory.entries }, shardLog)
   const cure = cureOf(ailment, shardLog, kept)
   if (cure.kind === 'refuse') throw cure.fault
   return cure
@@ -304,9 +311,10 @@ export const untilSure = async <Result>(
 }
 
 /** R3. */
-const checkTip = async ({ position }: Engine, log: JetStreamLog): Promise<void> => {
+const checkTip = async ({ position }: Engine, log: JetStreamLog, shardLog: ShardLog): Promise<void> => {
   const { sequence, hash } = position.tip
-  if (sequence === 0) return
+  // What this life of the log began with is no record of it; its digest was compared when it was restored.
+  if (sequence < shardLog.firstSequence) return
   const bytes = await log.readAgain(sequence)
   const decoded = bytes === undefined ? { defect: 'missing' } : decodeRecord(bytes)
   if ('defect' in decoded)

@@ -64,6 +64,7 @@ beforeEach(async () => {
     } as unknown as Replica,
     status: () => ({ first: 1, last: 1, bytes: 1, bytesMax: 1_000, records: 1 }) as never,
     trouble: () => undefined,
+    refusal: () => undefined,
     upkeep: () => Promise.resolve({}),
     isServing: () => true,
     reads: () => reads,

@@ -54,6 +54,8 @@ export interface ServingParts {
   readonly status: () => LogStatus
   /** Why writes are refused for now. */
   readonly trouble: () => Fault | undefined
+  /** Why nothing at all is served for now. */
+  readonly refusal: () => Fault | undefined
   /** What compactors ask of this leader. */
   readonly upkeep: (request: InternalRequest) => Promise<Readonly<Record<string, unknown>>>
   /** Whether the lease is held at this moment, for this term. */
@@ -78,7 +80,8 @@ export class Serving {
 
   private constructor(parts: ServingParts) {
     this.#parts = parts
-    const { connection, shard, epoch, replica, isServing, onRead, trouble, upkeep, clock, logger, tracer } = parts
+    const { connection, shard, epoch, replica, isServing, onRead, trouble, refusal, upkeep, clock, logger, tracer } =
+      parts
     this.#upAtMs = clock.monotonicMs()
     const { engine } = replica
     const handler = new RequestHandler({
@@ -86,7 +89,11 @@ export class Serving {
       ...{ shard, role: 'leader' },
       metrics: parts.metrics,
       mayAnswer: async () => (await this.#leadsStill()) && isServing(),
-      execute: (tenant, operation, body, span) => engine.execute(tenant, operation, body, span),
+      execute: async (tenant, operation, body, span) => {
+        const refused = refusal()
+        if (refused !== undefined) throw refused
+        return engine.execute(tenant, operation, body, span)
+      },
       upkeep,
       replyBytesMax: Math.min(
         limits.REPLY_BYTES_MAX,
@@ -122,7 +129,7 @@ export class Serving {
    * @param successor the node that is to lead next, where one was chosen
    */
   beat(leading: boolean, successor?: string): void {
-    const { connection, shard, shards, node, pid, epoch, replica, clock, status, trouble, reads } = this.#parts
+    const { connection, shard, shards, node, pid, epoch, replica, clock, status, trouble, refusal, reads } = this.#parts
     void this.#leadsStill()
     // A client that is closed throws, and the process is about to end.
     if (connection.isClosed()) return
@@ -130,7 +137,7 @@ export class Serving {
     const { applied } = engine.position
     const { first, last, bytes } = status()
     const checkpoint = engine.checkpoint()
-    const refusal = trouble()
+    const refused = refusal() ?? trouble()
     const beat: ShardBeat = {
       kind: 'shard',
       ...{ shard, shards, generation: engine.generation, epoch, node, pid, leading, applied, first },
@@ -142,7 +149,7 @@ export class Serving {
       horizon: engine.horizon().horizon,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(successor === undefined ? {} : { successor }),
-      ...(refusal === undefined ? {} : { trouble: refusal.code }),
+      ...(refused === undefined ? {} : { trouble: refused.code }),
       ...this.#account.numbers(clock.monotonicMs()),
     }
     connection.publish(beatSubject(shard), encodeClusterMessage(beat))

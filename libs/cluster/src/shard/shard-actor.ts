@@ -7,15 +7,7 @@
  *     was stopped for longer finds the deadline passed before it does anything else.
  */
 import { fraction, isFault, type Fault, type Logger } from '@waggle/kernel'
-import {
-  alarmSubject,
-  encodeClusterMessage,
-  fault,
-  type Epoch,
-  type ReplicaBeat,
-  type ShardAlarm,
-  type ShardBeat,
-} from '@waggle/protocol'
+import { fault, type Epoch, type ReplicaBeat, type ShardAlarm, type ShardBeat } from '@waggle/protocol'
 import { clockAheadAtRecord } from '../node/clock-ahead.ts'
 import type { ReplicaPlace } from '../node/replica-place.ts'
 import {
@@ -29,6 +21,8 @@ import {
   type StepContext,
 } from './leadership.ts'
 import type { Bus } from '../nats/bus.ts'
+import { raiseAlarm } from './alarm.ts'
+import { Gate } from './gate.ts'
 import { LogWatch } from './log-watch.ts'
 import { HostedReplica } from '../replica/hosted-replica.ts'
 import type { Readiness } from '../replica/read-serving.ts'
@@ -44,6 +38,8 @@ export interface ShardActorParts extends Omit<ReplicaParts, 'mayTryUntilMs' | 'o
   readonly node: string
   readonly pid: number
   readonly place: ReplicaPlace
+  /** The shard has another log now: this replica is to be closed, and opened anew. */
+  readonly onMoved: () => void
 }
 
 /** About what lies between two ticks. */
@@ -63,6 +59,7 @@ export class ShardActor {
   readonly #lease: TermLease
   readonly #log: LogWatch
   readonly #roll: ReplicaRoll
+  readonly #gate: Gate
   #serving: Serving | undefined
   #candidacyEndsMs = 0
   /** Until when a term that ends may try to have the fate of its last append known. */
@@ -79,6 +76,7 @@ export class ShardActor {
     this.#leadership = initialLeadership(this.#context())
     this.#lease = new TermLease(parts)
     this.#roll = new ReplicaRoll(parts)
+    this.#gate = new Gate({ ...parts, entries: parts.directory.entries })
     this.#log = new LogWatch({
       ...parts,
       onContradiction: (found) => this.#happened({ kind: 'contradiction', fault: found }),
@@ -117,7 +115,9 @@ export class ShardActor {
     if (state.kind === 'leading' && !this.#lease.isHeld) this.#happened({ kind: 'leaseLost' })
     this.#happened({ kind: isDeaf ? 'deaf' : 'tick' })
     if (!isDeaf) this.#tickInTime()
-    this.#hosted.tick({ leads: this.#serving !== undefined })
+    const leads = this.#serving !== undefined
+    this.#hosted.tick({ leads })
+    this.#gate.tick(this.#hosted.replica, { leads, isHalted: this.halted !== undefined })
     if (this.#serving === undefined) {
       if (follows(this.#leadership.state) || this.#readiness === 'anyOnly') this.#hosted.beat()
       return
@@ -144,8 +144,9 @@ export class ShardActor {
 
   /** A beat of a leader on another node. */
   heardBeat(beat: ShardBeat): void {
-    const { epoch, leading, successor } = beat
+    const { epoch, leading, successor, generation } = beat
     this.#hosted.heardLeader(beat)
+    this.#gate.heard(generation, this.#hosted.replica?.shardLog.generation)
     const named = successor === this.#parts.node ? 'self' : 'other'
     this.#happened({ kind: 'beat', epoch, leading, ...(successor === undefined ? {} : { successor: named }) })
   }
@@ -153,6 +154,11 @@ export class ShardActor {
   /** A beat of a replica on another node. */
   heardReplica(beat: ReplicaBeat): void {
     this.#hosted.heardReplica(beat)
+  }
+
+  /** Ends the term that serves: whoever leads next meets the gate. */
+  meetGate(): void {
+    if (this.#serving !== undefined && this.#gate.refusal === undefined) this.#happened({ kind: 'leaseLost' })
   }
 
   /** Another replica found the log of this epoch to contradict itself (DESIGN L2). */
@@ -166,8 +172,8 @@ export class ShardActor {
   }
 
   /** Hands over or lets go of what it leads, and closes. Resolves when that is done. */
-  async drain(): Promise<void> {
-    this.#happened({ kind: 'drain', patienceMs: this.#parts.place.hasOthers() ? HANDOVER_PATIENCE_MS : 0 })
+  async drain({ patienceMs = HANDOVER_PATIENCE_MS }: { readonly patienceMs?: number } = {}): Promise<void> {
+    this.#happened({ kind: 'drain', patienceMs: this.#parts.place.hasOthers() ? patienceMs : 0 })
     this.#considerHandover()
     while (!this.#isSettled) await new Promise<void>((resolve) => this.#onSettled.push(resolve))
     await this.#hosted.close()
@@ -212,7 +218,7 @@ export class ShardActor {
     const { shard } = this.#parts
     if (after.kind === 'halted') {
       this.#logger.error('replica has halted', { shard, code: after.fault.code, reason: after.fault.message })
-      if (after.fault.code === 'LOG_DIVERGED') this.#alarm(after.fault)
+      if (after.fault.code === 'LOG_DIVERGED') raiseAlarm(this.#parts, this.#hosted.replica, after.fault)
     } else if (after.kind === 'leading') this.#logger.info('leads', { shard, epoch: after.epoch.sequence })
     else if (before.kind === 'leading') this.#logger.info('leads no longer', { shard, epoch: before.epoch.sequence })
     else this.#logger.debug('leadership', { shard, from: before.kind, to: after.kind })
@@ -299,12 +305,15 @@ export class ShardActor {
     const { state } = this.#leadership
     const { replica } = this.#hosted
     if (state.kind !== 'leading' || replica === undefined) return { kind: 'failed' }
+    this.#gate.reset()
+    if (!(await this.#gate.meet(replica))) return { kind: 'failed' }
     const status = await this.#log.ask(replica.log)
     const serving = await Serving.begin({
       ...{ connection, shard, shards: directory.cluster.shards, node, pid, clock, timers, logger, tracer, replica },
       ...{ epoch: state.epoch, metrics: this.#parts.metrics },
       status: () => this.#log.status ?? status,
       trouble: () => this.#log.refusal(replica.log),
+      refusal: () => this.#gate.refusal,
       upkeep: (request) => upkeep(replica, request),
       isServing: () => this.#lease.isHeld && this.#serving?.epoch.id === state.epoch.id,
       reads: () => this.#hosted.reads,
@@ -384,15 +393,6 @@ export class ShardActor {
     const { status } = this.#log
     if (replica === undefined || !this.#log.tick(replica.log) || status === undefined) return
     this.#roll.tick({ engine: replica.engine, heardAtMs: this.#hosted.holds?.heardAtMs ?? new Map(), status })
-  }
-
-  #alarm(found: Fault): void {
-    const { shard, node, connection } = this.#parts
-    const epoch = this.#hosted.replica?.engine.position.epoch
-    if (epoch === undefined) return
-    const alarm: ShardAlarm = { kind: 'alarm', shard, node, epoch, fault: found.toJSON() }
-    // A client that is closed throws, and the process is about to end.
-    if (!connection.isClosed()) connection.publish(alarmSubject(shard), encodeClusterMessage(alarm))
   }
 }
 

@@ -44,7 +44,7 @@ describe('random histories', () => {
     for (const { sequence, snapshot } of taken) {
       const dump = dumpState(snapshot, unpaced)
       const restored = new MemoryStore()
-      const { digest } = await restoreState(restored, dump.pieces, unpaced)
+      const { digest } = await restoreState(restored, dump.pieces, { pace: unpaced })
       expect(dump.summary()).toMatchObject({ sequence, digest })
       expect(await digestSnapshot(snapshot, unpaced)).toEqual({ sequence, digest })
       const follower = await openTestEngine({

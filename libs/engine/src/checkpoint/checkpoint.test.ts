@@ -41,7 +41,7 @@ const dumped = async (store = engine.store): Promise<Buffer> => {
 
 const restoring = async (bytes: Uint8Array, size = 1_000) => {
   const store = new MemoryStore()
-  const code = await restoreState(store, cut(bytes, size), unpaced).then(
+  const code = await restoreState(store, cut(bytes, size), { pace: unpaced }).then(
     () => 'restored',
     (error: unknown) => (error as { code: string }).code,
   )
@@ -57,7 +57,7 @@ describe('a checkpoint’s bytes', () => {
 
   test('U2 those of version 1 are readable for ever', async () => {
     const store = new MemoryStore()
-    const restored = await restoreState(store, cut(golden, 64), unpaced)
+    const restored = await restoreState(store, cut(golden, 64), { pace: unpaced })
     expect(restored).toMatchObject({ sequence: 3, digest: GOLDEN_DIGEST })
     expect(await dumped(store)).toEqual(golden)
   })
@@ -91,7 +91,7 @@ describe('a checkpoint’s bytes', () => {
     const bytes = await dumped()
     const folder = await temporaryFolder()
     const store = await openLevelStore(folder.path)
-    await restoreState(store, cut(bytes, 4_096), unpaced)
+    await restoreState(store, cut(bytes, 4_096), { pace: unpaced })
     const { applied } = readPosition(store)!
     expect(store.get(appliedKey(applied))).toBeDefined()
     await engine.call('collective.create', { name: 'later', dimension: 2 })

@@ -29,6 +29,14 @@ const PIECE_ROWS = 512
 /** Without a stop, for small states and tests. */
 export const unpaced: Pace = () => undefined
 
+/** What stands before key and value. */
+export const frameHeader = (keyLength: number, valueLength: number): Uint8Array => {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES)
+  header.writeUInt32BE(keyLength, 0)
+  header.writeUInt32BE(valueLength, 4)
+  return header
+}
+
 /** The position as every replica has it (F1). */
 const sharedPosition = (position: Position): Uint8Array => encodePosition({ ...position, runFrom: 0 as Sequence })
 

@@ -40,6 +40,7 @@ import { positionKey } from '../state/keyspace.ts'
 import { openAcknowledgedFile, type AcknowledgedFile } from '../store/acknowledged-file.ts'
 import { makeDurableDirectory } from '../store/durable-directory.ts'
 import { acquireFolderLock } from '../store/folder-lock.ts'
+import type { StoreSnapshot } from '../store/key-value-store.ts'
 import { openLevelStore, type LevelStore } from '../store/level-store.ts'
 
 export interface EmbeddedOptions {
@@ -65,6 +66,8 @@ export interface EmbeddedEngine {
   /** @throws Fault */
   execute(tenant: TenantId, operation: string, body: unknown, span?: Span): Promise<Reply>
   digest(): Promise<StateDigest>
+  /** The state at this moment; to be closed before the engine is. */
+  snapshot(): StoreSnapshot
   /** Waits for what was accepted; a second call waits for the first. */
   close(): Promise<void>
 }
@@ -80,7 +83,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
     const acknowledged = openAcknowledgedFile(join(lock.folder, 'acknowledged'))
     release.add(() => acknowledged.close())
     const isNew = acknowledged.sequence === undefined
-    const store = await openLevelStore(join(lock.folder, STATE), {
+    const store = await openLevelStore(join(lock.folder, STATE_FOLDER), {
       createIfMissing: isNew,
       ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
     })
@@ -95,6 +98,7 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
       engine,
       execute: (tenant, operation, body, span) => engine.execute(tenant, operation, body, span),
       digest: () => engine.digest(),
+      snapshot: () => store.snapshot(),
       close: () => release.all(),
     }
   } catch (error) {
@@ -103,11 +107,11 @@ export const openEmbeddedEngine = async (options: EmbeddedOptions): Promise<Embe
   }
 }
 
-const STATE = 'state'
+export const STATE_FOLDER = 'state'
 
 /** O5. @throws Fault `NOT_FOUND` */
 const requireStore = async (path: string): Promise<void> => {
-  const isThere = await access(join(path, STATE)).then(
+  const isThere = await access(join(path, STATE_FOLDER)).then(
     () => true,
     () => false,
   )

@@ -332,3 +332,20 @@ export const expiryEnd = (scope: Scope, timeMs: number): Uint8Array =>
 
 /** The first key of the state proper. */
 export const stateStart = (): Uint8Array => space(SPACE.directory).end()
+
+/** Of a row of a collective, or a tombstone: tenant and incarnation, as text. */
+const scopeOfKey = (key: Uint8Array): string =>
+  Buffer.from(key).toString('latin1', 1, 2 + (key[1] as number) + ADDRESS_BYTES)
+
+/**
+ * Tells of rows, in the order of their keys, whether they are content: what tenants have. That is the directory, and
+ * the rows of collectives that were not deleted; not what the cluster keeps for itself, nor what follows from others.
+ */
+export const contentFilter = (): ((key: Uint8Array) => boolean) => {
+  const deleted = new Set<string>()
+  return (key) => {
+    const [first] = key
+    if (first === SPACE.tombstone) deleted.add(scopeOfKey(key))
+    return first === SPACE.directory || (first === SPACE.data && !deleted.has(scopeOfKey(key)))
+  }
+}

@@ -138,9 +138,16 @@ describe('N2 whoever answers requests', () => {
 
 describe('N5 a part of the cluster', () => {
   const destroying = [
-    ...['STREAM.DELETE', 'STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.RESTORE', 'STREAM.SNAPSHOT'],
+    ...['STREAM.UPDATE', 'STREAM.MSG.DELETE', 'STREAM.RESTORE', 'STREAM.SNAPSHOT'],
     ...['STREAM.PEER.REMOVE', 'CONSUMER.CREATE', 'CONSUMER.DURABLE.CREATE', 'CONSUMER.DELETE'],
   ]
+
+  it.each(internalRoles)('%s deletes a stream if it is the log’s, never one of buckets or checkpoints', (role) => {
+    const { publish } = internalPermissions[role]
+    expect(allows(publish, '$JS.API.STREAM.DELETE.WAGGLE_0_a')).toBe(role === 'log')
+    for (const stream of ['KV_waggle', 'KV_waggle_leases', 'OBJ_waggle_checkpoints'])
+      expect(allows(publish, `$JS.API.STREAM.DELETE.${stream}`), stream).toBe(false)
+  })
 
   it.each(internalRoles)('%s destroys, changes and copies no stream, and has no consumer', (role) => {
     for (const api of destroying)

@@ -6,10 +6,11 @@
  * N2  Whoever answers requests may publish to inboxes and to the leaders' subjects, and to nothing that stores.
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
  * N4  Operators reach `$sys`, and no tenant's memories.
- * N5  Whoever is part of the cluster may do what its code does, call by call: no role deletes a stream, changes one, or
- *     creates a consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a
- *     stream's name is one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role
- *     `log`, whose states they are.
+ * N5  Whoever is part of the cluster may do what its code does, call by call: no role changes a stream or creates a
+ *     consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a stream's name is
+ *     one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role `log`, whose
+ *     states they are. It alone deletes streams, and of those of buckets and checkpoints none: a log that a restore has
+ *     put another one in the place of.
  */
 import { operations, type OperationName } from '../operations/table.ts'
 import type { OperationClass } from '../operations/operation.ts'
@@ -102,7 +103,7 @@ const ownInbox = (role: InternalRole): string => `${internalInboxPrefix(role)}.>
 /** What of JetStream's API the directory, the leases and the logs need: to create, to look and to read. */
 const LOG_API = [
   ...['INFO', 'STREAM.NAMES', 'STREAM.INFO.*', 'STREAM.CREATE.*', 'STREAM.LEADER.STEPDOWN.*'],
-  ...['STREAM.MSG.GET.*', 'DIRECT.GET.*'],
+  ...['STREAM.MSG.GET.*', 'DIRECT.GET.*', 'STREAM.DELETE.*'],
 ].map((call) => `$JS.API.${call}`)
 
 /** Checkpoints are written, read and, once there are newer ones, removed by those whose states they are. */
@@ -113,6 +114,8 @@ const CHECKPOINTS = [
 ]
 
 const BUCKETS = ['KV_waggle', 'KV_waggle_leases']
+
+const LOG_DENIED = [...BUCKETS, 'OBJ_waggle_checkpoints'].map((stream) => `$JS.API.STREAM.DELETE.${stream}`)
 
 /** A compactor reads the directory and the leases, and no log; it sees how long streams are, and purges logs. */
 const COMPACTOR_API = [
@@ -159,6 +162,7 @@ export const internalPermissions: Record<InternalRole, Permissions> = {
         ...CHECKPOINTS,
         ...LOG_API,
       ],
+      deny: LOG_DENIED,
     },
     subscribe: { allow: [LIVE_SUBJECTS, ownInbox('log')] },
   },

@@ -112,6 +112,52 @@ interface SaidBy {
   readonly pid: number
 }
 
+/** A piece of a checkpoint. */
+export interface CheckpointPiece {
+  readonly bytes: Uint8Array
+  /** Of the whole checkpoint. */
+  readonly total: number
+  /** For the next piece. */
+  readonly cursor: number
+}
+
+/** A restore that is under way, or the last one that there was. */
+export interface RestoreStatus {
+  readonly id: string
+  /** Frozen: no shard serves. Committed: each goes on from its checkpoint as soon as it has it. */
+  readonly state: 'frozen' | 'committed'
+  /** Once it is committed: what each shard goes on from. */
+  readonly shards?: readonly {
+    readonly generation: string
+    readonly sequence: number
+    readonly digest: string
+  }[]
+}
+
+export interface RestoreLook {
+  readonly node: string
+  /** How many shards the cluster has. */
+  readonly shards: number
+  readonly restore?: RestoreStatus
+  /** Of each shard: what its leader has proven since the cluster is frozen; absent while it has not. */
+  readonly proofs: readonly {
+    readonly shard: number
+    readonly generation?: string
+    /** The restore for which it was proven. */
+    readonly restore?: string
+    readonly isEmpty?: boolean
+    /** The end of its log. */
+    readonly last?: number
+  }[]
+  /** Of each replica of this node that is open: whether any tenant has anything there. */
+  readonly replicas: readonly {
+    readonly shard: number
+    readonly generation: string
+    readonly applied: number
+    readonly isEmpty: boolean
+  }[]
+}
+
 export interface SystemResults {
   'shard.list': { readonly items: readonly ShardStatus[]; readonly answeredBy: AnsweredBy }
   'log.status': {
@@ -130,6 +176,13 @@ export interface SystemResults {
   'verify.run': { readonly items: readonly OfShard<CheckpointTaken>[]; readonly answeredBy: SaidBy }
   /** It drains from now on: `node.list` says what it still has. */
   'node.drain': { readonly node: string; readonly draining: true }
+  'backup.read': CheckpointPiece
+  'restore.look': RestoreLook
+  /** Bytes that are there now. */
+  'restore.write': { readonly received: number }
+  'restore.freeze': { readonly node: string; readonly restore: RestoreStatus }
+  'restore.commit': { readonly node: string; readonly restore: RestoreStatus }
+  'restore.lift': { readonly node: string }
 }
 
 export type SystemResultOf<Name extends SystemName> = SystemResults[Name]

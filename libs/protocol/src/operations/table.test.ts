@@ -104,6 +104,12 @@ const promised: Readonly<Record<OperationClass, readonly string[]>> = {
     'verify.run',
     'node.list',
     'node.drain',
+    'backup.read',
+    'restore.look',
+    'restore.write',
+    'restore.freeze',
+    'restore.commit',
+    'restore.lift',
   ],
 }
 
