@@ -196,6 +196,20 @@ export const commandExamples: Readonly<Record<string, CommandExample>> = {
     json: 'lines',
     fields: 'as checkpoint create; of a folder one: path, verified, sequence, digest, tookMs',
   },
+  'backup create': {
+    words: '/backups/monday',
+    json: 'value',
+    fields: 'path, createdAtMs, source, shards, states: shard, sequence, digest, content, …',
+  },
+  'backup verify': { words: '/backups/monday', json: 'value', fields: 'as backup create, with verified' },
+  'backup show': { words: '/backups/monday', json: 'value', fields: 'as backup create' },
+  'backup restore': { words: '/backups/monday', json: 'value', fields: 'as backup create' },
+  'backup abort': { words: '', json: 'value', fields: 'aborted' },
+  'backup salvage': {
+    words: '/backups/rest --shards 16 --from /data/node-1 /data/node-2',
+    json: 'value',
+    fields: 'as backup create',
+  },
   'security init': {
     words: './secrets --hosts nats-0,nats-1,nats-2 --tenants acme',
     json: 'lines',

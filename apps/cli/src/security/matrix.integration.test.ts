@@ -39,7 +39,11 @@ const systemOperations = [
   'log.prune',
   'checkpoint.create',
   'checkpoint.list',
-].concat('verify.run', 'node.drain')
+  'verify.run',
+  'node.drain',
+  'backup.read',
+  ...['look', 'write', 'freeze', 'commit', 'lift'].map((verb) => `restore.${verb}`),
+]
 
 const expanded = (subject: string): readonly string[] => {
   const ofClass = /<(\w+)>$/.exec(subject)?.[1]
@@ -139,7 +143,7 @@ describe('P12 the matrix of rights', () => {
   )
 
   it(`has ${(publishing.size + subscribing.size) * columns.length} cells, and as many rows as were counted`, () => {
-    expect([publishing.size, subscribing.size]).toEqual([273, 60])
+    expect([publishing.size, subscribing.size]).toEqual([282, 60])
   })
 
   it.each(columns)('%s without the right password is nobody', async (column) => {

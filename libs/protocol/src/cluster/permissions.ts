@@ -5,7 +5,7 @@
  * N1  Only the role `log` may publish to a log. It answers nobody: no reply subject of a request ever reaches it.
  * N2  Whoever answers requests may publish to inboxes and to the leaders' subjects, and to nothing that stores.
  * N3  A tenant's role reaches its own subjects, operation by operation, and its own inbox.
- * N4  Operators reach `$sys`, and no tenant's memories.
+ * N4  Operators reach `$sys`: of tenants' memories nothing but a copy of all of them, a backup.
  * N5  Whoever is part of the cluster may do what its code does, call by call: no role changes a stream or creates a
  *     consumer. Compactors alone purge logs, and of buckets none (whose streams refuse it besides): a stream's name is
  *     one token, so rights cannot tell logs from others by what they allow. Checkpoints go by the role `log`, whose
