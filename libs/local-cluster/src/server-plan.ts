@@ -30,8 +30,8 @@ export interface ServerPlanParts {
 
 const CLUSTER_NAME = 'waggle'
 /**
- * Nobody listens there. Servers tell each other where the others are, and one that hears of another goes there straight:
- * around a link that is cut, so that it may even be elected to lead.
+ * Nobody listens there. Servers tell each other where the others are, and one that hears of another goes there
+ * straight: around a link that is cut, so that it may even be elected to lead.
  */
 const NOWHERE = '127.0.0.1:1'
 

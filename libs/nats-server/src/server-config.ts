@@ -65,7 +65,7 @@ export interface ServerCluster {
   readonly port: number
   /** Addresses of the servers, `nats://host:port` with their cluster ports; its own may be among them. */
   readonly routes: readonly string[] | ConfigVariable
-  /** Where the other servers are told to find it, `host:port`, beside the routes that they have. Absent: where it is. */
+  /** `host:port` where the others are told to find it, beside the routes that they have. Absent: where it is. */
   readonly advertised?: string
   /** What the other servers say to be let in, as their routes have it (`nats://user:password@host:port`). */
   readonly authorization?: { readonly user: string; readonly password: string | ConfigVariable }
