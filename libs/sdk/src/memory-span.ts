@@ -88,7 +88,7 @@ class CallSpan implements Span {
     this.isRecording = span.isRecording()
     const { traceId, spanId, traceFlags, traceState } = span.spanContext()
     const state = traceState?.serialize() ?? ''
-    const isSampled = (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED
+    const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0
     this.context = { traceId, spanId, isSampled, ...(state === '' ? {} : { state }) }
   }
 

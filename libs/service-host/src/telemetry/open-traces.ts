@@ -14,7 +14,7 @@ export interface OpenTracesParts {
 export interface OpenTraces {
   readonly tracer: Tracer
   /** Sends what was not sent yet, within 2 s. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**

@@ -29,6 +29,7 @@ import {
   type SpanContext,
   type Tracer as ApiTracer,
 } from '@opentelemetry/api'
+import { ExportResultCode } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import {
   AlwaysOffSampler,
@@ -123,8 +124,8 @@ export class Traces implements Tracer {
     return {
       export: (spans, done) => {
         exporter.export(spans, ({ code, error }) => {
-          if (code !== EXPORTED) this.#warn(error)
-          done({ code: EXPORTED })
+          if (code !== ExportResultCode.SUCCESS) this.#warn(error)
+          done({ code: ExportResultCode.SUCCESS })
         })
       },
       shutdown: () => exporter.shutdown(),
@@ -139,9 +140,6 @@ export class Traces implements Tracer {
     logger.warn('traces cannot be sent', { reason: String(error) })
   }
 }
-
-/** `ExportResultCode.SUCCESS`: the library's own table of it would be one more package. */
-const EXPORTED = 0
 
 class TracedSpan implements Span {
   readonly context: TraceContext
@@ -158,7 +156,7 @@ class TracedSpan implements Span {
     this.isRecording = span.isRecording()
     const { traceId, spanId, traceFlags, traceState } = span.spanContext()
     const state = traceState?.serialize() ?? ''
-    const isSampled = (traceFlags & TraceFlags.SAMPLED) === TraceFlags.SAMPLED
+    const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0
     this.context = { traceId, spanId, isSampled, ...(state === '' ? {} : { state }) }
   }
 
