@@ -82,6 +82,14 @@ describe('B1 P5 a follower is not asked', () => {
     expect(reads.accept({ ...request('token'), followers: new Set([0]) }, leaderless, 0)).toBeUndefined()
   })
 
+  it('L2 B2 whose log is damaged, while anybody else can be asked', () => {
+    const { ask, beat } = scripted()
+    beat('a', { anyOnly: true })
+    expect([ask('1'), ask('2')]).toEqual(['leader', 'leader'])
+    beat('b')
+    expect([ask('3', leaderless), ask('4', leaderless)]).toEqual(['b 1/1', 'b 2/1'])
+  })
+
   it('P11 when there are more than can be', () => {
     const { reads, beat } = scripted()
     for (let number = 0; number <= FOLLOWERS_MAX; number += 1) beat(`n${number}`)

@@ -3,7 +3,8 @@
  *
  * B1  A follower is asked only while it says that it serves, was heard lately, and follows the log that the leader
  *     writes. Whether it can answer is its own judgement: a token that it has not reached makes it wait (P5).
- * B2  Those who may answer are asked in turn, the leader among them.
+ * B2  Those who may answer are asked in turn, the leader among them. One whose log is damaged may be far behind: it is
+ *     asked only where nobody else can be.
  * B3  What a follower was asked is kept until its beat says that it was answered. Once it falls silent, serves no more,
  *     is another process by now, or takes too long, and after the connection was lost, the leader is asked instead, in
  *     the order in which the requests came. The follower may answer all the same: a read can be answered twice.
@@ -68,7 +69,9 @@ export class ReplicaReads<Origin> {
 
   /** B1, B2: keeps the request and forwards it; `undefined` where it is the leader's turn, or nobody else's. */
   accept(request: RoutedRequest<Origin>, leader: LeaderSeen, nowMs: number): RoutingEffect<Origin> | undefined {
-    const followers = this.#inOrder().filter((follower) => mayAnswer(follower, leader) && takes(follower, request))
+    const able = this.#inOrder().filter((follower) => mayAnswer(follower, leader) && takes(follower, request))
+    const whole = able.filter(({ beat }) => beat.anyOnly !== true)
+    const followers = whole.length > 0 || leader.isLed ? whole : able
     const turns = followers.length + (leader.isLed ? 1 : 0)
     if (followers.length === 0) return undefined
     this.#turn = (this.#turn + 1) % turns
