@@ -231,7 +231,10 @@ describe('an operator', () => {
     const { user, password } = cluster.operator
     const bare = ['shard', 'list', '--server', cluster.url]
     const nobody = await run(bare)
-    expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringMatching(/fault DENIED: no credentials of an operator[^]*`waggle up`/)])
+    expect([nobody.code, nobody.stderr]).toEqual([
+      1,
+      expect.stringMatching(/fault DENIED: no credentials of an operator[^]*`waggle up`/),
+    ])
     expect(await run([...bare, '--user', user, '--password', password])).toMatchObject({ code: 0, stderr: '' })
     expect((await run([...bare, '--user', user, '--password', 'wrong'])).stderr).toContain('DENIED')
     expect(await run(['shard', 'list'])).toMatchObject({ code: 2 })

@@ -481,7 +481,8 @@ const forbiddenInside: Readonly<Record<string, () => readonly string[]>> = {
   'thief-log': () => [
     ...[commandSubject(0, epoch), upkeepSubject(0, epoch), beatSubject(0), alarmSubject(0), nodeBeatSubject('node-1')],
     ...[liveSubject(0), readSubject(0, 'node-1'), replicaBeatSubject(0, 'node-1'), nodeCommandSubject('node-1')],
-    ...['DELETE', 'PURGE', 'UPDATE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE', 'PEER.REMOVE'].map(
+    ...['KV_waggle', 'KV_waggle_leases', 'OBJ_waggle_checkpoints'].map((stream) => `$JS.API.STREAM.DELETE.${stream}`),
+    ...['PURGE', 'UPDATE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE', 'PEER.REMOVE'].map(
       (call) => `$JS.API.STREAM.${call}.${streams[0]}`,
     ),
     ...[`$JS.API.CONSUMER.CREATE.${streams[0]}`, '$KV.waggle.other', '$KV.waggle_leases.compactor', '$O.x'],
