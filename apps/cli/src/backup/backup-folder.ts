@@ -13,6 +13,7 @@ import { crc32 } from 'node:zlib'
 import type { InspectedState } from '@waggle/embedded'
 import { isFault } from '@waggle/kernel'
 import { commandFault } from '../faults.ts'
+import { writingAt } from '../output-failure.ts'
 import {
   decodeManifest,
   encodeManifest,
@@ -37,7 +38,7 @@ export class BackupWriter {
   /** @throws Fault `OUTPUT_FAILED`, also where something is there already */
   static async create(named: string): Promise<BackupWriter> {
     const target = path.resolve(named)
-    return failing(target, async () => {
+    return writingAt(target, async () => {
       if (await isThere(target)) throw new Error('something of that name is there')
       const draft = path.join(path.dirname(target), `.${path.basename(target)}.partial`)
       // B1.
@@ -54,11 +55,11 @@ export class BackupWriter {
   async add(shard: number, pieces: AsyncIterable<Uint8Array>): Promise<BackedUpState> {
     const { inspectState } = await import('@waggle/embedded')
     const file = stateFile(shard)
-    const handle = await failing(this.#target, () => open(path.join(this.#draft, file), 'w'))
+    const handle = await writingAt(this.#target, () => open(path.join(this.#draft, file), 'w'))
     const blocks = new Blocks()
     try {
       const inspected = await inspectState(writing(pieces, handle, blocks, this.#target))
-      await failing(this.#target, () => handle.sync())
+      await writingAt(this.#target, () => handle.sync())
       const state = { shard, file, ...fieldsOf(inspected), blockBytes: BLOCK_BYTES, blocks: blocks.end() }
       this.#states[shard] = state
       return state
@@ -70,7 +71,7 @@ export class BackupWriter {
   /** Puts the backup in its place. @throws Fault `OUTPUT_FAILED` */
   async commit(about: Pick<BackupManifest, 'createdAtMs' | 'source'>): Promise<BackupManifest> {
     const manifest = { ...about, shards: this.#states.length, states: this.#states }
-    await failing(this.#target, async () => {
+    await writingAt(this.#target, async () => {
       const handle = await open(path.join(this.#draft, MANIFEST_FILE), 'w')
       await handle.writeFile(encodeManifest(manifest))
       await handle.sync()
@@ -167,7 +168,7 @@ async function* writing(
 ): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     blocks.take(piece)
-    await failing(target, async () => handle.writeFile(piece))
+    await writingAt(target, async () => handle.writeFile(piece))
     yield piece
   }
 }
@@ -218,18 +219,4 @@ const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder)
   await handle.sync().catch(() => undefined)
   await handle.close()
-}
-
-const failing = async <Result>(target: string, work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work()
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw commandFault(
-      'OUTPUT_FAILED',
-      `output failed path=${target} reason=${reason}`,
-      { path: target },
-      { cause: error },
-    )
-  }
 }

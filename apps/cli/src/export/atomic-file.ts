@@ -4,7 +4,7 @@
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { IdSource } from '@waggle/kernel'
-import { commandFault } from '../faults.ts'
+import { writingAt } from '../output-failure.ts'
 
 /** What is written at a time. */
 const BUFFER_CHARACTERS = 256 * 1024
@@ -25,18 +25,18 @@ export class AtomicFile {
   static async create(named: string, ids: IdSource): Promise<AtomicFile> {
     const target = await placeOf(named)
     const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${ids.uuid()}.tmp`)
-    return failing(target, async () => new AtomicFile(target, temporary, await open(temporary, 'wx')))
+    return writingAt(target, async () => new AtomicFile(target, temporary, await open(temporary, 'wx')))
   }
 
   /** @throws Fault `OUTPUT_FAILED` */
   async write(text: string): Promise<void> {
     this.#buffer += text
-    if (this.#buffer.length >= BUFFER_CHARACTERS) await failing(this.#path, async () => this.#flush())
+    if (this.#buffer.length >= BUFFER_CHARACTERS) await writingAt(this.#path, async () => this.#flush())
   }
 
   /** Puts the file in its place; only now it is there. @throws Fault `OUTPUT_FAILED` */
   async commit(): Promise<void> {
-    await failing(this.#path, async () => {
+    await writingAt(this.#path, async () => {
       await this.#flush()
       await this.#file.sync()
       await this.#file.close()
@@ -63,7 +63,7 @@ export class AtomicFile {
  * replaced by one.
  */
 const placeOf = async (named: string): Promise<string> =>
-  failing(named, async () => {
+  writingAt(named, async () => {
     const target = await realpath(named).catch(() => named)
     const there = await stat(target).catch(() => undefined)
     if (there !== undefined && !there.isFile()) throw new Error('it is no regular file')
@@ -76,18 +76,4 @@ const syncFolder = async (folder: string): Promise<void> => {
   if (handle === undefined) return
   await handle.sync().catch(() => undefined)
   await handle.close()
-}
-
-const failing = async <Result>(target: string, work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work()
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw commandFault(
-      'OUTPUT_FAILED',
-      `output failed path=${target} reason=${reason}`,
-      { path: target },
-      { cause: error },
-    )
-  }
 }

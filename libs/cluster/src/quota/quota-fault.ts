@@ -2,8 +2,7 @@
 import type { Fault, Metrics } from '@waggle/kernel'
 import { fault, metricTable, type TenantId } from '@waggle/protocol'
 
-/** A router judges `ops`, `bytes` and `watchers`, a shard's leader the others. */
-export type QuotaName = 'ops' | 'bytes' | 'watchers' | 'records' | 'storageBytes'
+export type QuotaName = 'ops' | 'bytes' | 'watchers'
 
 export interface QuotaUse {
   readonly quota: QuotaName
@@ -14,8 +13,6 @@ export interface QuotaUse {
   readonly burst?: number
   /** Of the limit; of a rate, of its burst. */
   readonly used: number
-  /** Where the limit is a shard's. */
-  readonly shard?: number
 }
 
 /** Counts it, too. */
