@@ -11,8 +11,7 @@
  */
 import { invalidField } from '@waggle/protocol'
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources'
-
-type Variables = Readonly<Record<string, string | undefined>>
+import type { Variables } from '../config/given-options.ts'
 
 export type TelemetrySignal = 'traces' | 'metrics'
 
@@ -124,7 +123,7 @@ const pairsOf = (variables: Variables, name: string): Readonly<Record<string, st
 }
 
 /** An empty variable counts as absent. */
-const textOf = (variables: Variables, name: string): string | undefined => {
+export const textOf = (variables: Variables, name: string): string | undefined => {
   const value = variables[name]?.trim()
   return value === '' ? undefined : value
 }

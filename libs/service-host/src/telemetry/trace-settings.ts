@@ -4,9 +4,8 @@
  */
 import { DELAY_MS_MAX } from '@waggle/kernel'
 import { invalidField } from '@waggle/protocol'
-import { signalExport, type SignalExport } from './resource.ts'
-
-type Variables = Readonly<Record<string, string | undefined>>
+import type { Variables } from '../config/given-options.ts'
+import { signalExport, textOf, type SignalExport } from './resource.ts'
 
 const samplers = [
   'always_on',
@@ -68,10 +67,4 @@ const numberOf = (variables: Variables, name: string, { min, max, otherwise, isW
   if (!(value >= min && value <= max) || (isWhole && !Number.isInteger(value)))
     throw invalidField(name, `${isWhole ? 'integer' : 'number'} ${min}..${max}`, { min, max })
   return value
-}
-
-/** An empty variable counts as absent. */
-const textOf = (variables: Variables, name: string): string | undefined => {
-  const value = variables[name]?.trim()
-  return value === '' ? undefined : value
 }
